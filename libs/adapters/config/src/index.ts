@@ -1,0 +1,20 @@
+export {
+  ConfigError,
+  type ConfigOf,
+  describeSettings,
+  type Environment,
+  EXIT_CONFIG,
+  loadConfig,
+  readEnvironment,
+  redactConfig,
+  type SettingTable,
+} from './load-config.ts';
+export {
+  booleanSetting,
+  choiceSetting,
+  integerSetting,
+  optionalTextSetting,
+  portSetting,
+  type Setting,
+  textSetting,
+} from './setting.ts';

@@ -1,0 +1,68 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  booleanSetting,
+  ConfigError,
+  choiceSetting,
+  describeSettings,
+  loadConfig,
+  optionalTextSetting,
+  portSetting,
+  redactConfig,
+  textSetting,
+} from './index.ts';
+
+const table = {
+  httpPort: portSetting('APP_HTTP_PORT', 'Port for REST.', { default: '8080' }),
+  level: choiceSetting('APP_LOG_LEVEL', 'Log level.', ['info', 'debug'], { default: 'info' }),
+  secret: textSetting('APP_SECRET', 'A secret.', { isSecret: true }),
+  proxy: optionalTextSetting('APP_PROXY', 'A proxy.'),
+  pretty: booleanSetting('APP_PRETTY', 'Coloured logs.', { default: 'false' }),
+};
+
+describe('loadConfig', () => {
+  it('takes defaults where nothing is set', () => {
+    expect(loadConfig(table, { APP_SECRET: 's' })).toEqual({
+      httpPort: 8080,
+      level: 'info',
+      secret: 's',
+      proxy: undefined,
+      pretty: false,
+    });
+  });
+
+  it('names every bad key at once, with what was expected and got', () => {
+    const load = () => loadConfig(table, { APP_HTTP_PORT: '70000', APP_LOG_LEVEL: 'loud', APP_PRETTY: '1' });
+    expect(load).toThrow(ConfigError);
+    expect(load).toThrow(/APP_HTTP_PORT must be a whole number from 0 to 65535, not "70000"/);
+    expect(load).toThrow(/APP_LOG_LEVEL must be one of info, debug, not "loud"/);
+    expect(load).toThrow(/APP_SECRET is required/);
+    expect(load).toThrow(/APP_PRETTY must be true or false/);
+  });
+
+  it('reads a secret from the file that <NAME>_FILE names, and refuses both at once', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'config-')), 'secret');
+    writeFileSync(file, 'from-file\n');
+    expect(loadConfig(table, { APP_SECRET_FILE: file }).secret).toBe('from-file');
+    expect(() => loadConfig(table, { APP_SECRET_FILE: file, APP_SECRET: 'x' })).toThrow(/keep one/);
+    expect(() => loadConfig(table, { APP_SECRET_FILE: `${file}-absent` })).toThrow(/cannot be read/);
+  });
+});
+
+describe('redactConfig', () => {
+  it('shows which secrets are set and never their value', () => {
+    const shown = redactConfig(table, loadConfig(table, { APP_SECRET: 'hunter2' }));
+    expect(shown['APP_SECRET']).toBe('(set)');
+    expect(JSON.stringify(shown)).not.toContain('hunter2');
+  });
+});
+
+describe('describeSettings', () => {
+  it('lists each variable with its default', () => {
+    expect(describeSettings(table)).toContain(
+      'APP_HTTP_PORT\n      Port for REST. 0 takes any free port. (default: 8080)',
+    );
+  });
+});

@@ -1,0 +1,70 @@
+/** One configuration key: where it is read from, what it means, and how its text becomes a value. */
+export interface Setting<T> {
+  /** The environment variable. `<NAME>_FILE` names a file that holds the value instead, for secrets. */
+  readonly variable: string;
+  /** What it is for, with the unit. Shown by `--help` and in docs/reference/configuration.md. */
+  readonly doc: string;
+  /** The text that stands for the default; `undefined` makes the key required. */
+  readonly default: string | undefined;
+  /** Never printed in full. */
+  readonly isSecret: boolean;
+  /** @throws Error whose message completes "must be …". */
+  readonly parse: (text: string) => T;
+}
+
+type Options = { readonly default?: string; readonly isSecret?: boolean };
+
+function setting<T>(variable: string, doc: string, options: Options, parse: (text: string) => T): Setting<T> {
+  return { variable, doc, default: options.default, isSecret: options.isSecret ?? false, parse };
+}
+
+/** Any text. */
+export function textSetting(variable: string, doc: string, options: Options = {}): Setting<string> {
+  return setting(variable, doc, options, (text) => text);
+}
+
+/** Any text, or nothing: the empty default means "not set". */
+export function optionalTextSetting(variable: string, doc: string, options: Options = {}): Setting<string | undefined> {
+  return setting(variable, doc, { default: '', ...options }, (text) => (text === '' ? undefined : text));
+}
+
+/** A whole number within bounds, both allowed. */
+export function integerSetting(
+  variable: string,
+  doc: string,
+  bounds: { readonly min: number; readonly max: number },
+  options: Options = {},
+): Setting<number> {
+  return setting(variable, doc, options, (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && text.trim() !== '' && value >= bounds.min && value <= bounds.max) return value;
+    throw new Error(`a whole number from ${bounds.min} to ${bounds.max}`);
+  });
+}
+
+/** A TCP port; 0 lets the system choose a free one. */
+export function portSetting(variable: string, doc: string, options: Options = {}): Setting<number> {
+  return integerSetting(variable, `${doc} 0 takes any free port.`, { min: 0, max: 65_535 }, options);
+}
+
+/** One of a few words. */
+export function choiceSetting<const Choice extends string>(
+  variable: string,
+  doc: string,
+  choices: readonly Choice[],
+  options: Options = {},
+): Setting<Choice> {
+  return setting(variable, doc, options, (text) => {
+    const choice = choices.find((candidate) => candidate === text);
+    if (choice !== undefined) return choice;
+    throw new Error(`one of ${choices.join(', ')}`);
+  });
+}
+
+/** `true` or `false`. */
+export function booleanSetting(variable: string, doc: string, options: Options = {}): Setting<boolean> {
+  return setting(variable, doc, options, (text) => {
+    if (text === 'true' || text === 'false') return text === 'true';
+    throw new Error('true or false');
+  });
+}

@@ -1,0 +1,1 @@
+export { RETRY_AFTER_SECONDS, toWireError, type WireError } from './wire-error.ts';

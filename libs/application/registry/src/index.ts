@@ -1,0 +1,1 @@
+export type { ObjectEntry, ObjectStore, StoredObject, WriteCondition } from './object-store.ts';

@@ -1,0 +1,66 @@
+/** An object with the tag that a later conditional write must name. */
+export interface StoredObject {
+  readonly bytes: Uint8Array;
+  /** Opaque; differs between any two successive contents of one key. */
+  readonly etag: string;
+}
+
+/** What is known of an object without reading it. */
+export interface ObjectEntry {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly modifiedAtMs: number;
+}
+
+/** The condition under which a write happens. */
+export type WriteCondition = { readonly kind: 'absent' } | { readonly kind: 'matches'; readonly etag: string };
+
+/**
+ * A flat key space of bytes with conditional writes: all that Slipway asks of a bucket.
+ *
+ * Keys are `/`-separated segments of `A-Z a-z 0-9 . _ - ~ :`; no segment is empty, `.` or `..`; no key is a prefix
+ * segment of another (`a` and `a/b` never both exist).
+ *
+ * Obligations, one test each in the contract suite of `#testing`:
+ * 1. A write that returned is durable: it survives a crash of this process and of the machine.
+ * 2. A reader sees the old content or the new, never a mixture and never a part.
+ * 3. After a write returned, every `get`, `head` and `list` by any client sees it.
+ * 4. Of several concurrent writes under `absent`, or under `matches` with one etag, exactly one succeeds;
+ *    the others throw PRECONDITION_FAILED and change nothing. `matches` on an absent key fails likewise.
+ * 5. A stream that ends early, is too long, or throws leaves nothing under the key.
+ * 6. `list` yields every key with the prefix in ascending order of UTF-8 bytes, however many there are.
+ *
+ * @throws STORE_UNAVAILABLE from any method when the store cannot be reached; the outcome of a write is then unknown.
+ */
+export interface ObjectStore {
+  /** Reads a whole object; `undefined` when the key is absent. Meant for records, not for artifacts. */
+  get(key: string): Promise<StoredObject | undefined>;
+
+  /** Size of an object; `undefined` when the key is absent. */
+  head(key: string): Promise<ObjectEntry | undefined>;
+
+  /**
+   * Writes a whole object and returns its new etag.
+   *
+   * @throws PRECONDITION_FAILED when the condition does not hold.
+   */
+  put(key: string, bytes: Uint8Array, condition?: WriteCondition): Promise<string>;
+
+  /**
+   * Writes an object from a stream of exactly `sizeBytes` bytes, with bounded memory. Unconditional: meant for
+   * content-addressed blobs, where a second write of a key brings the same bytes.
+   *
+   * @throws SIZE_MISMATCH when the stream yields more or fewer bytes; whatever the stream throws is passed on.
+   */
+  putStream(key: string, stream: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<void>;
+
+  /** Streams an object's bytes; `undefined` when the key is absent. */
+  getStream(key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+
+  /** Every key with the prefix, ascending. */
+  list(prefix: string): AsyncIterable<ObjectEntry>;
+
+  /** Removes an object; does nothing when the key is absent. */
+  delete(key: string): Promise<void>;
+}

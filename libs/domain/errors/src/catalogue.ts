@@ -1,0 +1,70 @@
+/**
+ * Every failure that Slipway reports by name. A transport maps the `kind` to its own status (see `#adapters/wire-errors`);
+ * nothing else in the code base decides a status.
+ *
+ * `kind` says whose move it is:
+ * - `invalid`: the request can never succeed as it stands; change it.
+ * - `not-found`: the named thing does not exist (or not yet).
+ * - `conflict`: the request disagrees with the present state; read it again.
+ * - `overloaded`: refused before any work was done; repeat after the stated delay.
+ * - `unavailable`: a part that is needed is not ready; repeat later.
+ * - `deadline`: the time allowed ran out.
+ * - `internal`: our fault; the correlation id leads to the log line.
+ */
+export const ERROR_CATALOGUE = {
+  // Names and input in general
+  NAME_INVALID: { kind: 'invalid', meaning: 'A namespace, model, alias or file name breaks the naming rule.' },
+  INPUT_INVALID: { kind: 'invalid', meaning: 'A field of the request has a wrong type or value.' },
+  // Registry
+  MODEL_NOT_FOUND: { kind: 'not-found', meaning: 'The registry has no model of this name.' },
+  MODEL_ALREADY_EXISTS: { kind: 'conflict', meaning: 'The name is taken by a model with other properties.' },
+  MODEL_VERSION_NOT_FOUND: { kind: 'not-found', meaning: 'The model has no version of this number.' },
+  ALIAS_NOT_FOUND: { kind: 'not-found', meaning: 'The model has no alias of this name.' },
+  ALIAS_CONFLICT: { kind: 'conflict', meaning: 'Somebody else moved the alias in the meantime.' },
+  DRAFT_NOT_FOUND: { kind: 'not-found', meaning: 'No open registration has this id.' },
+  DRAFT_INCOMPLETE: { kind: 'conflict', meaning: 'Files that were declared have not been uploaded yet.' },
+  IDEMPOTENCY_KEY_REUSED: { kind: 'conflict', meaning: 'The idempotency key was used before with other content.' },
+  FILE_NOT_DECLARED: { kind: 'not-found', meaning: 'The registration declares no file with this digest.' },
+  DIGEST_MISMATCH: { kind: 'invalid', meaning: 'The bytes received do not have the declared SHA-256 digest.' },
+  SIZE_MISMATCH: { kind: 'invalid', meaning: 'The number of bytes received is not the declared size.' },
+  ARTIFACT_NOT_FOUND: { kind: 'not-found', meaning: 'The object store has no blob of this digest.' },
+  ARTIFACT_CORRUPT: { kind: 'internal', meaning: 'Stored bytes no longer have their digest.' },
+  MODEL_FILE_INVALID: { kind: 'invalid', meaning: 'The file is not a model of the declared format.' },
+  SIGNATURE_MISMATCH: { kind: 'invalid', meaning: 'Variants of one version differ in their inputs or outputs.' },
+  // Object store
+  PRECONDITION_FAILED: { kind: 'conflict', meaning: 'A conditional write lost against another writer.' },
+  STORE_UNAVAILABLE: { kind: 'unavailable', meaning: 'The object store cannot be reached or answered with an error.' },
+  STORE_NOT_CONDITIONAL: { kind: 'internal', meaning: 'The object store does not honour conditional writes.' },
+  RECORD_INVALID: { kind: 'internal', meaning: 'A stored record does not match its schema.' },
+  // Inference
+  DEPLOYMENT_NOT_FOUND: { kind: 'not-found', meaning: 'No deployment serves this model name.' },
+  MODEL_VERSION_NOT_SERVED: { kind: 'not-found', meaning: 'The deployment serves other versions than this one.' },
+  MODEL_VERSION_NOT_READY: { kind: 'unavailable', meaning: 'The version is still loading, or failed to load.' },
+  TENSOR_INVALID: { kind: 'invalid', meaning: 'A tensor disagrees with the model signature or with its own shape.' },
+  REQUEST_MALFORMED: { kind: 'invalid', meaning: 'The request body cannot be decoded.' },
+  REQUEST_TOO_LARGE: { kind: 'invalid', meaning: 'The request body is larger than the limit.' },
+  UNSUPPORTED: { kind: 'invalid', meaning: 'The request asks for a feature that this server does not have.' },
+  QUEUE_FULL: { kind: 'overloaded', meaning: 'The deployment has its full number of requests in work.' },
+  DEADLINE_EXCEEDED: { kind: 'deadline', meaning: 'The inference did not end within its deadline.' },
+  MODEL_RUN_FAILED: { kind: 'internal', meaning: 'The runtime reported an error while it ran the model.' },
+  MODEL_LOAD_FAILED: { kind: 'internal', meaning: 'The runtime could not load the model.' },
+  RUNNER_LOST: { kind: 'unavailable', meaning: 'The process that ran the model ended before it answered.' },
+  SHUTTING_DOWN: { kind: 'unavailable', meaning: 'The server is draining and takes no new requests.' },
+  // Deployments
+  MANIFEST_INVALID: { kind: 'invalid', meaning: 'A manifest is not valid YAML or breaks its schema.' },
+  MANIFEST_DUPLICATE: { kind: 'invalid', meaning: 'Two manifests in the repository name the same deployment.' },
+  BRANCH_NOT_DEPLOYED: { kind: 'invalid', meaning: 'The push went to a branch that the controller does not deploy.' },
+  SOURCE_UNAVAILABLE: { kind: 'unavailable', meaning: 'The Git repository cannot be read.' },
+  WRITE_BACK_REFUSED: { kind: 'conflict', meaning: 'The Git repository refused the rollback commit.' },
+  SPEC_REJECTED: { kind: 'conflict', meaning: 'This very specification was rolled back before.' },
+  NO_RUNNABLE_VARIANT: { kind: 'invalid', meaning: 'The gateway can run none of the variants of the version.' },
+  ROLLOUT_NOT_ACTIVE: { kind: 'conflict', meaning: 'The deployment has no rollout in progress.' },
+  // Anything that nobody foresaw
+  INTERNAL: { kind: 'internal', meaning: 'An unexpected failure.' },
+} as const satisfies Record<string, { kind: ErrorKind; meaning: string }>;
+
+/** Whose move it is after a failure; see {@link ERROR_CATALOGUE}. */
+export type ErrorKind = 'invalid' | 'not-found' | 'conflict' | 'overloaded' | 'unavailable' | 'deadline' | 'internal';
+
+/** The name of a failure; clients may branch on it. */
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;

@@ -1,0 +1,2 @@
+export { DATATYPE_SIZE_BYTES, type Datatype, isDatatype } from './datatype.ts';
+export type { ModelSignature, Tensor, TensorSpec } from './tensor.ts';

@@ -1,0 +1,128 @@
+/**
+ * Regenerates libs/generated from the contracts in this folder.
+ *
+ *     npm run generate            write
+ *     npm run generate:check      fail when what is committed differs
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { codegen } from '@graphql-codegen/core';
+import * as typescriptPlugin from '@graphql-codegen/typescript';
+import * as resolversPlugin from '@graphql-codegen/typescript-resolvers';
+import { buildSchema, parse, printSchema } from 'graphql';
+import { compileFromFile } from 'json-schema-to-typescript';
+
+const root = join(import.meta.dirname, '..');
+const schemas = join(root, 'registry-schema');
+const committed = join(root, 'libs/generated');
+const banner =
+  '// Generated from registry-schema by `npm run generate`. Do not edit.\n/* biome-ignore-all lint: generated */\n';
+
+async function generate(into: string): Promise<void> {
+  generateProto(into);
+  await generateGraphql(into);
+  await generateJson(into);
+}
+
+function generateProto(into: string): void {
+  const template = {
+    version: 'v2',
+    plugins: [
+      {
+        local: join(root, 'node_modules/.bin/protoc-gen-ts_proto'),
+        out: into,
+        opt: [
+          'esModuleInterop=true',
+          'importSuffix=.ts',
+          'outputServices=grpc-js',
+          // 64-bit fields as bigint: shapes and totals must not lose digits.
+          'forceLong=bigint',
+          // Bytes stay views over the received message; Buffer would copy them.
+          'env=browser',
+          'oneof=unions-value',
+          'useExactTypes=false',
+          'outputJsonMethods=false',
+          'outputPartialMethods=true',
+          'stringEnums=true',
+          'enumsAsLiterals=true',
+        ],
+      },
+    ],
+  };
+  execFileSync(join(root, 'node_modules/.bin/buf'), ['generate', '--template', JSON.stringify(template)], {
+    cwd: join(schemas, 'proto'),
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+}
+
+async function generateGraphql(into: string): Promise<void> {
+  const sdl = readFileSync(join(schemas, 'graphql/registry.graphql'), 'utf8');
+  const output = await codegen({
+    filename: 'graphql.ts',
+    documents: [],
+    schema: parse(printSchema(buildSchema(sdl))),
+    config: {
+      useTypeImports: true,
+      enumsAsTypes: true,
+      skipTypename: true,
+      strictScalars: true,
+      avoidOptionals: { field: true },
+      scalars: { SafeInt: 'number', DateTime: 'string' },
+    },
+    plugins: [{ typescript: {} }, { resolvers: { noSchemaStitching: true } }],
+    pluginMap: { typescript: typescriptPlugin, resolvers: resolversPlugin },
+  });
+  write(into, 'graphql.ts', output);
+}
+
+async function generateJson(into: string): Promise<void> {
+  for (const file of readdirSync(join(schemas, 'json')).sort()) {
+    const output = await compileFromFile(join(schemas, 'json', file), {
+      bannerComment: '',
+      additionalProperties: false,
+    });
+    write(into, `${file.replace('.schema.json', '')}.ts`, output);
+  }
+}
+
+function write(into: string, path: string, text: string): void {
+  mkdirSync(dirname(join(into, path)), { recursive: true });
+  writeFileSync(join(into, path), `${banner}${text}`);
+}
+
+function filesBelow(directory: string): Map<string, string> {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return new Map(
+    entries
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+      .map((path) => [relative(directory, path), readFileSync(path, 'utf8')]),
+  );
+}
+
+async function check(): Promise<void> {
+  const scratch = mkdtempSync(join(tmpdir(), 'slipway-generate-'));
+  try {
+    await generate(scratch);
+    const want = filesBelow(scratch);
+    const have = filesBelow(committed);
+    const stale = [...new Set([...want.keys(), ...have.keys()])].filter((path) => want.get(path) !== have.get(path));
+    if (stale.length === 0) return;
+    console.error(
+      `libs/generated is not what registry-schema says; run \`npm run generate\`:\n  ${stale.join('\n  ')}`,
+    );
+    process.exitCode = 1;
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+if (process.argv.includes('--check')) {
+  await check();
+} else {
+  rmSync(committed, { recursive: true, force: true });
+  mkdirSync(committed, { recursive: true });
+  await generate(committed);
+}
