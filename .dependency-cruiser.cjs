@@ -70,16 +70,11 @@ module.exports = {
       { path: '^libs/(domain|application|adapters)/[^/]+/src/(?!index\\.ts$)' },
     ),
     rule(
-      // config, telemetry, wire-errors and open-inference only translate: they open nothing, so any file of an app may use them.
-      rule(
-        'wire-adapters-in-modules-only',
-        'Adapters of outside systems are named only in *.module.ts or main.ts.',
-        { path: '^apps/', pathNot: '(\\.module|/main|\\.spec)\\.ts$' },
-        { path: '^libs/adapters/(?!(config|telemetry|wire-errors|open-inference)/)' },
-      ),
-      'Adapters are named only in *.module.ts or main.ts.',
+      'wire-adapters-in-modules-only',
+      // config, telemetry, wire-errors and open-inference only translate: they open nothing, so any file may use them.
+      'Adapters of outside systems are named only in *.module.ts or main.ts.',
       { path: '^apps/', pathNot: '(\\.module|/main|\\.spec)\\.ts$' },
-      { path: '^libs/adapters/' },
+      { path: '^libs/adapters/(?!(config|telemetry|wire-errors|open-inference)/)' },
     ),
     rule(
       'native-only-through-runtime',
