@@ -1,13 +1,24 @@
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['slipway-source', 'node', 'import', 'module', 'default'];
+const minutes = (count: number) => count * 60_000;
+
+/** A suite of tests; `npm test -- <name>` runs one alone. */
+const suite = (name: string, include: string[], timeoutMs: number, isSequential = false) => ({
+  extends: true as const,
+  test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs, fileParallelism: !isSequential },
+});
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'registry-schema/**/*.spec.ts'],
     environment: 'node',
-    testTimeout: 20_000,
+    projects: [
+      suite('unit', ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'gitops/**/*.spec.ts'], minutes(0.5)),
+      // Against real servers, which are built or installed on first use: MinIO takes minutes.
+      suite('conformance', ['test/conformance/**/*.spec.ts'], minutes(15), true),
+      suite('e2e', ['test/e2e/**/*.spec.ts'], minutes(10), true),
+    ],
   },
 });

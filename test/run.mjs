@@ -1,0 +1,53 @@
+/**
+ * Every check and test, in the order in which a fault is found soonest. `npm test` runs all of it;
+ * `npm test -- unit conformance` runs the named suites alone.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from '../apps/cli/setup.mjs';
+
+const suites = {
+  check: () => run('npm', ['run', '--silent', 'check']),
+  unit: () => vitest('unit'),
+  conformance: () => vitest('conformance'),
+  e2e: () => vitest('e2e'),
+};
+
+const totals = { passed: 0, failed: 0 };
+
+async function vitest(project) {
+  const scratch = mkdtempSync(join(tmpdir(), 'slipway-test-'));
+  const report = join(scratch, 'report.json');
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const status = await run('vitest', ['run', '--project', project, ...reporters]);
+    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
+    totals.passed += numPassedTests;
+    totals.failed += numFailedTests;
+    if (numPendingTests > 0) {
+      console.error(`error: ${numPendingTests} tests of ${project} were skipped; a test never skips`);
+      return 1;
+    }
+    return status;
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(suites, name));
+if (unknown.length > 0) {
+  console.error(`error: unknown suite ${unknown.join(', ')}: use ${Object.keys(suites).join(', ')}`);
+  process.exit(2);
+}
+
+const failures = [];
+for (const [name, start] of Object.entries(suites)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.error(`\n── ${name} ──`);
+  if ((await start()) !== 0) failures.push(name);
+}
+if (failures.length > 0) console.error(`\nfailed: ${failures.join(', ')}`);
+console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
+process.exit(failures.length > 0 ? 1 : 0);
