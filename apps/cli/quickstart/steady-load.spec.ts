@@ -3,7 +3,8 @@ import { SteadyLoad } from './steady-load.ts';
 
 const untilSent = async (load: SteadyLoad, count: number) => {
   const deadline = performance.now() + 10_000;
-  while (load.totals.sent < count && performance.now() < deadline) await new Promise((resolve) => setImmediate(resolve));
+  while (load.totals.sent < count && performance.now() < deadline)
+    await new Promise((resolve) => setImmediate(resolve));
 };
 
 it('counts answers, fallbacks and failures, and keeps the first failure', async () => {
