@@ -7,7 +7,7 @@ describe('toWireError', () => {
   it('shows a domain error as it is, with the status of its kind', () => {
     const wire = toWireError(new DomainError('TENSOR_INVALID', 'input "x" has rank 1', { field: 'inputs[0].shape' }));
     expect(wire).toMatchObject({ code: 'TENSOR_INVALID', httpStatus: 400, grpcStatus: 3, isRetryable: false });
-    expect(wire.context.field).toBe('inputs[0].shape');
+    expect(wire.context['field']).toBe('inputs[0].shape');
     expect(wire.correlationId).toBeUndefined();
   });
 

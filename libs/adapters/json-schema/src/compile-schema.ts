@@ -1,0 +1,125 @@
+import { Ajv, type ErrorObject } from 'ajv';
+
+/** One thing that is wrong with a document, at a path such as `spec.rollout.steps[0].setWeight`. */
+export interface SchemaProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The outcome of a validation: the document with its type, or everything that is wrong with it. */
+export type Validation<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly SchemaProblem[] };
+
+/** Compiles a JSON Schema once, into a function that validates documents against it. */
+export function compileSchema<T>(schema: object): (document: unknown) => Validation<T> {
+  const validate = new Ajv({ allErrors: true, strict: true, verbose: true }).compile(schema);
+  return (document) => {
+    if (validate(document)) return { ok: true, value: document as T };
+    return { ok: false, problems: readable(validate.errors ?? [], document) };
+  };
+}
+
+function readable(errors: readonly ErrorObject[], document: unknown): SchemaProblem[] {
+  const relevant = errors.filter((error) => error.keyword !== 'if' && !isOtherBranch(error, errors));
+  const problems = relevant.map((error) => ({ path: pathOf(error), message: messageOf(error) }));
+  const unique = problems.filter(
+    (problem, index) =>
+      problems.findIndex((other) => other.path === problem.path && other.message === problem.message) === index,
+  );
+  return unique.length > 0 ? unique : [{ path: '', message: `is not valid: ${JSON.stringify(document).slice(0, 80)}` }];
+}
+
+/**
+ * Alternatives (oneOf) report the faults of every branch. Where an object has the key that marks one branch, only that branch's
+ * faults were meant; where it has none of them, only the missing marks matter, told by the oneOf error itself.
+ */
+function isOtherBranch(error: ErrorObject, all: readonly ErrorObject[]): boolean {
+  const alternative = all.find(
+    (candidate) =>
+      candidate.keyword === 'oneOf' &&
+      candidate !== error &&
+      error.schemaPath !== candidate.schemaPath &&
+      error.instancePath.startsWith(candidate.instancePath),
+  );
+  if (alternative === undefined) return error.keyword === 'oneOf' && markOf(error) !== undefined;
+  const mark = markOf(alternative);
+  if (mark === undefined) return true;
+  const isInsideMark = error.instancePath.startsWith(`${alternative.instancePath}/${mark}`);
+  return !isInsideMark && !(error.keyword === 'additionalProperties' && belongsTo(error, mark));
+}
+
+/** The key by which an object chose a branch of a oneOf. */
+function markOf(alternative: ErrorObject): string | undefined {
+  const marks = (alternative.schema as readonly { readonly required?: readonly string[] }[]).flatMap(
+    (branch) => branch.required ?? [],
+  );
+  return marks.find((mark) => typeof alternative.data === 'object' && Object.hasOwn(alternative.data ?? {}, mark));
+}
+
+function belongsTo(error: ErrorObject, mark: string): boolean {
+  return Object.hasOwn((error.parentSchema as { properties?: object }).properties ?? {}, mark);
+}
+
+function pathOf(error: ErrorObject): string {
+  const segments = error.instancePath.split('/').slice(1).map(unescapePointer);
+  const { additionalProperty, missingProperty } = error.params as Record<string, string | undefined>;
+  const named = additionalProperty ?? missingProperty;
+  return [...segments, ...(named === undefined ? [] : [named])]
+    .map((segment, index) => (/^\d+$/.test(segment) ? `[${segment}]` : index === 0 ? segment : `.${segment}`))
+    .join('');
+}
+
+function messageOf(error: ErrorObject): string {
+  const params = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case 'required':
+      return 'is required';
+    case 'additionalProperties': {
+      const known = Object.keys((error.parentSchema as { properties?: object }).properties ?? {});
+      const meant = nearest(String(params['additionalProperty']), known);
+      return meant === undefined
+        ? `is not a known field: use ${known.join(', ')}`
+        : `is not a known field: did you mean ${meant}?`;
+    }
+    case 'enum':
+      return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}, not ${shown(error.data)}`;
+    case 'const':
+      return `must be ${shown(params['allowedValue'])}, not ${shown(error.data)}`;
+    case 'oneOf': {
+      const marks = (error.schema as { required?: string[] }[]).flatMap((branch) => branch.required ?? []);
+      return `must be one of ${marks.join(', ')}`;
+    }
+    default:
+      return `${error.message ?? 'is not valid'}, not ${shown(error.data)}`;
+  }
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 60);
+}
+
+function unescapePointer(segment: string): string {
+  return segment.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+/** The known word within two edits of a misspelt one. */
+function nearest(word: string, known: readonly string[]): string | undefined {
+  const [best] = known
+    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((left, right) => left.distance - right.distance);
+  return best !== undefined && best.distance <= 2 ? best.candidate : undefined;
+}
+
+function editDistance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j += 1) {
+      const substitution = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[right.length] ?? 0;
+}

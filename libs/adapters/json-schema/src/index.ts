@@ -1,0 +1,3 @@
+export { compileSchema, type SchemaProblem, type Validation } from './compile-schema.ts';
+export { JsonRecordCodec } from './json-record-codec.ts';
+export { validateModelDeployment } from './model-deployment.ts';
