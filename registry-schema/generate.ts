@@ -68,13 +68,15 @@ async function generateGraphql(into: string): Promise<void> {
       enumsAsTypes: true,
       skipTypename: true,
       strictScalars: true,
-      avoidOptionals: { field: true },
+      avoidOptionals: { field: true, defaultValue: true },
       scalars: { SafeInt: 'number', DateTime: 'string' },
     },
     plugins: [{ typescript: {} }, { resolvers: { noSchemaStitching: true } }],
     pluginMap: { typescript: typescriptPlugin, resolvers: resolversPlugin },
   });
   write(into, 'graphql.ts', output);
+  // The server needs the text at run time, wherever it was built to.
+  write(into, 'registry-sdl.ts', `export const registrySdl = ${JSON.stringify(sdl)};\n`);
 }
 
 async function generateJson(into: string): Promise<void> {

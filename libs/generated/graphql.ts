@@ -40,7 +40,7 @@ export type Query = {
  * of the offending input where there is one.
  */
 export type QueryModelArgs = {
-  namespace?: Scalars['String']['input'];
+  namespace: Scalars['String']['input'];
   name: Scalars['String']['input'];
 };
 
@@ -52,8 +52,8 @@ export type QueryModelArgs = {
  * of the offending input where there is one.
  */
 export type QueryModelsArgs = {
-  namespace?: Scalars['String']['input'];
-  first?: Scalars['Int']['input'];
+  namespace: Scalars['String']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
@@ -65,7 +65,7 @@ export type QueryModelsArgs = {
  * of the offending input where there is one.
  */
 export type QueryVersionArgs = {
-  namespace?: Scalars['String']['input'];
+  namespace: Scalars['String']['input'];
   model: Scalars['String']['input'];
   version?: InputMaybe<Scalars['Int']['input']>;
   alias?: InputMaybe<Scalars['String']['input']>;
@@ -99,7 +99,7 @@ export type MutationCreateVersionArgs = {
 
 
 export type MutationFinalizeVersionArgs = {
-  namespace?: Scalars['String']['input'];
+  namespace: Scalars['String']['input'];
   model: Scalars['String']['input'];
   draftId: Scalars['ID']['input'];
 };
@@ -111,39 +111,39 @@ export type MutationSetAliasArgs = {
 
 
 export type MutationDeleteAliasArgs = {
-  namespace?: Scalars['String']['input'];
+  namespace: Scalars['String']['input'];
   model: Scalars['String']['input'];
   alias: Scalars['String']['input'];
 };
 
 export type CreateModelInput = {
-  namespace?: Scalars['String']['input'];
+  namespace: Scalars['String']['input'];
   name: Scalars['String']['input'];
   description?: InputMaybe<Scalars['String']['input']>;
-  labels?: Array<LabelInput>;
+  labels: Array<LabelInput>;
 };
 
 export type CreateVersionInput = {
-  namespace?: Scalars['String']['input'];
+  namespace: Scalars['String']['input'];
   model: Scalars['String']['input'];
   /** At most 200 characters, chosen by the client. Without one, every call declares a new version. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   description?: InputMaybe<Scalars['String']['input']>;
-  metrics?: Array<MetricInput>;
-  parameters?: Array<ParameterInput>;
-  labels?: Array<LabelInput>;
-  trainingData?: Array<DatasetReferenceInput>;
+  metrics: Array<MetricInput>;
+  parameters: Array<ParameterInput>;
+  labels: Array<LabelInput>;
+  trainingData: Array<DatasetReferenceInput>;
   /** The commit of the training code. */
   sourceCommit?: InputMaybe<Scalars['String']['input']>;
   /** Versions of this model that the new one was derived from. */
-  parents?: Array<Scalars['Int']['input']>;
+  parents: Array<Scalars['Int']['input']>;
   variants: Array<VariantInput>;
 };
 
 export type VariantInput = {
-  target?: HardwareTarget;
-  precision?: Precision;
-  format?: ModelFormat;
+  target: HardwareTarget;
+  precision: Precision;
+  format: ModelFormat;
   /** The first file is the one that the runtime opens. */
   files: Array<ModelFileInput>;
 };
@@ -178,7 +178,7 @@ export type DatasetReferenceInput = {
 };
 
 export type SetAliasInput = {
-  namespace?: Scalars['String']['input'];
+  namespace: Scalars['String']['input'];
   model: Scalars['String']['input'];
   alias: Scalars['String']['input'];
   version: Scalars['Int']['input'];
@@ -220,7 +220,7 @@ export type Model = {
 
 
 export type ModelVersionsArgs = {
-  first?: Scalars['Int']['input'];
+  first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
 

@@ -9,6 +9,8 @@ export {
   redactConfig,
   type SettingTable,
 } from './load-config.ts';
+export { objectStoreSettings } from './object-store-settings.ts';
+export { type Program, runProgram } from './run-program.ts';
 export {
   booleanSetting,
   choiceSetting,

@@ -1,0 +1,2 @@
+export { type RegistryConfig, registrySettings } from './config.ts';
+export { type RunningRegistry, startRegistry } from './start-registry.ts';

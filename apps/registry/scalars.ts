@@ -1,0 +1,17 @@
+import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+
+/** An integer of up to 2^53 - 1: file sizes pass the 32 bits of GraphQL's own Int. */
+export const safeIntScalar = new GraphQLScalarType<number, number>({
+  name: 'SafeInt',
+  serialize: requireSafeInt,
+  parseValue: requireSafeInt,
+  parseLiteral: (node) => requireSafeInt(node.kind === Kind.INT ? Number(node.value) : undefined),
+});
+
+/** An instant in ISO 8601, UTC; kept as text throughout. */
+export const dateTimeScalar = new GraphQLScalarType<string, string>({ name: 'DateTime', serialize: String });
+
+function requireSafeInt(value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  throw new GraphQLError(`SafeInt must be a whole number of at most 2^53 - 1, not ${JSON.stringify(value)}`);
+}

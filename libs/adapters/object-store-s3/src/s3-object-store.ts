@@ -1,0 +1,188 @@
+import { Readable } from 'node:stream';
+import { Client, type ClientOptions } from 'minio';
+import {
+  assertObjectKey,
+  type ObjectEntry,
+  type ObjectStore,
+  type StoredObject,
+  type WriteCondition,
+} from '#application/registry';
+import { DomainError } from '#domain/errors';
+
+/** How to reach a bucket. */
+export interface S3Settings {
+  /** Host, with a port where it has one. */
+  readonly s3Endpoint: string | undefined;
+  readonly s3UseTls: boolean;
+  readonly s3Bucket: string;
+  readonly s3Region: string;
+  readonly s3AccessKey: string | undefined;
+  readonly s3SecretKey: string | undefined;
+}
+
+/** A part of a multipart upload; what is held in memory per upload is a small multiple of it. */
+const PART_SIZE_BYTES = 16 * 1024 * 1024;
+
+/** An object store in an S3 bucket. */
+export class S3ObjectStore implements ObjectStore {
+  readonly #client: Client;
+  readonly #bucket: string;
+
+  private constructor(client: Client, bucket: string) {
+    this.#client = client;
+    this.#bucket = bucket;
+  }
+
+  /**
+   * Opens a bucket, creating it when absent.
+   *
+   * @throws STORE_UNAVAILABLE when the server cannot be reached or refuses the credentials.
+   */
+  static async open(settings: S3Settings): Promise<S3ObjectStore> {
+    const store = new S3ObjectStore(new Client(clientOptions(settings)), settings.s3Bucket);
+    await store.#call(async () => {
+      if (await store.#client.bucketExists(settings.s3Bucket)) return;
+      await store.#client.makeBucket(settings.s3Bucket, settings.s3Region).catch(ignoreBucketExists);
+    });
+    return store;
+  }
+
+  async get(key: string): Promise<StoredObject | undefined> {
+    assertObjectKey(key);
+    return this.#call(async () => {
+      const stream = await this.#client.getObject(this.#bucket, key).catch(ignoreAbsent);
+      if (stream === undefined) return undefined;
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of stream) chunks.push(chunk as Uint8Array);
+      const { headers } = stream as unknown as { headers: Record<string, string> };
+      return { bytes: Buffer.concat(chunks), etag: unquoted(headers['etag'] ?? '') };
+    });
+  }
+
+  async head(key: string): Promise<ObjectEntry | undefined> {
+    assertObjectKey(key);
+    return this.#call(async () => {
+      const found = await this.#client.statObject(this.#bucket, key).catch(ignoreAbsent);
+      return found && { key, sizeBytes: found.size, modifiedAtMs: found.lastModified.getTime() };
+    });
+  }
+
+  async put(key: string, bytes: Uint8Array, condition?: WriteCondition): Promise<string> {
+    assertObjectKey(key);
+    const headers: Record<string, string> =
+      condition === undefined
+        ? {}
+        : condition.kind === 'absent'
+          ? { 'If-None-Match': '*' }
+          : { 'If-Match': `"${condition.etag}"` };
+    return this.#call(async () => {
+      const { etag } = await this.#client.putObject(this.#bucket, key, Buffer.from(bytes), bytes.byteLength, headers);
+      return unquoted(etag);
+    }, condition && key);
+  }
+
+  async putStream(key: string, stream: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<void> {
+    assertObjectKey(key);
+    // A client that gives up on a short stream may leave a partial object; so what is sent is exact or the stream throws.
+    const exact = ofExactSize(stream, sizeBytes, key);
+    await this.#call(() =>
+      this.#client.putObject(this.#bucket, key, Readable.from(exact, { objectMode: false }), sizeBytes),
+    );
+  }
+
+  async getStream(key: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+    assertObjectKey(key);
+    return this.#call(() => this.#client.getObject(this.#bucket, key).catch(ignoreAbsent));
+  }
+
+  async *list(prefix: string): AsyncIterable<ObjectEntry> {
+    const listing = this.#client.listObjectsV2(this.#bucket, prefix, true);
+    try {
+      for await (const item of listing) {
+        const { name, size, lastModified } = item as { name: string; size: number; lastModified: Date };
+        yield { key: name, sizeBytes: size, modifiedAtMs: lastModified.getTime() };
+      }
+    } catch (error) {
+      throw translated(error);
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    assertObjectKey(key);
+    await this.#call(() => this.#client.removeObject(this.#bucket, key));
+  }
+
+  async #call<T>(act: () => Promise<T>, conditionalKey?: string): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      throw translated(error, conditionalKey);
+    }
+  }
+}
+
+function clientOptions(settings: S3Settings): ClientOptions {
+  if (settings.s3Endpoint === undefined) {
+    throw new DomainError('STORE_UNAVAILABLE', 'SLIPWAY_S3_ENDPOINT is not set: name the host of the S3 server');
+  }
+  const { hostname, port } = new URL(`http://${settings.s3Endpoint}`);
+  return {
+    endPoint: hostname,
+    ...(port === '' ? {} : { port: Number(port) }),
+    useSSL: settings.s3UseTls,
+    region: settings.s3Region,
+    partSize: PART_SIZE_BYTES,
+    ...(settings.s3AccessKey === undefined ? {} : { accessKey: settings.s3AccessKey }),
+    ...(settings.s3SecretKey === undefined ? {} : { secretKey: settings.s3SecretKey }),
+  };
+}
+
+async function* ofExactSize(
+  stream: AsyncIterable<Uint8Array>,
+  sizeBytes: number,
+  key: string,
+): AsyncIterable<Uint8Array> {
+  let received = 0;
+  for await (const chunk of stream) {
+    received += chunk.byteLength;
+    if (received > sizeBytes) break;
+    yield chunk;
+  }
+  if (received === sizeBytes) return;
+  const got = received > sizeBytes ? `more than ${sizeBytes}` : String(received);
+  throw new DomainError('SIZE_MISMATCH', `${key}: got ${got} bytes, expected ${sizeBytes}`);
+}
+
+const LOST_CODES = new Set(['PreconditionFailed', 'ConditionalRequestConflict', 'NotModified']);
+const ABSENT_CODES = new Set(['NoSuchKey', 'NotFound', 'NoSuchObject']);
+
+function translated(error: unknown, conditionalKey?: string): unknown {
+  if (error instanceof DomainError) return error;
+  const { code, cause } = error as { code?: string; cause?: unknown };
+  if (cause instanceof DomainError) return cause;
+  const isLost =
+    code !== undefined && (LOST_CODES.has(code) || (conditionalKey !== undefined && ABSENT_CODES.has(code)));
+  if (isLost) {
+    return new DomainError('PRECONDITION_FAILED', `${conditionalKey} is not in the state that the write expected`);
+  }
+  return new DomainError(
+    'STORE_UNAVAILABLE',
+    `the object store failed with ${code ?? 'an unknown error'}`,
+    {},
+    { cause: error },
+  );
+}
+
+function ignoreAbsent(error: unknown): undefined {
+  if (ABSENT_CODES.has((error as { code?: string }).code ?? '')) return undefined;
+  throw error;
+}
+
+/** Another program created the bucket at the same moment. */
+function ignoreBucketExists(error: unknown): void {
+  if ((error as { code?: string }).code !== 'BucketAlreadyOwnedByYou') throw error;
+}
+
+function unquoted(etag: string): string {
+  return etag.replaceAll('"', '');
+}
