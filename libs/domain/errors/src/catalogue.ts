@@ -36,6 +36,9 @@ export const ERROR_CATALOGUE = {
   STORE_UNAVAILABLE: { kind: 'unavailable', meaning: 'The object store cannot be reached or answered with an error.' },
   STORE_NOT_CONDITIONAL: { kind: 'internal', meaning: 'The object store does not honour conditional writes.' },
   RECORD_INVALID: { kind: 'internal', meaning: 'A stored record does not match its schema.' },
+  REGISTRY_UNAVAILABLE: { kind: 'unavailable', meaning: 'The registry cannot be reached.' },
+  GATEWAY_UNAVAILABLE: { kind: 'unavailable', meaning: 'The gateway cannot be reached.' },
+  CONTROLLER_UNAVAILABLE: { kind: 'unavailable', meaning: 'The controller cannot be reached.' },
   // Inference
   DEPLOYMENT_NOT_FOUND: { kind: 'not-found', meaning: 'No deployment serves this model name.' },
   MODEL_VERSION_NOT_SERVED: { kind: 'not-found', meaning: 'The deployment serves other versions than this one.' },

@@ -1,0 +1,58 @@
+import type { ModelName, Namespace } from '#domain/registry';
+
+/** One stage of a rollout. */
+export type RolloutStep =
+  | { readonly kind: 'setWeight'; readonly weightPercent: number }
+  /** Waits until both hold; at least one is given. */
+  | { readonly kind: 'analyse'; readonly minRequests?: number; readonly forMs?: number }
+  /** Without `forMs` it waits for a person. */
+  | { readonly kind: 'pause'; readonly forMs?: number };
+
+/** A gate on the share of requests that fail for the server's reasons. */
+export interface ErrorRateGate {
+  readonly metric: 'error-rate';
+  /** Tolerated share, 0 to 1, both excluded. */
+  readonly max: number;
+  /** Whether a candidate is excused while stable fails alike. */
+  readonly against: 'stable' | 'none';
+  /** 1 minus the probability of ever failing a candidate that is within `max`. */
+  readonly confidence: number;
+  /** Requests without which the candidate is not promoted. */
+  readonly minRequests: number;
+}
+
+/** How a change of version is released. */
+export interface RolloutPlan {
+  readonly strategy: 'canary' | 'allAtOnce';
+  readonly steps: readonly RolloutStep[];
+  readonly fallbackToStable: boolean;
+  /** Longest time for the whole rollout, pauses for a person left out. */
+  readonly progressDeadlineMs: number;
+  readonly gates: readonly ErrorRateGate[];
+  readonly writeBack: 'commit' | 'none';
+}
+
+/** What a manifest says, with every default filled in. */
+export interface DeploymentSpec {
+  readonly namespace: Namespace;
+  readonly name: ModelName;
+  readonly model: ModelName;
+  readonly version: number;
+  /** `target/precision`, the preferred one first; `undefined` takes all as registered. */
+  readonly variants?: readonly string[];
+  /** Longest time from receipt to answer. */
+  readonly deadlineMs: number;
+  readonly maxConcurrency: number;
+  readonly rollout: RolloutPlan;
+}
+
+/** A specification as it stands in Git. */
+export interface DesiredDeployment {
+  readonly spec: DeploymentSpec;
+  /** Digest of the whole `spec`; two manifests with one hash ask for the same. */
+  readonly specHash: string;
+  /** The commit that brought it. */
+  readonly commit: string;
+  /** The file that holds it, for the write-back. */
+  readonly file: string;
+}
