@@ -1,0 +1,186 @@
+import {
+  type Action,
+  applyAction,
+  type DesiredDeployment,
+  decide,
+  INITIAL_STATE,
+  NO_TRAFFIC,
+  type Readiness,
+  type Resolution,
+  type RolloutSnapshot,
+  type RolloutState,
+} from '#domain/rollout';
+import type { DeploymentRoute, GatewayFleet, RoutedVersion } from './gateway-fleet.ts';
+import type { DeploymentEvent, JournalEntry, WriteBackStatus } from './rollout-journal.ts';
+
+const MAX_EVENTS = 100;
+/** More actions in a row than any state can have due. */
+const MAX_ACTIONS = 64;
+const NOT_RESOLVED: Resolution = { kind: 'unknown', reason: 'the registry was not asked yet' };
+
+/** What an event says, before it gets its number and time. */
+export type NewEvent = Omit<DeploymentEvent, 'id' | 'atMs'>;
+
+/** One deployment in the controller's memory: its journal entry, and what is known of the outside. */
+export class Deployment {
+  #entry: JournalEntry;
+  #resolution: Resolution = NOT_RESOLVED;
+  #note = '';
+
+  constructor(entry: JournalEntry) {
+    this.#entry = entry;
+  }
+
+  static create(namespace: string, name: string): Deployment {
+    return new Deployment({ namespace, name, state: INITIAL_STATE, events: [], nextEventId: 1 });
+  }
+
+  get entry(): JournalEntry {
+    return this.#entry;
+  }
+
+  get state(): RolloutState {
+    return this.#entry.state;
+  }
+
+  get resolution(): Resolution {
+    return this.#resolution;
+  }
+
+  /** Why nothing is due now, in one sentence. */
+  get note(): string {
+    return this.#note;
+  }
+
+  /** Takes over what Git says; answers whether that is news. */
+  setDesired(desired: DesiredDeployment): boolean {
+    if (this.#entry.desired?.specHash === desired.specHash) return false;
+    this.#entry = { ...this.#entry, desired };
+    this.#resolution = NOT_RESOLVED;
+    return true;
+  }
+
+  setResolution(resolution: Resolution): void {
+    this.#resolution = resolution;
+  }
+
+  setWriteBack(writeBack: WriteBackStatus): void {
+    this.#entry = { ...this.#entry, writeBack };
+  }
+
+  addEvent(event: NewEvent, atMs: number): void {
+    const id = this.#entry.nextEventId;
+    const events = [...this.#entry.events, { ...event, id, atMs }].slice(-MAX_EVENTS);
+    this.#entry = { ...this.#entry, events, nextEventId: id + 1 };
+  }
+
+  /** Whether an event of this code and text is among those that are kept. */
+  hasEvent(code: string, message: string): boolean {
+    return this.#entry.events.some((event) => event.code === code && event.message === message);
+  }
+
+  /** Decides and applies until nothing is due; answers the actions that were applied. */
+  advance(fleet: GatewayFleet, nowMs: number, command?: 'promote' | 'abort'): Action[] {
+    const applied: Action[] = [];
+    for (let count = 0; count < MAX_ACTIONS; count += 1) {
+      const snapshot = this.#snapshot(fleet, count === 0 ? command : undefined);
+      const action = decide(snapshot, nowMs);
+      this.#note = action.reason;
+      if (action.kind === 'none' || action.kind === 'refuse') {
+        if (action.kind === 'refuse') this.#refuseOnce(action.reason, nowMs);
+        return applied;
+      }
+      this.addEvent(eventOf(action, this.state), nowMs);
+      this.#entry = { ...this.#entry, state: applyAction(snapshot, action, nowMs) };
+      applied.push(action);
+    }
+    throw new Error(`${this.#entry.name} does not come to rest: ${applied.map((action) => action.kind).join(', ')}`);
+  }
+
+  /** What the gateways shall do now; `undefined` while there is nothing to serve. */
+  route(): DeploymentRoute | undefined {
+    const { stable, candidate } = this.state;
+    const spec = (candidate ?? stable)?.desired.spec;
+    if (spec === undefined) return undefined;
+    const routed = (version: typeof stable): RoutedVersion | undefined =>
+      version && { servable: version.servable, variants: version.desired.spec.variants };
+    return {
+      namespace: this.#entry.namespace,
+      name: this.#entry.name,
+      stable: routed(stable),
+      candidate: routed(candidate),
+      candidateWeightPercent: candidate?.weightPercent ?? 0,
+      rolloutId: candidate?.rolloutId ?? '',
+      fallbackToStable: spec.rollout.fallbackToStable,
+      deadlineMs: spec.deadlineMs,
+      maxConcurrency: spec.maxConcurrency,
+    };
+  }
+
+  /** Readiness of a version on the gateways. */
+  readinessOf(fleet: GatewayFleet, version: number): Readiness {
+    return fleet.readinessOf({ namespace: this.#entry.namespace, name: this.#entry.name, version });
+  }
+
+  /** Counts of the present rollout. */
+  trafficOf(fleet: GatewayFleet): RolloutSnapshot['traffic'] {
+    const { stable, candidate } = this.state;
+    const { namespace, name } = this.#entry;
+    const countsOf = (version: number | undefined) =>
+      version === undefined || candidate === undefined
+        ? NO_TRAFFIC
+        : fleet.trafficOf({ namespace, name, version }, candidate.rolloutId);
+    return { candidate: countsOf(candidate?.servable.version), stable: countsOf(stable?.servable.version) };
+  }
+
+  #snapshot(fleet: GatewayFleet, command: 'promote' | 'abort' | undefined): RolloutSnapshot {
+    const { desired, state } = this.#entry;
+    return {
+      ...(desired === undefined ? {} : { desired }),
+      resolution: this.#resolution,
+      state,
+      candidateReadiness:
+        state.candidate === undefined ? { kind: 'loading' } : this.readinessOf(fleet, state.candidate.servable.version),
+      traffic: this.trafficOf(fleet),
+      ...(command === undefined ? {} : { command }),
+    };
+  }
+
+  #refuseOnce(message: string, nowMs: number): void {
+    const commit = this.#entry.desired?.commit;
+    const isKnown = this.#entry.events.some((event) => event.code === 'SPEC_REJECTED' && event.commit === commit);
+    // The rollback itself was told already; only a commit that asks for the same again is news.
+    if (isKnown || commit === undefined || commit === this.state.lastRollout?.commit) return;
+    this.addEvent({ severity: 'error', code: 'SPEC_REJECTED', message, commit }, nowMs);
+  }
+}
+
+function eventOf(action: Exclude<Action, { kind: 'none' | 'refuse' }>, state: RolloutState): NewEvent {
+  const candidate = state.candidate;
+  const version =
+    candidate === undefined ? {} : { version: candidate.servable.version, commit: candidate.desired.commit };
+  switch (action.kind) {
+    case 'adoptSettings':
+      return { severity: 'info', code: 'SettingsAdopted', message: action.reason, commit: action.desired.commit };
+    case 'startRollout': {
+      const { commit, spec } = action.desired;
+      return { severity: 'info', code: 'RolloutStarted', message: action.reason, commit, version: spec.version };
+    }
+    case 'enterStep': {
+      const message = `${action.reason}; the candidate has ${action.weightPercent} % of the traffic`;
+      return { severity: 'info', code: 'StepEntered', message, ...version };
+    }
+    case 'promote': {
+      const message = `version ${candidate?.servable.version} is stable: ${action.reason}`;
+      return { severity: 'info', code: 'Promoted', message, ...version };
+    }
+    case 'end': {
+      const severity = action.outcome === 'superseded' ? 'warning' : 'error';
+      const code = { rolledBack: 'RolledBack', aborted: 'Aborted', superseded: 'Superseded', failed: 'Failed' }[
+        action.outcome
+      ];
+      const message = `version ${candidate?.servable.version} is out: ${action.reason}`;
+      return { severity, code, message, ...version };
+    }
+  }
+}

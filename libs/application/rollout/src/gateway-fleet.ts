@@ -1,0 +1,42 @@
+import type { Readiness, ServableVersion, TrafficCounts } from '#domain/rollout';
+
+/** What the gateways shall do for one deployment. */
+export interface DeploymentRoute {
+  readonly namespace: string;
+  readonly name: string;
+  readonly stable: RoutedVersion | undefined;
+  readonly candidate: RoutedVersion | undefined;
+  readonly candidateWeightPercent: number;
+  readonly rolloutId: string;
+  readonly fallbackToStable: boolean;
+  readonly deadlineMs: number;
+  readonly maxConcurrency: number;
+}
+
+/** A version to hold, and which of its variants may serve, the preferred one first. */
+export interface RoutedVersion {
+  readonly servable: ServableVersion;
+  readonly variants: readonly string[] | undefined;
+}
+
+/** Names one version of one deployment on the gateways. */
+export interface VersionKey {
+  readonly namespace: string;
+  readonly name: string;
+  readonly version: number;
+}
+
+/**
+ * The attached gateways.
+ *
+ * 1. `publish` returns at once; every attached gateway gets the newest routes, later ones when they attach.
+ * 2. Counts are totals over all gateway processes that reported, each counted once; they never fall within a rollout.
+ * 3. A version is ready when every attached gateway has it ready, and there is at least one; failed when any failed.
+ */
+export interface GatewayFleet {
+  publish(routes: readonly DeploymentRoute[]): void;
+  readinessOf(key: VersionKey): Readiness;
+  trafficOf(key: VersionKey, rolloutId: string): TrafficCounts;
+  /** Registers what to call after each report of a gateway. */
+  onReport(listener: () => void): void;
+}

@@ -1,0 +1,21 @@
+export { Deployment } from './deployment.ts';
+export type { DeploymentRoute, GatewayFleet, RoutedVersion, VersionKey } from './gateway-fleet.ts';
+export type { ManifestParser, ParsedManifest } from './manifest-parser.ts';
+export type {
+  ManifestFile,
+  ManifestSource,
+  RollbackCommit,
+  SourceRevision,
+  StrayCommit,
+  WriteBackResult,
+} from './manifest-source.ts';
+export { Reconciler, type ReconcilerParts } from './reconciler.ts';
+export type {
+  DeploymentEvent,
+  JournalEntry,
+  RolloutJournal,
+  TaggedEntry,
+  WriteBackStatus,
+} from './rollout-journal.ts';
+export type { Scheduler } from './scheduler.ts';
+export type { VersionCatalogue } from './version-catalogue.ts';

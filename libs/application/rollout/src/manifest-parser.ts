@@ -1,0 +1,19 @@
+import type { DeploymentSpec } from '#domain/rollout';
+
+/** One document of a file: a deployment, or what is wrong with it. */
+export type ParsedManifest =
+  | { readonly kind: 'deployment'; readonly spec: DeploymentSpec; readonly specHash: string }
+  | {
+      readonly kind: 'invalid';
+      /** Which deployment was meant, where the document says so. */
+      readonly namespace: string | undefined;
+      readonly name: string | undefined;
+      /** Every problem, with its field path and line. */
+      readonly message: string;
+    };
+
+/** Reads manifests. */
+export interface ManifestParser {
+  /** Every document of a file. Never throws: whatever is wrong comes back as `invalid`. */
+  parse(text: string): readonly ParsedManifest[];
+}

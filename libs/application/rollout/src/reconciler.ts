@@ -1,0 +1,364 @@
+import { DomainError, isDomainError } from '#domain/errors';
+import type { Action, DesiredDeployment } from '#domain/rollout';
+import { Deployment, type NewEvent } from './deployment.ts';
+import type { DeploymentRoute, GatewayFleet } from './gateway-fleet.ts';
+import type { ManifestParser } from './manifest-parser.ts';
+import type { ManifestFile, ManifestSource, SourceRevision, StrayCommit } from './manifest-source.ts';
+import { rollbackCommitOf } from './rollback-commit.ts';
+import type { RolloutJournal } from './rollout-journal.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { VersionCatalogue } from './version-catalogue.ts';
+
+/** What the reconciler takes from outside. */
+export interface ReconcilerParts {
+  readonly source: ManifestSource;
+  readonly parser: ManifestParser;
+  readonly fleet: GatewayFleet;
+  readonly catalogue: VersionCatalogue;
+  readonly journal: RolloutJournal;
+  readonly scheduler: Scheduler;
+  /** Told of failures that are retried: they must not go unseen. */
+  readonly onFailure: (what: string, error: unknown) => void;
+}
+
+const RETRY_FIRST_MS = 500;
+const RETRY_MAX_MS = 30_000;
+
+/**
+ * The controller's loop: observe, decide, apply.
+ *
+ * It runs at every poll of Git, every report of a gateway and every command. Deciding and publishing are synchronous, so that
+ * traffic moves in the same turn in which the deciding report arrived; the journal and Git follow. After a crash in between,
+ * the gateways' totals lead to the same decision again.
+ */
+export class Reconciler {
+  readonly #parts: ReconcilerParts;
+  readonly #deployments = new Map<string, Deployment>();
+  readonly #saver: JournalSaver;
+  readonly #listeners = new Set<(deployment: Deployment) => void>();
+  readonly #busy = new Set<string>();
+  readonly #seenStrays = new Set<string>();
+  #polling: Promise<void> | undefined;
+  #published = '';
+  #isStopped = false;
+
+  constructor(parts: ReconcilerParts) {
+    this.#parts = parts;
+    this.#saver = new JournalSaver(parts);
+  }
+
+  /** Takes up what the journal holds and begins to listen to the gateways. */
+  async start(): Promise<void> {
+    for (const { entry, etag } of await this.#parts.journal.loadAll()) {
+      this.#deployments.set(keyOf(entry), new Deployment(entry));
+      this.#saver.adopt(keyOf(entry), etag);
+    }
+    this.#publish();
+    this.#parts.fleet.onReport(() => this.#reconcileAll());
+    this.#reconcileAll();
+  }
+
+  /** Ends retries and waits until everything decided is in the journal. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#polling;
+    await this.#saver.idle();
+  }
+
+  get deployments(): readonly Deployment[] {
+    return [...this.#deployments.values()];
+  }
+
+  /** One deployment. @throws DEPLOYMENT_NOT_FOUND */
+  require(namespace: string, name: string): Deployment {
+    const deployment = this.#deployments.get(keyOf({ namespace, name }));
+    if (deployment !== undefined) return deployment;
+    throw new DomainError('DEPLOYMENT_NOT_FOUND', `there is no deployment ${name} in namespace ${namespace}`);
+  }
+
+  /** Calls the listener after every change of a deployment; answers how to end that. */
+  onChange(listener: (deployment: Deployment) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Reads Git and acts on it. Concurrent calls share one run. */
+  poll(): Promise<void> {
+    this.#polling ??= this.#pollOnce().finally(() => {
+      this.#polling = undefined;
+    });
+    return this.#polling;
+  }
+
+  /** Reports a push that the repository refused because of its branch. */
+  reportStray(stray: StrayCommit, deployedBranch: string): void {
+    for (const deployment of this.#deployments.values()) {
+      const file = deployment.entry.desired?.file;
+      if (file === undefined || !stray.paths.includes(file)) continue;
+      const message = `commit ${stray.commit.slice(0, 10)} on branch ${stray.branch} changes ${file}, but only ${deployedBranch} is deployed`;
+      this.#tellOnce(deployment, { severity: 'error', code: 'BRANCH_NOT_DEPLOYED', message, commit: stray.commit });
+    }
+  }
+
+  /**
+   * Carries out a person's wish.
+   *
+   * @throws DEPLOYMENT_NOT_FOUND, ROLLOUT_NOT_ACTIVE
+   */
+  command(namespace: string, name: string, command: 'promote' | 'abort'): Deployment {
+    const deployment = this.require(namespace, name);
+    if (deployment.state.candidate === undefined) {
+      throw new DomainError('ROLLOUT_NOT_ACTIVE', `${name} has no rollout in progress: there is nothing to ${command}`);
+    }
+    this.#reconcile(deployment, command);
+    return deployment;
+  }
+
+  async #pollOnce(): Promise<void> {
+    const revision = await this.#parts.source.poll();
+    const seen = new Set<string>();
+    for (const file of revision.files) this.#takeFile(file, seen);
+    this.#removeAbsent(revision, seen);
+    for (const stray of revision.strays) {
+      if (this.#seenStrays.has(stray.commit)) continue;
+      this.#seenStrays.add(stray.commit);
+      this.reportStray(stray, revision.branch);
+    }
+    this.#reconcileAll();
+  }
+
+  #takeFile(file: ManifestFile, seen: Set<string>): void {
+    if (file.content.kind === 'refused') return this.#tellProblem(file, undefined, file.content.reason, seen);
+    for (const manifest of this.#parts.parser.parse(file.content.text)) {
+      if (manifest.kind === 'invalid') {
+        const named =
+          manifest.name === undefined ? undefined : { namespace: manifest.namespace ?? 'default', name: manifest.name };
+        this.#tellProblem(file, named, manifest.message, seen);
+        continue;
+      }
+      const { spec, specHash } = manifest;
+      const key = keyOf(spec);
+      if (seen.has(key)) {
+        this.#tellProblem(
+          file,
+          spec,
+          `${spec.name} is named by another manifest too; the first one counts`,
+          seen,
+          'MANIFEST_DUPLICATE',
+        );
+        continue;
+      }
+      seen.add(key);
+      this.#takeDesired(key, { spec, specHash, commit: file.commit, file: file.path });
+    }
+  }
+
+  #takeDesired(key: string, desired: DesiredDeployment): void {
+    const { namespace, name } = desired.spec;
+    const deployment = this.#deployments.get(key) ?? Deployment.create(namespace, name);
+    this.#deployments.set(key, deployment);
+    if (deployment.setDesired(desired)) this.#changed(deployment);
+  }
+
+  /** A file that cannot be used keeps the deployments that it brought as they are. */
+  #tellProblem(
+    file: ManifestFile,
+    named: { readonly namespace: string; readonly name: string } | undefined,
+    problem: string,
+    seen: Set<string>,
+    code: 'MANIFEST_INVALID' | 'MANIFEST_DUPLICATE' = 'MANIFEST_INVALID',
+  ): void {
+    const touched = this.deployments.filter(
+      ({ entry }) => entry.desired?.file === file.path || (named && keyOf(entry) === keyOf(named)),
+    );
+    if (touched.length === 0 && named !== undefined) {
+      const created = Deployment.create(named.namespace, named.name);
+      this.#deployments.set(keyOf(named), created);
+      touched.push(created);
+    }
+    for (const deployment of touched) {
+      seen.add(keyOf(deployment.entry));
+      this.#tellOnce(deployment, { severity: 'error', code, message: `${file.path}: ${problem}`, commit: file.commit });
+    }
+  }
+
+  #removeAbsent(revision: SourceRevision, seen: ReadonlySet<string>): void {
+    // A branch without any commit is a repository that was just made or lost, not an order to serve nothing.
+    if (revision.commit === undefined) return;
+    for (const [key, deployment] of this.#deployments) {
+      if (seen.has(key)) continue;
+      this.#deployments.delete(key);
+      this.#saver.remove(key, deployment.entry.namespace, deployment.entry.name);
+      this.#publish();
+    }
+  }
+
+  #reconcileAll(): void {
+    for (const deployment of this.#deployments.values()) this.#reconcile(deployment);
+  }
+
+  #reconcile(deployment: Deployment, command?: 'promote' | 'abort'): void {
+    if (this.#isStopped) return;
+    try {
+      this.#resolveWhenNeeded(deployment);
+      const actions = deployment.advance(this.#parts.fleet, this.#parts.scheduler.nowMs(), command);
+      if (actions.length > 0) this.#publish();
+      for (const action of actions) this.#followUp(deployment, action);
+      if (actions.length > 0) this.#changed(deployment);
+      this.#writeBackWhenPending(deployment);
+    } catch (error) {
+      // One deployment's failure must not stop the others.
+      this.#parts.onFailure(`reconciling ${deployment.entry.name}`, error);
+    }
+  }
+
+  /** What an action asks for beside the routes. */
+  #followUp(deployment: Deployment, action: Action): void {
+    if (action.kind !== 'end' || action.outcome === 'superseded') return;
+    const { state } = deployment;
+    const plan = deployment.entry.desired?.spec.rollout;
+    const isPossible = state.stable !== undefined && plan?.writeBack === 'commit';
+    deployment.setWriteBack(isPossible ? { state: 'pending' } : { state: 'off' });
+  }
+
+  #resolveWhenNeeded(deployment: Deployment): void {
+    const { desired, state } = deployment.entry;
+    const key = `resolve ${keyOf(deployment.entry)}`;
+    const isSettled = desired === undefined || desired.specHash === (state.candidate ?? state.stable)?.desired.specHash;
+    if (isSettled || deployment.resolution.kind === 'found' || this.#busy.has(key)) return;
+    const { namespace, model, version } = desired.spec;
+    this.#retrying(key, async () => {
+      const resolution = await this.#parts.catalogue.resolve(namespace, model, version);
+      if (deployment.entry.desired?.specHash !== desired.specHash) return true;
+      deployment.setResolution(resolution);
+      if (resolution.kind === 'missing') {
+        const { commit } = desired;
+        const event: NewEvent = {
+          severity: 'error',
+          code: 'MODEL_VERSION_NOT_FOUND',
+          message: resolution.reason,
+          commit,
+          version,
+        };
+        this.#tellOnce(deployment, event);
+      }
+      return resolution.kind === 'found';
+    });
+  }
+
+  #writeBackWhenPending(deployment: Deployment): void {
+    const key = `write back ${keyOf(deployment.entry)}`;
+    if (deployment.entry.writeBack?.state !== 'pending' || this.#busy.has(key)) return;
+    const rollback = rollbackCommitOf(deployment.entry);
+    if (rollback === undefined) {
+      deployment.setWriteBack({ state: 'abandoned', message: 'the manifest moved on' });
+      return this.#changed(deployment);
+    }
+    this.#retrying(key, async () => {
+      const result = await this.#parts.source.commitRollback(rollback);
+      const now = this.#parts.scheduler.nowMs();
+      if (result.kind === 'committed') {
+        deployment.setWriteBack({ state: 'committed', commit: result.commit });
+        const message = `the rollback is commit ${result.commit.slice(0, 10)}`;
+        deployment.addEvent({ severity: 'info', code: 'WrittenBack', message, commit: result.commit }, now);
+      } else {
+        deployment.setWriteBack({ state: 'abandoned', message: result.reason });
+        deployment.addEvent({ severity: 'warning', code: 'WriteBackAbandoned', message: result.reason }, now);
+      }
+      this.#changed(deployment);
+      void this.poll().catch((error: unknown) => this.#parts.onFailure('polling after a write-back', error));
+      return true;
+    });
+  }
+
+  /** Runs a task until it answers true, with growing pauses; one task per key at a time. */
+  #retrying(key: string, task: () => Promise<boolean>, delayMs = RETRY_FIRST_MS): void {
+    this.#busy.add(key);
+    const again = () => {
+      this.#parts.scheduler.after(delayMs, () => {
+        if (this.#isStopped) return;
+        this.#retrying(key, task, Math.min(delayMs * 2, RETRY_MAX_MS));
+      });
+    };
+    void task().then(
+      (isDone) => {
+        if (!isDone) return again();
+        this.#busy.delete(key);
+        this.#reconcileAll();
+      },
+      (error: unknown) => {
+        this.#parts.onFailure(key, error);
+        again();
+      },
+    );
+  }
+
+  #tellOnce(deployment: Deployment, event: NewEvent): void {
+    if (deployment.hasEvent(event.code, event.message)) return;
+    deployment.addEvent(event, this.#parts.scheduler.nowMs());
+    this.#changed(deployment);
+  }
+
+  #changed(deployment: Deployment): void {
+    this.#saver.save(keyOf(deployment.entry), deployment);
+    for (const listener of this.#listeners) listener(deployment);
+  }
+
+  #publish(): void {
+    const routes = this.deployments
+      .map((deployment) => deployment.route())
+      .filter((route): route is DeploymentRoute => route !== undefined);
+    const text = JSON.stringify(routes);
+    if (text === this.#published) return;
+    this.#published = text;
+    this.#parts.fleet.publish(routes);
+  }
+}
+
+/** Writes entries to the journal one after the other per deployment, the newest state only. */
+class JournalSaver {
+  readonly #parts: ReconcilerParts;
+  readonly #etags = new Map<string, string>();
+  readonly #queues = new Map<string, Promise<void>>();
+
+  constructor(parts: ReconcilerParts) {
+    this.#parts = parts;
+  }
+
+  adopt(key: string, etag: string): void {
+    this.#etags.set(key, etag);
+  }
+
+  save(key: string, deployment: Deployment): void {
+    this.#enqueue(key, () => this.#write(key, deployment));
+  }
+
+  remove(key: string, namespace: string, name: string): void {
+    this.#enqueue(key, async () => {
+      await this.#parts.journal.remove(namespace, name);
+      this.#etags.delete(key);
+    });
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all(this.#queues.values());
+  }
+
+  #enqueue(key: string, task: () => Promise<void>): void {
+    const queue = (this.#queues.get(key) ?? Promise.resolve()).then(task).catch((error: unknown) => {
+      this.#parts.onFailure(`writing the journal of ${key}`, error);
+      // The state is in memory and in force; the next change, or this retry, writes it.
+      if (!isDomainError(error, 'PRECONDITION_FAILED'))
+        this.#parts.scheduler.after(RETRY_FIRST_MS, () => this.#enqueue(key, task));
+    });
+    this.#queues.set(key, queue);
+  }
+
+  async #write(key: string, deployment: Deployment): Promise<void> {
+    this.#etags.set(key, await this.#parts.journal.save(deployment.entry, this.#etags.get(key)));
+  }
+}
+
+function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}/${name}`;
+}

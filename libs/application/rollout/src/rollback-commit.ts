@@ -1,0 +1,44 @@
+import type { RollbackCommit } from './manifest-source.ts';
+import type { JournalEntry } from './rollout-journal.ts';
+
+/**
+ * The commit that writes the last rollback to Git; `undefined` when Git asks for something else by now, so that there is nothing
+ * to set back.
+ */
+export function rollbackCommitOf({ namespace, name, desired, state }: JournalEntry): RollbackCommit | undefined {
+  const { lastRollout, stable } = state;
+  if (lastRollout === undefined || stable === undefined || desired?.specHash !== lastRollout.specHash) return undefined;
+  if (stable.desired.spec.model !== desired.spec.model || stable.servable.version === lastRollout.version)
+    return undefined;
+  const { evidence } = lastRollout;
+  return {
+    namespace,
+    name,
+    file: desired.file,
+    fromVersion: lastRollout.version,
+    toVersion: stable.servable.version,
+    rejectedSpecHash: lastRollout.specHash,
+    reason: lastRollout.reason,
+    trailers: {
+      'Slipway-Revert-Of': lastRollout.commit,
+      'Slipway-Rollout-Id': lastRollout.rolloutId,
+      ...(evidence === undefined
+        ? {}
+        : {
+            'Slipway-Evidence': [
+              `gate=${evidence.gate}`,
+              `requests=${evidence.candidate.requests}`,
+              `errors=${evidence.candidate.serverErrors}`,
+              `stable-requests=${evidence.stable.requests}`,
+              `stable-errors=${evidence.stable.serverErrors}`,
+              `max=${evidence.max}`,
+              `alpha=${evidence.alpha.toPrecision(3)}`,
+              `log10-e=${evidence.log10Absolute.toFixed(2)}`,
+            ].join(' '),
+            ...(evidence.candidate.lastError === undefined
+              ? {}
+              : { 'Slipway-Last-Error': evidence.candidate.lastError.replaceAll(/\s+/g, ' ').slice(0, 300) }),
+          }),
+    },
+  };
+}
