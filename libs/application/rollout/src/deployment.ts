@@ -54,9 +54,10 @@ export class Deployment {
 
   /** Takes over what Git says; answers whether that is news. */
   setDesired(desired: DesiredDeployment): boolean {
-    if (this.#entry.desired?.specHash === desired.specHash) return false;
+    const known = this.#entry.desired;
+    if (known?.specHash === desired.specHash && known.file === desired.file) return false;
+    if (known?.specHash !== desired.specHash) this.#resolution = NOT_RESOLVED;
     this.#entry = { ...this.#entry, desired };
-    this.#resolution = NOT_RESOLVED;
     return true;
   }
 

@@ -128,7 +128,10 @@ export class Reconciler {
   }
 
   #takeFile(file: ManifestFile, seen: Set<string>): void {
-    if (file.content.kind === 'refused') return this.#tellProblem(file, undefined, file.content.reason, seen);
+    if (file.content.kind === 'refused') {
+      this.#tellProblem(file, undefined, file.content.reason, seen);
+      return;
+    }
     for (const manifest of this.#parts.parser.parse(file.content.text)) {
       if (manifest.kind === 'invalid') {
         const named =
@@ -252,7 +255,8 @@ export class Reconciler {
     const rollback = rollbackCommitOf(deployment.entry);
     if (rollback === undefined) {
       deployment.setWriteBack({ state: 'abandoned', message: 'the manifest moved on' });
-      return this.#changed(deployment);
+      this.#changed(deployment);
+      return;
     }
     this.#retrying(key, async () => {
       const result = await this.#parts.source.commitRollback(rollback);

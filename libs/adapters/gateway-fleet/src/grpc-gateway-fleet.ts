@@ -1,0 +1,196 @@
+import { type ServerDuplexStream, status } from '@grpc/grpc-js';
+import type { DeploymentRoute, GatewayFleet, RoutedVersion, VersionKey } from '#application/rollout';
+import { NO_TRAFFIC, type Readiness, type TrafficCounts } from '#domain/rollout';
+import {
+  type GatewayControlServer,
+  type GatewayReport,
+  type RouteSnapshot,
+  type ServedVersion,
+  type TrafficTotals,
+  VersionStatus_State,
+  type DeploymentRoute as WireRoute,
+} from '#generated/slipway/control/v1/control';
+
+type GatewayStream = ServerDuplexStream<GatewayReport, RouteSnapshot>;
+
+/** One gateway process that reported; kept after it detached, because its counts happened. */
+interface GatewayProcess {
+  readonly readiness: Map<string, Readiness>;
+  readonly traffic: Map<string, TrafficCounts>;
+  isAttached: boolean;
+}
+
+/** The gateways, as the server side of slipway.control.v1.GatewayControl. */
+export class GrpcGatewayFleet implements GatewayFleet {
+  readonly #processes = new Map<string, GatewayProcess>();
+  readonly #streams = new Set<GatewayStream>();
+  readonly #listeners: (() => void)[] = [];
+  #snapshot: RouteSnapshot | undefined;
+  #revision: number;
+
+  /** @param firstRevision above every revision that an earlier controller published: the present time in ms does. */
+  constructor(firstRevision: number) {
+    this.#revision = firstRevision;
+  }
+
+  /** The service's implementation, to be added to a gRPC server. */
+  readonly service: GatewayControlServer = {
+    attach: (stream: GatewayStream) => this.#attach(stream),
+  };
+
+  get attachedCount(): number {
+    return this.#streams.size;
+  }
+
+  publish(routes: readonly DeploymentRoute[]): void {
+    this.#revision += 1;
+    this.#snapshot = { revision: BigInt(this.#revision), deployments: routes.map(toWire) };
+    for (const stream of this.#streams) stream.write(this.#snapshot);
+  }
+
+  readinessOf(key: VersionKey): Readiness {
+    const attached = [...this.#processes.values()].filter((process) => process.isAttached);
+    const states = attached.map((process) => process.readiness.get(versionId(key)));
+    const failed = states.find((state) => state?.kind === 'failed');
+    if (failed !== undefined) return failed;
+    const isReady = states.length > 0 && states.every((state) => state?.kind === 'ready');
+    return isReady ? { kind: 'ready' } : { kind: 'loading' };
+  }
+
+  trafficOf(key: VersionKey, rolloutId: string): TrafficCounts {
+    const id = trafficId(rolloutId, key);
+    const counts = [...this.#processes.values()]
+      .map((process) => process.traffic.get(id))
+      .filter((found) => found !== undefined);
+    return counts.reduce(merge, NO_TRAFFIC);
+  }
+
+  onReport(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Ends every stream, so that the server can close. */
+  close(): void {
+    for (const stream of this.#streams) stream.end();
+  }
+
+  #attach(stream: GatewayStream): void {
+    let process: GatewayProcess | undefined;
+    stream.on('data', (report: GatewayReport) => {
+      if (report.hello !== undefined) process = this.#greet(stream, report);
+      if (process === undefined) {
+        const details = 'the first report must carry `hello`';
+        stream.emit('error', Object.assign(new Error(details), { code: status.INVALID_ARGUMENT, details }));
+        return;
+      }
+      take(process, report);
+      for (const listener of this.#listeners) listener();
+    });
+    const detach = () => {
+      this.#streams.delete(stream);
+      if (process !== undefined) process.isAttached = false;
+      for (const listener of this.#listeners) listener();
+    };
+    stream.on('end', () => {
+      detach();
+      stream.end();
+    });
+    stream.on('error', detach);
+    stream.on('cancelled', detach);
+  }
+
+  #greet(stream: GatewayStream, report: GatewayReport): GatewayProcess {
+    const id = report.hello?.processId ?? '';
+    const process = this.#processes.get(id) ?? { readiness: new Map(), traffic: new Map(), isAttached: true };
+    process.isAttached = true;
+    this.#processes.set(id, process);
+    this.#streams.add(stream);
+    // A gateway ignores what is older than what it has; after a step back of the clock ours could be.
+    this.#revision = Math.max(this.#revision, Number(report.appliedRevision) + 1);
+    if (this.#snapshot !== undefined) {
+      this.#snapshot = { ...this.#snapshot, revision: BigInt(this.#revision) };
+      stream.write(this.#snapshot);
+    }
+    return process;
+  }
+}
+
+function take(process: GatewayProcess, report: GatewayReport): void {
+  process.readiness.clear();
+  for (const version of report.versions) {
+    const id = versionId({ namespace: version.namespace, name: version.deployment, version: version.version });
+    if (version.state === VersionStatus_State.READY) process.readiness.set(id, { kind: 'ready' });
+    else if (version.state === VersionStatus_State.FAILED) {
+      process.readiness.set(id, { kind: 'failed', error: `${version.errorCode}: ${version.errorMessage}` });
+    } else process.readiness.set(id, { kind: 'loading' });
+  }
+  for (const totals of report.traffic) {
+    const key = { namespace: totals.namespace, name: totals.deployment, version: totals.version };
+    process.traffic.set(trafficId(totals.rolloutId, key), countsOf(totals));
+  }
+}
+
+function countsOf(totals: TrafficTotals): TrafficCounts {
+  return {
+    requests: Number(totals.requests),
+    serverErrors: Number(totals.serverErrors),
+    ...(totals.firstErrorAtMs === 0n ? {} : { firstErrorAtMs: Number(totals.firstErrorAtMs) }),
+    ...(totals.lastError === '' ? {} : { lastError: totals.lastError }),
+  };
+}
+
+function merge(left: TrafficCounts, right: TrafficCounts): TrafficCounts {
+  const firstErrors = [left.firstErrorAtMs, right.firstErrorAtMs].filter((at) => at !== undefined);
+  const lastError = right.lastError ?? left.lastError;
+  return {
+    requests: left.requests + right.requests,
+    serverErrors: left.serverErrors + right.serverErrors,
+    ...(firstErrors.length === 0 ? {} : { firstErrorAtMs: Math.min(...firstErrors) }),
+    ...(lastError === undefined ? {} : { lastError }),
+  };
+}
+
+function versionId({ namespace, name, version }: VersionKey): string {
+  return `${namespace}/${name}/${version}`;
+}
+
+function trafficId(rolloutId: string, key: VersionKey): string {
+  return `${rolloutId} ${versionId(key)}`;
+}
+
+function toWire(route: DeploymentRoute): WireRoute {
+  return {
+    namespace: route.namespace,
+    name: route.name,
+    stable: route.stable && versionToWire(route.stable),
+    candidate: route.candidate && versionToWire(route.candidate),
+    candidateWeightPercent: route.candidateWeightPercent,
+    rolloutId: route.rolloutId,
+    fallbackToStable: route.fallbackToStable,
+    deadlineMs: route.deadlineMs,
+    maxConcurrency: route.maxConcurrency,
+  };
+}
+
+function versionToWire({ servable, variants }: RoutedVersion): ServedVersion {
+  const specs = (list: typeof servable.signature.inputs) =>
+    list.map((spec) => ({ name: spec.name, datatype: spec.datatype, shape: spec.shape.map(BigInt) }));
+  const nameOf = (variant: (typeof servable.variants)[number]) => `${variant.target}/${variant.precision}`;
+  const preferred =
+    variants === undefined
+      ? servable.variants
+      : variants.flatMap((wanted) => servable.variants.filter((variant) => nameOf(variant) === wanted));
+  return {
+    modelNamespace: servable.namespace,
+    model: servable.model,
+    version: servable.version,
+    inputs: specs(servable.signature.inputs),
+    outputs: specs(servable.signature.outputs),
+    variants: preferred.map(({ target, precision, format, files }) => ({
+      target,
+      precision,
+      format,
+      files: files.map((file) => ({ path: file.path, digest: file.digest, sizeBytes: BigInt(file.sizeBytes) })),
+    })),
+  };
+}

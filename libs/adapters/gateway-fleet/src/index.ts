@@ -1,0 +1,1 @@
+export { GrpcGatewayFleet } from './grpc-gateway-fleet.ts';

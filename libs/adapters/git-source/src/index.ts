@@ -1,0 +1,2 @@
+export { createEmbeddedRepository, type EmbeddedRepositoryOptions } from './embedded-repository.ts';
+export { GitManifestSource, type GitSourceOptions } from './git-manifest-source.ts';

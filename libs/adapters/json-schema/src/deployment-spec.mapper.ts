@@ -1,0 +1,66 @@
+import { DEFAULT_NAMESPACE, parseModelName, parseNamespace } from '#domain/registry';
+import type { DeploymentSpec, ErrorRateGate, RolloutPlan, RolloutStep } from '#domain/rollout';
+import type { Gate, ModelDeployment, Rollout, Step } from '#generated/model-deployment';
+
+const DEFAULT_DEADLINE = '10s';
+const DEFAULT_CONCURRENCY = 256;
+const DEFAULT_PROGRESS_DEADLINE = '1h';
+const DEFAULT_STEPS: readonly Step[] = [
+  { setWeight: 5 },
+  { analyse: { minRequests: 500 } },
+  { setWeight: 25 },
+  { analyse: { minRequests: 1000 } },
+];
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Fills in the defaults of a valid manifest. */
+export function toDeploymentSpec({ metadata, spec }: ModelDeployment): DeploymentSpec {
+  return {
+    namespace: metadata.namespace === undefined ? DEFAULT_NAMESPACE : parseNamespace(metadata.namespace),
+    name: parseModelName(metadata.name),
+    model: parseModelName(spec.model),
+    version: spec.version,
+    ...(spec.variants === undefined ? {} : { variants: spec.variants }),
+    deadlineMs: toMs(spec.resources?.deadline ?? DEFAULT_DEADLINE),
+    maxConcurrency: spec.resources?.concurrency ?? DEFAULT_CONCURRENCY,
+    rollout: toPlan(spec.rollout ?? {}),
+  };
+}
+
+function toPlan(rollout: Rollout): RolloutPlan {
+  return {
+    strategy: rollout.strategy ?? 'canary',
+    steps: (rollout.steps ?? DEFAULT_STEPS).map(toStep),
+    fallbackToStable: rollout.fallback !== 'none',
+    progressDeadlineMs: toMs(rollout.progressDeadline ?? DEFAULT_PROGRESS_DEADLINE),
+    gates: (rollout.gates ?? [{ metric: 'error-rate' }]).map(toGate),
+    writeBack: rollout.onFailure?.writeBack ?? 'commit',
+  };
+}
+
+function toStep(step: Step): RolloutStep {
+  if ('setWeight' in step) return { kind: 'setWeight', weightPercent: step.setWeight };
+  if ('pause' in step) return { kind: 'pause', ...forMs(step.pause.for) };
+  const { minRequests } = step.analyse;
+  return { kind: 'analyse', ...(minRequests === undefined ? {} : { minRequests }), ...forMs(step.analyse.for) };
+}
+
+function forMs(duration: string | undefined): { forMs?: number } {
+  return duration === undefined ? {} : { forMs: toMs(duration) };
+}
+
+function toGate(gate: Gate): ErrorRateGate {
+  return {
+    metric: 'error-rate',
+    max: gate.max ?? 0.01,
+    against: gate.against ?? 'stable',
+    confidence: gate.confidence ?? 0.999,
+    minRequests: gate.minRequests ?? 20,
+  };
+}
+
+/** `250ms`, `30s`, `5m`, `1h`; the schema has checked the form. */
+function toMs(duration: string): number {
+  const [, amount = '0', unit = 'ms'] = /^(\d+)(ms|s|m|h)$/.exec(duration) ?? [];
+  return Number(amount) * (UNIT_MS[unit] ?? 1);
+}

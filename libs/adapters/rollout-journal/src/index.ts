@@ -1,0 +1,1 @@
+export { ObjectStoreJournal } from './object-store-journal.ts';
