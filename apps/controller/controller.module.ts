@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { Module } from '@nestjs/common';
+import { GrpcGatewayFleet } from '#adapters/gateway-fleet';
+import { GitManifestSource } from '#adapters/git-source';
+import { YamlManifestParser } from '#adapters/json-schema';
+import { FsObjectStore } from '#adapters/object-store-fs';
+import { S3ObjectStore } from '#adapters/object-store-s3';
+import { RegistryClient } from '#adapters/registry-client';
+import { ObjectStoreJournal } from '#adapters/rollout-journal';
+import type { Logger } from '#adapters/telemetry';
+import { Reconciler, type Scheduler } from '#application/rollout';
+import type { ControllerConfig } from './config.ts';
+import { RegistryCatalogue } from './registry-catalogue.ts';
+
+/** The controller's parts, wired to the outside. */
+export interface ControllerParts {
+  readonly reconciler: Reconciler;
+  readonly fleet: GrpcGatewayFleet;
+}
+
+const scheduler: Scheduler = {
+  nowMs: () => Date.now(),
+  after: (delayMs, task) => {
+    const timer = setTimeout(task, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Builds the loop over Git, the gateways, the registry and the bucket. */
+export async function createController(config: ControllerConfig, logger: Logger): Promise<ControllerParts> {
+  const store = config.store === 'fs' ? await FsObjectStore.open(config.storeDir) : await S3ObjectStore.open(config);
+  const parser = new YamlManifestParser();
+  const source = new GitManifestSource(
+    {
+      url: config.gitUrl,
+      branch: config.gitBranch,
+      path: config.gitPath,
+      mirrorDir: join(config.stateDir, 'mirror.git'),
+      author: { name: config.authorName, email: config.authorEmail },
+    },
+    parser,
+  );
+  const fleet = new GrpcGatewayFleet(scheduler.nowMs());
+  const reconciler = new Reconciler({
+    source,
+    parser,
+    fleet,
+    catalogue: new RegistryCatalogue(new RegistryClient(config.registryUrl)),
+    journal: new ObjectStoreJournal(store),
+    scheduler,
+    onFailure: (what, error) => logger.warn({ err: error }, `${what} failed; it will be tried again`),
+  });
+  return { reconciler, fleet };
+}
+
+/** Hosts the controller's HTTP interface; its routes stand on Fastify. */
+@Module({})
+export class ControllerModule {}

@@ -1,0 +1,98 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Logger } from '#adapters/telemetry';
+import { RETRY_AFTER_SECONDS, toWireError } from '#adapters/wire-errors';
+import type { Deployment, GatewayFleet, Reconciler } from '#application/rollout';
+import { DomainError } from '#domain/errors';
+import { toStatus } from './status.mapper.ts';
+
+type DeploymentParams = { readonly namespace: string; readonly name: string };
+
+/** Counts change with every request; watchers get at most one state in this time, the newest. */
+const WATCH_INTERVAL_MS = 50;
+const HEARTBEAT_MS = 15_000;
+
+/** What the routes work on. */
+export interface DeploymentRoutesParts {
+  readonly reconciler: Reconciler;
+  readonly fleet: GatewayFleet;
+  readonly logger: Logger;
+}
+
+/** The controller's REST interface: states, their event streams, and a person's commands. */
+export function registerDeploymentRoutes(
+  fastify: FastifyInstance,
+  { reconciler, fleet, logger }: DeploymentRoutesParts,
+): void {
+  void fastify.register(async (scope) => {
+    scope.setErrorHandler((error, _request, reply) => sendError(reply, error, logger));
+
+    scope.get('/v1/deployments', async () => ({
+      deployments: reconciler.deployments.map((deployment) => toStatus(deployment, fleet)),
+    }));
+
+    scope.get<{ Params: DeploymentParams }>('/v1/deployments/:namespace/:name', async ({ params }) =>
+      toStatus(reconciler.require(params.namespace, params.name), fleet),
+    );
+
+    for (const command of ['promote', 'abort'] as const) {
+      scope.post<{ Params: DeploymentParams }>(`/v1/deployments/:namespace/:name/${command}`, async ({ params }) =>
+        toStatus(reconciler.command(params.namespace, params.name, command), fleet),
+      );
+    }
+
+    scope.get<{ Params: DeploymentParams }>('/v1/deployments/:namespace/:name/watch', (request, reply) => {
+      const { namespace, name } = request.params;
+      reply.hijack();
+      const stream = reply.raw;
+      stream.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+      const stop = watch({ namespace, name }, { reconciler, fleet, logger }, (text) => stream.write(text));
+      request.raw.once('close', stop);
+      stream.once('error', stop);
+    });
+  });
+}
+
+/** Sends the state now, after every change, and while counts grow. A deployment that is not there yet is waited for. */
+function watch(
+  { namespace, name }: DeploymentParams,
+  { reconciler, fleet }: DeploymentRoutesParts,
+  send: (text: string) => void,
+): () => void {
+  let last = '';
+  const sendNow = () => {
+    const deployment = reconciler.deployments.find((candidate) => isNamed(candidate, namespace, name));
+    if (deployment === undefined) return;
+    const text = JSON.stringify(toStatus(deployment, fleet));
+    if (text === last) return;
+    last = text;
+    send(`event: status\ndata: ${text}\n\n`);
+  };
+  // A change is sent whole even when the next one follows at once: states like "promoted" must not be missed.
+  const ignoreChanges = reconciler.onChange((deployment) => {
+    if (isNamed(deployment, namespace, name)) sendNow();
+  });
+  const counts = setInterval(sendNow, WATCH_INTERVAL_MS);
+  const heartbeat = setInterval(() => send(': still here\n\n'), HEARTBEAT_MS);
+  sendNow();
+  return () => {
+    ignoreChanges();
+    clearInterval(counts);
+    clearInterval(heartbeat);
+  };
+}
+
+function isNamed({ entry }: Deployment, namespace: string, name: string): boolean {
+  return entry.namespace === namespace && entry.name === name;
+}
+
+/** Answers an error of any route of the controller. */
+export function sendError(reply: FastifyReply, error: unknown, logger: Logger): FastifyReply {
+  const { statusCode, message } = error as { statusCode?: number; message: string };
+  // Fastify's own refusals (a body that is not JSON, say) carry a 4xx status.
+  const isClientFault = statusCode !== undefined && statusCode >= 400 && statusCode < 500;
+  const wire = toWireError(isClientFault ? new DomainError('REQUEST_MALFORMED', message) : error);
+  if (wire.correlationId !== undefined)
+    logger.error({ err: error, correlationId: wire.correlationId }, 'request failed');
+  if (wire.isRetryable) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+  return reply.code(wire.httpStatus).send({ error: wire.message, code: wire.code, ...wire.context });
+}

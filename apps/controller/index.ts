@@ -1,0 +1,2 @@
+export { type ControllerConfig, controllerSettings } from './config.ts';
+export { type RunningController, startController } from './start-controller.ts';

@@ -1,0 +1,85 @@
+import 'reflect-metadata';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from '#adapters/telemetry';
+import { GatewayControlService } from '#generated/slipway/control/v1/control';
+import type { ControllerConfig } from './config.ts';
+import { ControllerModule, type ControllerParts, createController } from './controller.module.ts';
+import { createControllerMetrics } from './controller-metrics.ts';
+import { registerDeploymentRoutes } from './deployment-routes.ts';
+import { GitPoller } from './git-poller.ts';
+import { registerWebhook } from './webhook-route.ts';
+
+/** A controller that acts. */
+export interface RunningController {
+  readonly url: string;
+  /** Where gateways attach. */
+  readonly grpcAddress: string;
+  close(): Promise<void>;
+}
+
+/** Starts a controller: it takes up its journal, listens to gateways, and looks at Git. */
+export async function startController(config: ControllerConfig, logger: Logger): Promise<RunningController> {
+  const parts = await createController(config, logger);
+  await parts.reconciler.start();
+  const grpc = await listenForGateways(config, parts);
+  const poller = new GitPoller(parts.reconciler, config.gitPollSeconds, logger);
+  const app = await listenForPeople(config, parts, poller, logger);
+  const url = await app.getUrl();
+  poller.start();
+  logger.info({ url, grpc: grpc.address, git: config.gitUrl, branch: config.gitBranch }, 'controller is listening');
+  return {
+    url,
+    grpcAddress: grpc.address,
+    close: async () => {
+      await poller.stop();
+      await parts.reconciler.stop();
+      parts.fleet.close();
+      grpc.server.forceShutdown();
+      await app.close();
+    },
+  };
+}
+
+async function listenForGateways(
+  config: ControllerConfig,
+  { fleet }: ControllerParts,
+): Promise<{ server: Server; address: string }> {
+  const server = new Server({ 'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms': 5000 });
+  server.addService(GatewayControlService, fleet.service);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`${config.host}:${config.grpcPort}`, ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  return { server, address: `${config.host}:${port}` };
+}
+
+async function listenForPeople(
+  config: ControllerConfig,
+  parts: ControllerParts,
+  poller: GitPoller,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  // Event streams never end by themselves: closing must not wait for them.
+  const adapter = new FastifyAdapter({ forceCloseConnections: true });
+  const app = await NestFactory.create<NestFastifyApplication>(ControllerModule, adapter, {
+    logger: false,
+    abortOnError: false,
+  });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const metrics = createControllerMetrics(parts.reconciler, parts.fleet);
+  registerDeploymentRoutes(fastify, { ...parts, logger });
+  registerWebhook(fastify, parts.reconciler, config.gitBranch, () => poller.pollNow());
+  fastify.get('/health/live', async () => ({ live: true }));
+  fastify.get('/health/ready', async (_request, reply) => {
+    return reply.code(poller.hasPolled ? 200 : 503).send({ ready: poller.hasPolled });
+  });
+  fastify.get('/metrics', async (_request, reply) => {
+    return reply.header('content-type', metrics.contentType).send(await metrics.metrics());
+  });
+  await app.listen(config.port, config.host);
+  return app;
+}

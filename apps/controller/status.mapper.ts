@@ -1,0 +1,144 @@
+import type { Deployment, DeploymentEvent, GatewayFleet } from '#application/rollout';
+import { describeStep, type GateEvidence, type RolloutRecord } from '#domain/rollout';
+import type * as wire from '#generated/deployment-status';
+
+type Phase = wire.DeploymentStatus['phase'];
+
+/** What the controller tells of a deployment. */
+export function toStatus(deployment: Deployment, fleet: GatewayFleet): wire.DeploymentStatus {
+  const { namespace, name, desired, state, events } = deployment.entry;
+  const phase = phaseOf(deployment);
+  return {
+    namespace,
+    name,
+    phase,
+    message: messageOf(deployment, phase),
+    ...(desired === undefined
+      ? {}
+      : {
+          desired: {
+            model: desired.spec.model,
+            version: desired.spec.version,
+            commit: desired.commit,
+            specHash: desired.specHash,
+          },
+        }),
+    ...(state.stable === undefined
+      ? {}
+      : {
+          stable: {
+            version: state.stable.servable.version,
+            commit: state.stable.desired.commit,
+            isReady: deployment.readinessOf(fleet, state.stable.servable.version).kind === 'ready',
+          },
+        }),
+    ...(state.candidate === undefined ? {} : { candidate: candidateOf(deployment, fleet) }),
+    ...(state.lastRollout === undefined ? {} : { lastRollout: resultOf(deployment, state.lastRollout) }),
+    events: events.map(eventOf),
+  };
+}
+
+export function phaseOf({ entry, state }: Deployment): Phase {
+  const { desired } = entry;
+  const { stable, candidate, lastRollout } = state;
+  if (candidate !== undefined) {
+    const step = candidate.desired.spec.rollout.steps[candidate.stepIndex];
+    if (stable === undefined) return 'Pending';
+    return step?.kind === 'pause' ? 'Paused' : 'Progressing';
+  }
+  const isRejected = desired !== undefined && state.rejected.includes(desired.specHash);
+  if (isRejected) return lastRollout?.outcome === 'failed' || stable === undefined ? 'Failed' : 'RolledBack';
+  if (desired !== undefined && desired.specHash === stable?.desired.specHash) return 'Healthy';
+  if (desired !== undefined && stable !== undefined) return 'Failed';
+  return 'Pending';
+}
+
+function messageOf(deployment: Deployment, phase: Phase): string {
+  const { stable, lastRollout } = deployment.state;
+  const serving =
+    stable === undefined ? 'nothing is served yet' : `version ${stable.servable.version} answers everything`;
+  switch (phase) {
+    case 'Healthy':
+      return serving;
+    case 'RolledBack':
+      return `${serving}; version ${lastRollout?.version} was rolled back: ${lastRollout?.reason}`;
+    case 'Failed':
+      return `${serving}; ${deployment.note}`;
+    default:
+      return deployment.note;
+  }
+}
+
+function candidateOf(deployment: Deployment, fleet: GatewayFleet): NonNullable<wire.DeploymentStatus['candidate']> {
+  const { candidate } = deployment.state;
+  if (candidate === undefined) throw new Error('the deployment has no candidate');
+  const { requests, serverErrors } = deployment.trafficOf(fleet).candidate;
+  return {
+    version: candidate.servable.version,
+    rolloutId: candidate.rolloutId,
+    commit: candidate.desired.commit,
+    isReady: deployment.readinessOf(fleet, candidate.servable.version).kind === 'ready',
+    weightPercent: candidate.weightPercent,
+    stepIndex: Math.max(0, candidate.stepIndex),
+    stepCount: candidate.desired.spec.rollout.steps.length,
+    step: describeStep(candidate),
+    requests,
+    serverErrors,
+    startedAt: isoOf(candidate.startedAtMs),
+  };
+}
+
+function resultOf(deployment: Deployment, record: RolloutRecord): wire.RolloutResult {
+  const { writeBack } = deployment.entry;
+  const isOfWriteBack = record.outcome !== 'promoted' && record.outcome !== 'superseded';
+  return {
+    rolloutId: record.rolloutId,
+    version: record.version,
+    commit: record.commit,
+    outcome: record.outcome,
+    reason: record.reason,
+    startedAt: isoOf(record.startedAtMs),
+    endedAt: isoOf(record.endedAtMs),
+    ...(record.evidence === undefined ? {} : { evidence: evidenceOf(record.evidence, record.endedAtMs) }),
+    ...(writeBack === undefined || !isOfWriteBack ? {} : { writeBack }),
+  };
+}
+
+function evidenceOf(evidence: GateEvidence, decidedAtMs: number): wire.GateEvidence {
+  const { candidate, stable } = evidence;
+  return {
+    gate: evidence.gate,
+    requests: candidate.requests,
+    serverErrors: candidate.serverErrors,
+    stableRequests: stable.requests,
+    stableServerErrors: stable.serverErrors,
+    max: evidence.max,
+    alpha: evidence.alpha,
+    log10Absolute: evidence.log10Absolute,
+    ...(evidence.log10Relative === undefined ? {} : { log10Relative: evidence.log10Relative }),
+    ...(candidate.firstErrorAtMs === undefined
+      ? {}
+      : {
+          firstErrorAt: isoOf(candidate.firstErrorAtMs),
+          detectionMs: Math.max(0, Math.round(decidedAtMs - candidate.firstErrorAtMs)),
+        }),
+    decidedAt: isoOf(decidedAtMs),
+    ...(candidate.lastError === undefined ? {} : { lastError: candidate.lastError }),
+  };
+}
+
+function eventOf({ id, atMs, severity, code, message, commit, version }: DeploymentEvent): wire.DeploymentEvent {
+  return {
+    id,
+    at: isoOf(atMs),
+    severity,
+    code,
+    message,
+    ...(commit === undefined ? {} : { commit }),
+    ...(version === undefined ? {} : { version }),
+  };
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
