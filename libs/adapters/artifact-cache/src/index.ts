@@ -1,0 +1,1 @@
+export { ArtifactCache } from './artifact-cache.ts';

@@ -1,0 +1,179 @@
+import { type ClientDuplexStream, credentials } from '@grpc/grpc-js';
+import type { ServingSet, TrafficLedger, VersionReport } from '#application/serving';
+import {
+  GatewayControlClient,
+  type GatewayReport,
+  type RouteSnapshot,
+  type TrafficTotals,
+  type VersionStatus,
+  VersionStatus_State,
+} from '#generated/slipway/control/v1/control';
+import type { LastKnownGoodRoutes } from './last-known-good.ts';
+import { toServingSnapshot } from './snapshot.mapper.ts';
+
+const REPORT_INTERVAL_MS = 100;
+/** Errors in a burst share one report. */
+const ERROR_REPORT_DELAY_MS = 2;
+const RECONNECT_FIRST_MS = 200;
+const RECONNECT_MAX_MS = 5000;
+
+/** Who this gateway is, and where the controller is. */
+export interface ControlStreamOptions {
+  readonly controllerAddress: string;
+  /** Stable across restarts. */
+  readonly gatewayId: string;
+  /** New for every process. */
+  readonly processId: string;
+  readonly softwareVersion: string;
+}
+
+/** What the stream works on. */
+export interface ControlStreamParts {
+  readonly servingSet: ServingSet;
+  readonly ledger: TrafficLedger;
+  readonly lastKnownGood: LastKnownGoodRoutes;
+  readonly onWarning: (message: string, error?: unknown) => void;
+}
+
+/**
+ * The gateway's side of slipway.control.v1.GatewayControl: takes route snapshots, reports readiness and totals. The controller may
+ * come and go; the routes that were applied last stay in force.
+ */
+export class ControlStream {
+  readonly #options: ControlStreamOptions;
+  readonly #parts: ControlStreamParts;
+  readonly #client: GatewayControlClient;
+  readonly #timer: NodeJS.Timeout;
+  #stream: ClientDuplexStream<GatewayReport, RouteSnapshot> | undefined;
+  #reconnectMs = RECONNECT_FIRST_MS;
+  #reported = '';
+  #soon: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: ControlStreamOptions, parts: ControlStreamParts) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#client = new GatewayControlClient(options.controllerAddress, credentials.createInsecure(), {
+      'grpc.keepalive_time_ms': 10_000,
+      'grpc.keepalive_timeout_ms': 5000,
+    });
+    this.#timer = setInterval(() => this.#reportChanges(), REPORT_INTERVAL_MS);
+    this.#timer.unref();
+  }
+
+  /** Serves the last known good routes, if there are any, and begins to attach. */
+  start(): void {
+    const kept = this.#parts.lastKnownGood.read();
+    if (kept !== undefined) this.#apply(kept);
+    this.#attach();
+  }
+
+  /** Reports at once, a state of a version having changed. */
+  reportNow(): void {
+    this.#reportChanges();
+  }
+
+  /** Reports within milliseconds, an error having been counted. */
+  reportSoon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.#reportChanges();
+    }, ERROR_REPORT_DELAY_MS);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    clearTimeout(this.#soon);
+    this.#stream?.end();
+    this.#client.close();
+  }
+
+  #attach(): void {
+    if (this.#isClosed) return;
+    const stream = this.#client.attach();
+    this.#stream = stream;
+    this.#reported = '';
+    const { gatewayId, processId, softwareVersion } = this.#options;
+    stream.write({ ...this.#report(), hello: { gatewayId, processId, softwareVersion } });
+    stream.on('data', (snapshot: RouteSnapshot) => {
+      this.#reconnectMs = RECONNECT_FIRST_MS;
+      this.#take(snapshot);
+    });
+    let isOver = false;
+    const reconnect = () => {
+      if (isOver || this.#isClosed) return;
+      isOver = true;
+      this.#stream = undefined;
+      const pauseMs = this.#reconnectMs * (0.5 + Math.random());
+      this.#reconnectMs = Math.min(this.#reconnectMs * 2, RECONNECT_MAX_MS);
+      setTimeout(() => this.#attach(), pauseMs).unref();
+    };
+    stream.on('error', (error) => {
+      if (!this.#isClosed) this.#parts.onWarning('the controller cannot be reached; routing goes on as it is', error);
+      reconnect();
+    });
+    stream.on('end', reconnect);
+  }
+
+  #take(snapshot: RouteSnapshot): void {
+    try {
+      if (!this.#apply(snapshot)) return;
+      this.#parts.lastKnownGood.write(snapshot);
+    } catch (error) {
+      this.#parts.onWarning('a snapshot of the controller cannot be used; the one before stays in force', error);
+    }
+    this.#reportChanges();
+  }
+
+  #apply(snapshot: RouteSnapshot): boolean {
+    const taken = this.#parts.servingSet.apply(toServingSnapshot(snapshot));
+    if (taken) this.#parts.ledger.keepOnly(new Set(snapshot.deployments.map((deployment) => deployment.rolloutId)));
+    return taken;
+  }
+
+  #reportChanges(): void {
+    if (this.#stream === undefined) return;
+    const report = this.#report();
+    const text = `${report.appliedRevision} ${this.#parts.ledger.changes} ${JSON.stringify(report.versions)}`;
+    if (text === this.#reported) return;
+    this.#reported = text;
+    this.#stream.write(report);
+  }
+
+  #report(): GatewayReport {
+    const { servingSet, ledger } = this.#parts;
+    return {
+      hello: undefined,
+      appliedRevision: BigInt(servingSet.snapshot.revision),
+      versions: servingSet.reports.map(versionStatus),
+      traffic: ledger.totals.map(
+        (totals): TrafficTotals => ({
+          ...totals,
+          requests: BigInt(totals.requests),
+          serverErrors: BigInt(totals.serverErrors),
+          fallbacks: BigInt(totals.fallbacks),
+          firstErrorAtMs: BigInt(totals.firstErrorAtMs),
+        }),
+      ),
+    };
+  }
+}
+
+function versionStatus({ namespace, deployment, version, state, variant }: VersionReport): VersionStatus {
+  const wireState =
+    state.kind === 'ready'
+      ? VersionStatus_State.READY
+      : state.kind === 'failed'
+        ? VersionStatus_State.FAILED
+        : VersionStatus_State.LOADING;
+  return {
+    namespace,
+    deployment,
+    version,
+    state: wireState,
+    errorCode: state.kind === 'failed' ? state.code : '',
+    errorMessage: state.kind === 'failed' ? state.message : '',
+    variant,
+  };
+}

@@ -1,0 +1,2 @@
+export { ControlStream, type ControlStreamOptions, type ControlStreamParts } from './control-stream.ts';
+export { LastKnownGoodRoutes } from './last-known-good.ts';

@@ -1,0 +1,1 @@
+export { OnnxModelSession } from './onnx-model-session.ts';

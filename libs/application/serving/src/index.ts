@@ -1,0 +1,18 @@
+export {
+  type InferenceObservation,
+  InferencePipeline,
+  type InferenceRequest,
+  type InferenceResult,
+  type PipelineParts,
+} from './inference-pipeline.ts';
+export type { ArtifactSource, HostedModel, ModelHost, ModelToHost } from './model-host.ts';
+export { ServingSet, type VersionReport } from './serving-set.ts';
+export type {
+  DesiredRoute,
+  ServedFile,
+  ServedVariant,
+  ServedVersion,
+  ServingSnapshot,
+} from './serving-snapshot.ts';
+export { type TrafficKey, TrafficLedger, type TrafficTotals } from './traffic-ledger.ts';
+export { type SlotParts, type SlotState, VersionSlot } from './version-slot.ts';

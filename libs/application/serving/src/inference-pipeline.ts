@@ -1,0 +1,187 @@
+import { DomainError, isDomainError } from '#domain/errors';
+import { type Tensor, validateInputs, validateOutputNames } from '#domain/inference';
+import { type Pick, pickVersion, type Route, type RouteRole, type RouteTable } from '#domain/routing';
+import type { TrafficLedger } from './traffic-ledger.ts';
+import type { VersionSlot } from './version-slot.ts';
+
+/** A decoded inference request. */
+export interface InferenceRequest {
+  /** As the client wrote it. */
+  readonly modelName: string;
+  /** As the client wrote it; empty leaves the choice to the route. */
+  readonly modelVersion: string;
+  readonly inputs: readonly Tensor[];
+  /** Names of the outputs wanted; none means all. */
+  readonly outputNames: readonly string[];
+}
+
+/** An answered inference. */
+export interface InferenceResult {
+  readonly outputs: readonly Tensor[];
+  readonly modelName: string;
+  readonly modelVersion: number;
+  readonly role: RouteRole;
+  /** Whether stable stepped in for a candidate that failed. */
+  readonly isFallback: boolean;
+}
+
+/** One finished inference, for metrics. */
+export interface InferenceObservation {
+  readonly modelName: string;
+  readonly version: number;
+  readonly role: RouteRole;
+  readonly outcome: 'success' | 'server_error' | 'client_error' | 'refused';
+  readonly tookSeconds: number;
+  readonly isFallback: boolean;
+}
+
+/** What the pipeline takes from outside. */
+export interface PipelineParts {
+  readonly routes: () => RouteTable<VersionSlot>;
+  readonly ledger: TrafficLedger;
+  /** Uniform in [0, 1). */
+  readonly random01: () => number;
+  /** Monotonic milliseconds. */
+  readonly monotonicMs: () => number;
+  readonly observe: (observation: InferenceObservation) => void;
+}
+
+/** The part of the deadline that a candidate may use up when stable can still step in. */
+const CANDIDATE_DEADLINE_SHARE = 0.5;
+
+/** The way of an inference request, from decoded to answered; apps/gateway/HOT_PATH.md draws it. */
+export class InferencePipeline {
+  readonly #parts: PipelineParts;
+  readonly #inFlight = new Map<string, number>();
+
+  constructor(parts: PipelineParts) {
+    this.#parts = parts;
+  }
+
+  /** Requests in work for a model. */
+  inFlightOf(modelName: string): number {
+    return this.#inFlight.get(modelName) ?? 0;
+  }
+
+  /**
+   * Answers a request.
+   *
+   * @throws DEPLOYMENT_NOT_FOUND, MODEL_VERSION_NOT_SERVED, QUEUE_FULL, TENSOR_INVALID, MODEL_RUN_FAILED, DEADLINE_EXCEEDED,
+   *   RUNNER_LOST, MODEL_VERSION_NOT_READY
+   */
+  async infer(request: InferenceRequest): Promise<InferenceResult> {
+    const startedMs = this.#parts.monotonicMs();
+    const route = this.#route(request.modelName);
+    const pick = pickVersion(route, request.modelVersion, this.#parts.random01());
+    this.#admit(route);
+    try {
+      const { signature } = pick.version.served;
+      validateInputs(signature, request.inputs);
+      const outputNames = validateOutputNames(signature, request.outputNames);
+      return await this.#run(route, pick, request.inputs, outputNames, startedMs);
+    } catch (error) {
+      this.#observeFailure(route, pick, error, startedMs);
+      throw error;
+    } finally {
+      this.#release(route);
+    }
+  }
+
+  #route(modelName: string): Route<VersionSlot> {
+    const route = this.#parts.routes().get(modelName);
+    if (route !== undefined) return route;
+    throw new DomainError('DEPLOYMENT_NOT_FOUND', `no deployment serves ${JSON.stringify(modelName.slice(0, 130))}`);
+  }
+
+  /** The bound on requests in work: beyond it a request is refused at once, before any work. */
+  #admit({ modelName, maxConcurrency }: Route<VersionSlot>): void {
+    const inFlight = this.inFlightOf(modelName);
+    if (inFlight >= maxConcurrency) {
+      throw new DomainError(
+        'QUEUE_FULL',
+        `${modelName} has ${inFlight} requests in work, which is its limit: try again later`,
+      );
+    }
+    this.#inFlight.set(modelName, inFlight + 1);
+  }
+
+  #release({ modelName }: Route<VersionSlot>): void {
+    this.#inFlight.set(modelName, this.inFlightOf(modelName) - 1);
+  }
+
+  async #run(
+    route: Route<VersionSlot>,
+    pick: Pick<VersionSlot>,
+    inputs: readonly Tensor[],
+    outputNames: readonly string[],
+    startedMs: number,
+  ): Promise<InferenceResult> {
+    const leftMs = () => route.deadlineMs - (this.#parts.monotonicMs() - startedMs);
+    const share = pick.fallback === undefined ? 1 : CANDIDATE_DEADLINE_SHARE;
+    try {
+      const outputs = await pick.version.infer(inputs, outputNames, leftMs() * share);
+      this.#countSuccess(route, pick);
+      this.#observe(route, pick.version, pick.role, 'success', startedMs);
+      return resultOf(route, pick.version, pick.role, outputs, false);
+    } catch (error) {
+      if (!isServerFault(error)) throw error;
+      this.#countServerError(route, pick, error);
+      if (pick.fallback === undefined) throw error;
+    }
+    this.#observe(route, pick.version, pick.role, 'server_error', startedMs);
+    // The candidate's failure is not the client's: the same request, the time that is left, the version that works.
+    const outputs = await pick.fallback.infer(inputs, outputNames, leftMs());
+    this.#observe(route, pick.fallback, 'stable', 'success', startedMs, true);
+    return resultOf(route, pick.fallback, 'stable', outputs, true);
+  }
+
+  #countSuccess(route: Route<VersionSlot>, pick: Pick<VersionSlot>): void {
+    if (isCounted(route, pick)) this.#parts.ledger.countSuccess(route, pick.version.version);
+  }
+
+  #countServerError(route: Route<VersionSlot>, pick: Pick<VersionSlot>, error: unknown): void {
+    if (!isCounted(route, pick)) return;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#parts.ledger.countServerError(route, pick.version.version, message, pick.fallback !== undefined);
+  }
+
+  /** With a fallback the candidate's own failure was observed already: what reaches the client then is stable's. */
+  #observeFailure(route: Route<VersionSlot>, pick: Pick<VersionSlot>, error: unknown, startedMs: number): void {
+    if (!isServerFault(error)) this.#observe(route, pick.version, pick.role, 'client_error', startedMs);
+    else if (pick.fallback === undefined) this.#observe(route, pick.version, pick.role, 'server_error', startedMs);
+    else this.#observe(route, pick.fallback, 'stable', 'server_error', startedMs, true);
+  }
+
+  #observe(
+    { modelName }: Route<VersionSlot>,
+    { version }: VersionSlot,
+    role: RouteRole,
+    outcome: InferenceObservation['outcome'],
+    startedMs: number,
+    isFallback = false,
+  ): void {
+    const tookSeconds = (this.#parts.monotonicMs() - startedMs) / 1000;
+    this.#parts.observe({ modelName, version, role, outcome, tookSeconds, isFallback });
+  }
+}
+
+/** Forced requests are no random sample, and outside of a rollout there is nothing to judge. */
+function isCounted({ rolloutId }: Route<VersionSlot>, { isRandomlySplit }: Pick<VersionSlot>): boolean {
+  return isRandomlySplit && rolloutId !== '';
+}
+
+/** Whether a failure is the server's. Whatever nobody foresaw is. */
+function isServerFault(error: unknown): boolean {
+  if (!isDomainError(error)) return true;
+  return error.kind === 'internal' || error.kind === 'unavailable' || error.kind === 'deadline';
+}
+
+function resultOf(
+  { modelName }: Route<VersionSlot>,
+  { version }: VersionSlot,
+  role: RouteRole,
+  outputs: readonly Tensor[],
+  isFallback: boolean,
+): InferenceResult {
+  return { outputs, modelName, modelVersion: version, role, isFallback };
+}

@@ -1,0 +1,47 @@
+import type { ModelSignature } from '#domain/inference';
+import type { Digest } from '#domain/registry';
+
+/** The whole desired state of a gateway. */
+export interface ServingSnapshot {
+  /** Grows with every change. */
+  readonly revision: number;
+  readonly deployments: readonly DesiredRoute[];
+}
+
+/** What one deployment shall serve. */
+export interface DesiredRoute {
+  readonly namespace: string;
+  readonly name: string;
+  readonly stable: ServedVersion | undefined;
+  readonly candidate: ServedVersion | undefined;
+  readonly candidateWeightPercent: number;
+  readonly rolloutId: string;
+  readonly fallbackToStable: boolean;
+  readonly deadlineMs: number;
+  readonly maxConcurrency: number;
+}
+
+/** All that is needed to load a version. */
+export interface ServedVersion {
+  readonly model: string;
+  readonly version: number;
+  readonly signature: ModelSignature;
+  /** The preferred one first. */
+  readonly variants: readonly ServedVariant[];
+}
+
+/** One build of a version. */
+export interface ServedVariant {
+  readonly target: string;
+  readonly precision: string;
+  readonly format: string;
+  /** The first file is the one that the runtime opens. */
+  readonly files: readonly ServedFile[];
+}
+
+/** A file by digest. */
+export interface ServedFile {
+  readonly path: string;
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+}

@@ -1,0 +1,193 @@
+import { DomainError, isDomainError } from '#domain/errors';
+import type { Tensor } from '#domain/inference';
+import type { ArtifactSource, HostedModel, ModelHost } from './model-host.ts';
+import type { ServedVariant, ServedVersion } from './serving-snapshot.ts';
+import { zeroInputs } from './warm-up.ts';
+
+/**
+ * The states of a version on a gateway.
+ * - `loading`: pulled, verified, loaded or warmed; gets no traffic. Also after its runner was lost, until there is a new one.
+ * - `ready`: entered after the warm-up succeeded; gets traffic from then on.
+ * - `failed`: could not be loaded; gets no traffic, and is tried again now and then while it is wanted.
+ * - `closed`: not wanted any more; its runner ends when the last request has.
+ */
+export type SlotState =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'closed' };
+
+/** What a slot takes from outside. */
+export interface SlotParts {
+  readonly artifacts: ArtifactSource;
+  readonly host: ModelHost;
+  /** Runs a task once, later; answers how to call it off. */
+  readonly after: (delayMs: number, task: () => void) => () => void;
+  readonly nowMs: () => number;
+}
+
+const WARM_UP_TIMEOUT_MS = 60_000;
+const RETRY_FIRST_MS = 250;
+const RETRY_MAX_MS = 30_000;
+/** A version that loses its runner this often within the window is taken for broken. */
+const MAX_LOSSES = 3;
+const LOSS_WINDOW_MS = 60_000;
+
+/** One version of one deployment on this gateway, from wanted to closed. */
+export class VersionSlot {
+  readonly served: ServedVersion;
+  readonly #label: string;
+  readonly #parts: SlotParts;
+  readonly #onChange: () => void;
+  #state: SlotState = { kind: 'loading' };
+  #model: HostedModel | undefined;
+  #variant: ServedVariant | undefined;
+  #inFlight = 0;
+  #losses: number[] = [];
+  #cancelRetry = () => {};
+
+  /** @param onChange called after every change of state. */
+  constructor(label: string, served: ServedVersion, parts: SlotParts, onChange: () => void) {
+    this.#label = label;
+    this.served = served;
+    this.#parts = parts;
+    this.#onChange = onChange;
+  }
+
+  get version(): number {
+    return this.served.version;
+  }
+
+  get state(): SlotState {
+    return this.#state;
+  }
+
+  /** The variant in use, as `target/precision`; empty before one was chosen. */
+  get variantName(): string {
+    return this.#variant === undefined ? '' : `${this.#variant.target}/${this.#variant.precision}`;
+  }
+
+  /** Begins to load; failures are retried with growing pauses while the slot is open. */
+  start(retryMs = RETRY_FIRST_MS): void {
+    void this.#load().catch((error: unknown) => {
+      if (this.#state.kind === 'closed') return;
+      const isTransient = isDomainError(error) && error.isRetryable;
+      if (!isTransient) this.#enter(failureOf(error));
+      this.#cancelRetry = this.#parts.after(retryMs, () => this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
+    });
+  }
+
+  /**
+   * Runs the model for a request.
+   *
+   * @throws MODEL_VERSION_NOT_READY, and whatever {@link HostedModel.infer} throws.
+   */
+  async infer(inputs: readonly Tensor[], outputNames: readonly string[], timeoutMs: number): Promise<Tensor[]> {
+    const model = this.#model;
+    if (model === undefined) {
+      throw new DomainError(
+        'MODEL_VERSION_NOT_READY',
+        `version ${this.version} of ${this.served.model} is not loaded now`,
+      );
+    }
+    this.#inFlight += 1;
+    try {
+      return await model.infer(inputs, outputNames, timeoutMs);
+    } finally {
+      this.#inFlight -= 1;
+      if (this.#state.kind === 'closed') this.#closeWhenIdle();
+    }
+  }
+
+  /** Takes the version out of use; requests that run on it end first. */
+  close(): void {
+    this.#cancelRetry();
+    this.#state = { kind: 'closed' };
+    this.#closeWhenIdle();
+  }
+
+  /** Ends the runner at once. */
+  async kill(): Promise<void> {
+    this.#cancelRetry();
+    this.#state = { kind: 'closed' };
+    await this.#model?.close();
+  }
+
+  async #load(): Promise<void> {
+    const variant = this.served.variants.find((candidate) => this.#parts.host.canRun(candidate));
+    if (variant === undefined) {
+      const names = this.served.variants.map(({ target, precision }) => `${target}/${precision}`).join(', ') || 'none';
+      throw new DomainError('NO_RUNNABLE_VARIANT', `this gateway can run none of the variants: ${names}`);
+    }
+    const modelPath = await this.#parts.artifacts.materialise(variant.files);
+    const model = await this.#parts.host.load({
+      label: this.#label,
+      modelPath,
+      variant,
+      signature: this.served.signature,
+      onLost: (reason) => this.#lose(reason),
+    });
+    await this.#warmUp(model);
+    if (this.#isClosed()) {
+      await model.close();
+      return;
+    }
+    this.#model = model;
+    this.#variant = variant;
+    this.#enter({ kind: 'ready' });
+  }
+
+  async #warmUp(model: HostedModel): Promise<void> {
+    try {
+      const { signature } = this.served;
+      const names = signature.outputs.map((spec) => spec.name);
+      await model.infer(zeroInputs(signature), names, WARM_UP_TIMEOUT_MS);
+    } catch (error) {
+      await model.close();
+      throw new DomainError(
+        'MODEL_LOAD_FAILED',
+        `the warm-up failed: ${(error as Error).message}`,
+        {},
+        { cause: error },
+      );
+    }
+  }
+
+  #lose(reason: string): void {
+    if (this.#state.kind === 'closed' || this.#model === undefined) return;
+    this.#model = undefined;
+    const now = this.#parts.nowMs();
+    this.#losses = [...this.#losses.filter((at) => now - at < LOSS_WINDOW_MS), now];
+    if (this.#losses.length >= MAX_LOSSES) {
+      this.#enter({
+        kind: 'failed',
+        code: 'RUNNER_LOST',
+        message: `its runner was lost ${MAX_LOSSES} times: ${reason}`,
+      });
+      this.#cancelRetry = this.#parts.after(RETRY_MAX_MS, () => this.start());
+      return;
+    }
+    this.#enter({ kind: 'loading' });
+    this.start();
+  }
+
+  #isClosed(): boolean {
+    return this.#state.kind === 'closed';
+  }
+
+  #enter(state: SlotState): void {
+    this.#state = state;
+    this.#onChange();
+  }
+
+  #closeWhenIdle(): void {
+    if (this.#inFlight > 0) return;
+    void this.#model?.close();
+    this.#model = undefined;
+  }
+}
+
+function failureOf(error: unknown): SlotState {
+  if (isDomainError(error)) return { kind: 'failed', code: error.code, message: error.message };
+  return { kind: 'failed', code: 'INTERNAL', message: 'loading failed for a reason that nobody foresaw' };
+}

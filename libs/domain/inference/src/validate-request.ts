@@ -1,0 +1,110 @@
+import { DomainError } from '#domain/errors';
+import { DATATYPE_SIZE_BYTES } from './datatype.ts';
+import type { ModelSignature, Tensor, TensorSpec } from './tensor.ts';
+
+/**
+ * Checks a request's inputs against a model's signature: every input once, with its datatype, rank and fixed axes.
+ *
+ * @throws TENSOR_INVALID naming the tensor, the field, what was wanted and what came.
+ */
+export function validateInputs(signature: ModelSignature, inputs: readonly Tensor[]): void {
+  inputs.forEach((tensor, index) => {
+    const spec = signature.inputs.find((candidate) => candidate.name === tensor.name);
+    if (spec === undefined) {
+      const known = signature.inputs.map((candidate) => candidate.name).join(', ');
+      throw invalid(`inputs[${index}].name`, `the model has no input "${tensor.name}": it has ${known}`);
+    }
+    if (inputs.findIndex((other) => other.name === tensor.name) !== index) {
+      throw invalid(`inputs[${index}].name`, `input "${tensor.name}" is given twice`);
+    }
+    validateInput(spec, tensor, `inputs[${index}]`);
+  });
+  if (inputs.length === signature.inputs.length) return;
+  const missing = signature.inputs.filter((spec) => inputs.every((tensor) => tensor.name !== spec.name));
+  throw invalid('inputs', `input "${missing[0]?.name}" is missing`);
+}
+
+/**
+ * Checks the outputs that a request asks for; none means all.
+ *
+ * @returns the names to compute, in the order asked for.
+ * @throws TENSOR_INVALID for a name that the model does not have.
+ */
+export function validateOutputNames(signature: ModelSignature, wanted: readonly string[]): readonly string[] {
+  const known = signature.outputs.map((spec) => spec.name);
+  if (wanted.length === 0) return known;
+  wanted.forEach((name, index) => {
+    if (known.includes(name)) return;
+    throw invalid(`outputs[${index}].name`, `the model has no output "${name}": it has ${known.join(', ')}`);
+  });
+  return wanted;
+}
+
+function validateInput(spec: TensorSpec, tensor: Tensor, field: string): void {
+  const name = `input "${tensor.name}"`;
+  if (tensor.datatype !== spec.datatype) {
+    throw invalid(`${field}.datatype`, `${name} must be ${spec.datatype}, not ${tensor.datatype}`);
+  }
+  const fits =
+    tensor.shape.length === spec.shape.length &&
+    spec.shape.every((size, axis) => size === -1 || size === tensor.shape[axis]);
+  if (!fits) {
+    const wanted = `[${spec.shape.join(',')}]`;
+    throw invalid(
+      `${field}.shape`,
+      `${name} must have shape ${wanted} (-1: any size), not [${tensor.shape.join(',')}]`,
+    );
+  }
+}
+
+/**
+ * The number of elements of a shape.
+ *
+ * @throws TENSOR_INVALID when an axis is no whole number from 0 on, or the product leaves the exact integers. Call it before
+ *   anything is allocated by a size from outside.
+ */
+export function elementCount(shape: readonly number[], field: string): number {
+  let count = 1;
+  for (const size of shape) {
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw invalid(field, `axis sizes must be whole numbers from 0 on, not ${size}`);
+    count *= size;
+    if (!Number.isSafeInteger(count)) throw invalid(field, `[${shape.join(',')}] has too many elements`);
+  }
+  return count;
+}
+
+/**
+ * Checks that bytes hold exactly the elements of a shape.
+ *
+ * @throws TENSOR_INVALID
+ */
+export function validateByteLength(tensor: Tensor, field: string): void {
+  const count = elementCount(tensor.shape, `${field}.shape`);
+  const elementBytes = DATATYPE_SIZE_BYTES[tensor.datatype];
+  const found =
+    elementBytes === undefined ? countByteElements(tensor.data, field) : tensor.data.byteLength / elementBytes;
+  if (found === count) return;
+  throw invalid(
+    field,
+    `input "${tensor.name}" of shape [${tensor.shape.join(',')}] needs ${count} elements, got ${found}`,
+  );
+}
+
+/** Elements of BYTES data: a little-endian uint32 length, then that many bytes, again and again. */
+function countByteElements(data: Uint8Array, field: string): number {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  let count = 0;
+  let at = 0;
+  while (at < data.byteLength) {
+    const end = at + 4 > data.byteLength ? Number.POSITIVE_INFINITY : at + 4 + view.getUint32(at, true);
+    if (end > data.byteLength) throw invalid(field, `BYTES element ${count} ends beyond the data`);
+    at = end;
+    count += 1;
+  }
+  return count;
+}
+
+function invalid(field: string, message: string): DomainError {
+  return new DomainError('TENSOR_INVALID', `${field}: ${message}`, { field });
+}

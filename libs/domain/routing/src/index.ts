@@ -1,0 +1,9 @@
+export {
+  type Pick,
+  pickVersion,
+  publicModelName,
+  type RoutableVersion,
+  type Route,
+  type RouteRole,
+  type RouteTable,
+} from './route.ts';
