@@ -1,0 +1,43 @@
+import {
+  type ConfigOf,
+  choiceSetting,
+  integerSetting,
+  objectStoreSettings,
+  portSetting,
+  textSetting,
+} from '#adapters/config';
+import { LOG_LEVELS } from '#adapters/telemetry';
+
+export const gatewaySettings = {
+  host: textSetting('SLIPWAY_GATEWAY_HOST', 'Address to listen on.', { default: '127.0.0.1' }),
+  port: portSetting('SLIPWAY_GATEWAY_PORT', 'Port for REST inference, health and metrics.', { default: '8080' }),
+  grpcPort: portSetting('SLIPWAY_GATEWAY_GRPC_PORT', 'Port for gRPC inference.', { default: '8081' }),
+  controllerGrpc: textSetting('SLIPWAY_CONTROLLER_GRPC', 'Host and port where the controller takes gateways.', {
+    default: '127.0.0.1:8084',
+  }),
+  stateDir: textSetting('SLIPWAY_GATEWAY_STATE_DIR', 'Folder for cached artifacts and the last known good routes.', {
+    default: '.slipway/gateway',
+  }),
+  maxBodyMib: integerSetting(
+    'SLIPWAY_GATEWAY_MAX_BODY_MIB',
+    'Largest inference request, in MiB.',
+    { min: 1, max: 1024 },
+    { default: '64' },
+  ),
+  intraOpThreads: integerSetting(
+    'SLIPWAY_GATEWAY_INTRA_OP_THREADS',
+    'Threads that one run of a model uses.',
+    { min: 1, max: 256 },
+    { default: '1' },
+  ),
+  drainSeconds: integerSetting(
+    'SLIPWAY_GATEWAY_DRAIN_SECONDS',
+    'Longest time for requests in flight to end at shutdown.',
+    { min: 0, max: 600 },
+    { default: '30' },
+  ),
+  logLevel: choiceSetting('SLIPWAY_LOG_LEVEL', 'Least severe level that is logged.', LOG_LEVELS, { default: 'info' }),
+  ...objectStoreSettings,
+};
+
+export type GatewayConfig = ConfigOf<typeof gatewaySettings>;

@@ -1,0 +1,58 @@
+import type { ServingSet, VersionSlot } from '#application/serving';
+import { DomainError } from '#domain/errors';
+import type { ModelSignature } from '#domain/inference';
+import { pickVersion, type Route } from '#domain/routing';
+
+/** A model as its metadata describes it. */
+export interface ModelDescription {
+  readonly name: string;
+  readonly versions: readonly string[];
+  readonly signature: ModelSignature;
+}
+
+/** What can be asked of the served models without running them. */
+export class ModelDirectory {
+  readonly #servingSet: ServingSet;
+
+  constructor(servingSet: ServingSet) {
+    this.#servingSet = servingSet;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#servingSet.routes.keys()].sort();
+  }
+
+  /** @throws DEPLOYMENT_NOT_FOUND, MODEL_VERSION_NOT_SERVED */
+  describe(modelName: string, modelVersion: string | undefined): ModelDescription {
+    const route = this.#require(modelName);
+    // Without a version the stable one speaks: a candidate may be gone in a moment.
+    const { version } = pickVersion({ ...route, candidateWeightPercent: 0 }, modelVersion, 0);
+    return { name: modelName, versions: versionsOf(route), signature: version.served.signature };
+  }
+
+  /** Whether a request to the model, or to that version of it, would find a model in memory. */
+  isReady(modelName: string, modelVersion: string | undefined): boolean {
+    const route = this.#servingSet.routes.get(modelName);
+    if (route === undefined) return false;
+    const named = modelVersion === undefined || modelVersion === '' ? [route.stable] : slotsOf(route);
+    return named.some(
+      (slot) =>
+        slot.state.kind === 'ready' &&
+        (modelVersion === undefined || modelVersion === '' || String(slot.version) === modelVersion),
+    );
+  }
+
+  #require(modelName: string): Route<VersionSlot> {
+    const route = this.#servingSet.routes.get(modelName);
+    if (route !== undefined) return route;
+    throw new DomainError('DEPLOYMENT_NOT_FOUND', `no deployment serves ${JSON.stringify(modelName.slice(0, 130))}`);
+  }
+}
+
+function slotsOf({ stable, candidate }: Route<VersionSlot>): VersionSlot[] {
+  return candidate === undefined ? [stable] : [stable, candidate];
+}
+
+function versionsOf(route: Route<VersionSlot>): string[] {
+  return slotsOf(route).map((slot) => String(slot.version));
+}

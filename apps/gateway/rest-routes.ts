@@ -1,0 +1,114 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { decodeJsonRequest, encodeJsonResponse } from '#adapters/open-inference';
+import type { Logger } from '#adapters/telemetry';
+import { RETRY_AFTER_SECONDS, toWireError } from '#adapters/wire-errors';
+import type { InferencePipeline, ServingSet } from '#application/serving';
+import { DomainError } from '#domain/errors';
+import type { ModelDirectory } from './model-directory.ts';
+import { PLATFORM, SERVER_EXTENSIONS, SERVER_NAME, SERVER_VERSION } from './server-identity.ts';
+
+type ModelParams = { readonly model: string; readonly version?: string };
+
+/** What the routes work on. */
+export interface RestParts {
+  readonly pipeline: InferencePipeline;
+  readonly directory: ModelDirectory;
+  readonly servingSet: ServingSet;
+  readonly logger: Logger;
+  /** True from the moment of shutdown: new requests are refused then, those in flight end. */
+  readonly isDraining: () => boolean;
+}
+
+/**
+ * The Open Inference Protocol over REST. The routes stand on the Fastify instance that Nest owns, with a parser that leaves the
+ * body as bytes: nothing of Nest, and no generic JSON handling, is on the way of a tensor.
+ *
+ * @see https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
+ */
+export function registerRestRoutes(fastify: FastifyInstance, parts: RestParts, maxBodyBytes: number): void {
+  void fastify.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) =>
+      done(null, body),
+    );
+    scope.setErrorHandler((error, _request, reply) => sendError(reply, error, parts.logger));
+    registerServerRoutes(scope, parts);
+    for (const prefix of ['/v2/models/:model', '/v2/models/:model/versions/:version'])
+      registerModelRoutes(scope, prefix, parts);
+  });
+}
+
+function registerServerRoutes(scope: FastifyInstance, { servingSet, directory, isDraining }: RestParts): void {
+  const metadata = { name: SERVER_NAME, version: SERVER_VERSION, extensions: SERVER_EXTENSIONS };
+  scope.get('/v2', async () => metadata);
+  scope.get('/v2/', async () => metadata);
+  scope.get('/v2/health/live', async () => ({ live: true }));
+  scope.get('/v2/health/ready', async (_request, reply) => {
+    const ready = servingSet.isReady && !isDraining();
+    return reply.code(ready ? 200 : 503).send({ ready });
+  });
+  scope.get('/v2/models', async () => ({ models: directory.names }));
+}
+
+function registerModelRoutes(scope: FastifyInstance, prefix: string, parts: RestParts): void {
+  scope.get<{ Params: ModelParams }>(prefix, async ({ params }) => {
+    const { name, versions, signature } = parts.directory.describe(params.model, params.version);
+    return { name, versions, platform: PLATFORM, inputs: signature.inputs, outputs: signature.outputs };
+  });
+
+  scope.get<{ Params: ModelParams }>(`${prefix}/ready`, async ({ params }, reply) => {
+    // An unknown model is a 404 with a reason, one that is not loaded now a 503.
+    parts.directory.describe(params.model, params.version);
+    const ready = parts.directory.isReady(params.model, params.version);
+    return reply.code(ready ? 200 : 503).send({ name: params.model, ready });
+  });
+
+  scope.post<{ Params: ModelParams; Body: Buffer | undefined }>(`${prefix}/infer`, (request, reply) =>
+    infer(request, reply, parts),
+  );
+}
+
+/** The hot path of REST; HOT_PATH.md draws it. */
+async function infer(
+  request: FastifyRequest<{ Params: ModelParams; Body: Buffer | undefined }>,
+  reply: FastifyReply,
+  { pipeline, isDraining }: RestParts,
+): Promise<FastifyReply> {
+  if (isDraining())
+    throw new DomainError('SHUTTING_DOWN', 'the server is shutting down: send the request to another one');
+  refuseEncodings(request);
+  const { id, inputs, outputNames } = decodeJsonRequest(request.body ?? Buffer.alloc(0));
+  const { model, version } = request.params;
+  const result = await pipeline.infer({ modelName: model, modelVersion: version ?? '', inputs, outputNames });
+  void reply.header('content-type', 'application/json').header('slipway-served-by', String(result.modelVersion));
+  if (result.isFallback) void reply.header('slipway-fallback', 'true');
+  return reply.send(encodeJsonResponse(result, id));
+}
+
+function refuseEncodings({ headers }: FastifyRequest): void {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new DomainError('UNSUPPORTED', `content-encoding ${encoding} is not supported: send the body as it is`);
+  }
+  if (headers['inference-header-content-length'] !== undefined) {
+    throw new DomainError('UNSUPPORTED', 'the binary tensor data extension is not supported: send JSON, or use gRPC');
+  }
+}
+
+function sendError(reply: FastifyReply, error: unknown, logger: Logger): FastifyReply {
+  const wire = toWireError(refusalOf(error) ?? error);
+  if (wire.correlationId !== undefined)
+    logger.error({ err: error, correlationId: wire.correlationId }, 'inference failed');
+  if (wire.isRetryable) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+  const correlation = wire.correlationId === undefined ? {} : { correlationId: wire.correlationId };
+  return reply.code(wire.httpStatus).send({ error: wire.message, code: wire.code, ...correlation });
+}
+
+/** Fastify's own refusals carry a 4xx status. */
+function refusalOf(error: unknown): DomainError | undefined {
+  const { statusCode, message } = error as { statusCode?: number; message: string };
+  if (statusCode === 413)
+    return new DomainError('REQUEST_TOO_LARGE', `the body is larger than this server takes: ${message}`);
+  if (statusCode === undefined || statusCode < 400 || statusCode > 499) return undefined;
+  return new DomainError('REQUEST_MALFORMED', message);
+}

@@ -1,0 +1,2 @@
+export { decodeGrpcRequest, encodeGrpcResponse } from './grpc-codec.ts';
+export { type DecodedBody, decodeJsonRequest, encodeJsonResponse } from './json-codec.ts';

@@ -1,0 +1,206 @@
+import { DomainError } from '#domain/errors';
+import { type Datatype, elementCount, isDatatype, type Tensor } from '#domain/inference';
+
+type NumberArray = { [index: number]: number; readonly length: number; readonly buffer: ArrayBufferLike };
+
+/** How the elements of a datatype are stored, and which numbers they can be. */
+interface NumberFormat {
+  readonly create: (length: number) => NumberArray;
+  readonly min: number;
+  readonly max: number;
+  readonly isInteger: boolean;
+}
+
+const integer = (create: (length: number) => NumberArray, min: number, max: number): NumberFormat => ({
+  create,
+  min,
+  max,
+  isInteger: true,
+});
+const float = (create: (length: number) => NumberArray): NumberFormat => ({
+  create,
+  min: Number.NEGATIVE_INFINITY,
+  max: Number.POSITIVE_INFINITY,
+  isInteger: false,
+});
+
+const NUMBER_FORMATS: Partial<Record<Datatype, NumberFormat>> = {
+  UINT8: integer((length) => new Uint8Array(length), 0, 255),
+  UINT16: integer((length) => new Uint16Array(length), 0, 65_535),
+  UINT32: integer((length) => new Uint32Array(length), 0, 4_294_967_295),
+  INT8: integer((length) => new Int8Array(length), -128, 127),
+  INT16: integer((length) => new Int16Array(length), -32_768, 32_767),
+  INT32: integer((length) => new Int32Array(length), -2_147_483_648, 2_147_483_647),
+  FP32: float((length) => new Float32Array(length)),
+  FP64: float((length) => new Float64Array(length)),
+};
+
+/** One entry of `inputs`, as JSON.parse gives it. */
+export interface JsonInput {
+  readonly name?: unknown;
+  readonly shape?: unknown;
+  readonly datatype?: unknown;
+  readonly data?: unknown;
+  readonly parameters?: unknown;
+}
+
+/**
+ * Reads one input tensor from JSON. `data` may be flat or nested, row-major either way.
+ *
+ * @throws TENSOR_INVALID naming the field, what was wanted and what came.
+ */
+export function decodeJsonTensor(input: JsonInput, field: string): Tensor {
+  if (typeof input !== 'object' || input === null) throw invalid(field, 'must be an object');
+  const { name, datatype, shape, data } = input;
+  if (typeof name !== 'string' || name === '') throw invalid(`${field}.name`, 'must be a non-empty string');
+  if (typeof datatype !== 'string' || !isDatatype(datatype)) {
+    throw invalid(`${field}.datatype`, `${JSON.stringify(datatype)} is not a datatype of the protocol`);
+  }
+  if (!Array.isArray(shape)) throw invalid(`${field}.shape`, 'must be an array of whole numbers');
+  const count = elementCount(shape as number[], `${field}.shape`);
+  if (!Array.isArray(data)) throw invalid(`${field}.data`, 'must be an array');
+  const values = flatten(data, shape.length, field);
+  if (values.length !== count) {
+    throw invalid(`${field}.data`, `shape [${shape.join(',')}] needs ${count} elements, got ${values.length}`);
+  }
+  return { name, datatype, shape: shape as number[], data: encodeValues(datatype, values, `${field}.data`) };
+}
+
+function flatten(data: readonly unknown[], rank: number, field: string): readonly unknown[] {
+  if (!Array.isArray(data[0])) return data;
+  // No more levels than axes: the depth of what a client nests must not be ours to follow.
+  const flat = data.flat(Math.max(0, rank - 1));
+  if (flat.some(Array.isArray)) throw invalid(`${field}.data`, `is nested deeper than its ${rank} axes`);
+  return flat;
+}
+
+function encodeValues(datatype: Datatype, values: readonly unknown[], field: string): Uint8Array {
+  switch (datatype) {
+    case 'BOOL':
+      return Uint8Array.from(values, (value, index) => {
+        if (typeof value !== 'boolean') throw notA('boolean', value, index, field);
+        return value ? 1 : 0;
+      });
+    case 'INT64':
+    case 'UINT64':
+      return encodeBigIntegers(datatype, values, field);
+    case 'BYTES':
+      return encodeStrings(values, field);
+    case 'FP16':
+    case 'BF16':
+      throw invalid(field, `${datatype} has no JSON form: send it by gRPC as raw contents`);
+    default:
+      return encodeNumbers(datatype, values, field);
+  }
+}
+
+/** The hot path of JSON requests: one pass, straight into the bytes that the runtime reads. */
+function encodeNumbers(datatype: Datatype, values: readonly unknown[], field: string): Uint8Array {
+  const format = NUMBER_FORMATS[datatype];
+  if (format === undefined) throw invalid(field, `${datatype} has no JSON form`);
+  const { create, min, max, isInteger } = format;
+  const array = create(values.length);
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index];
+    if (typeof value !== 'number' || (isInteger && !(Number.isInteger(value) && value >= min && value <= max))) {
+      throw notA(datatype, value, index, field);
+    }
+    array[index] = value;
+  }
+  return new Uint8Array(array.buffer);
+}
+
+function encodeBigIntegers(datatype: 'INT64' | 'UINT64', values: readonly unknown[], field: string): Uint8Array {
+  const array = new BigInt64Array(values.length);
+  values.forEach((value, index) => {
+    // JSON numbers beyond 2^53 were rounded by the parser: what arrived is not what was sent.
+    const isExact = typeof value === 'number' && Number.isSafeInteger(value) && (datatype === 'INT64' || value >= 0);
+    if (!isExact) throw notA(`${datatype} within ±2^53`, value, index, field);
+    array[index] = BigInt(value);
+  });
+  return new Uint8Array(array.buffer);
+}
+
+function encodeStrings(values: readonly unknown[], field: string): Uint8Array {
+  const encoded = values.map((value, index) => {
+    if (typeof value !== 'string') throw notA('string', value, index, field);
+    return Buffer.from(value, 'utf8');
+  });
+  const bytes = Buffer.alloc(encoded.reduce((total, text) => total + 4 + text.byteLength, 0));
+  let at = 0;
+  for (const text of encoded) {
+    bytes.writeUInt32LE(text.byteLength, at);
+    text.copy(bytes, at + 4);
+    at += 4 + text.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * The elements of a tensor as JSON text. Floats that JSON has no form for (NaN, infinities) become `null`, so that every client
+ * can parse the reply.
+ *
+ * @throws UNSUPPORTED for FP16 and BF16, which have no JSON form.
+ */
+export function encodeJsonData({ datatype, data, name }: Tensor): string {
+  switch (datatype) {
+    case 'BOOL':
+      return `[${Array.from(data, (byte) => byte !== 0).join(',')}]`;
+    case 'BYTES':
+      return JSON.stringify(decodeStrings(data));
+    case 'FP16':
+    case 'BF16':
+      throw new DomainError(
+        'UNSUPPORTED',
+        `output "${name}" is ${datatype}, which has no JSON form: ask for it by gRPC`,
+      );
+    case 'FP32':
+    case 'FP64':
+      return `[${Array.from(viewOf(datatype, data) as Float64Array, (value) => (Number.isFinite(value) ? String(value) : 'null')).join(',')}]`;
+    default:
+      return `[${viewOf(datatype, data).join(',')}]`;
+  }
+}
+
+type ViewConstructor = {
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): { join(by: string): string };
+};
+
+const VIEWS: Partial<Record<Datatype, ViewConstructor & { readonly BYTES_PER_ELEMENT: number }>> = {
+  UINT8: Uint8Array,
+  UINT16: Uint16Array,
+  UINT32: Uint32Array,
+  UINT64: BigUint64Array,
+  INT8: Int8Array,
+  INT16: Int16Array,
+  INT32: Int32Array,
+  INT64: BigInt64Array,
+  FP32: Float32Array,
+  FP64: Float64Array,
+};
+
+function viewOf(datatype: Datatype, data: Uint8Array): { join(by: string): string } {
+  const View = VIEWS[datatype];
+  if (View === undefined) throw new DomainError('UNSUPPORTED', `${datatype} has no JSON form`);
+  const bytes = data.byteOffset % View.BYTES_PER_ELEMENT === 0 ? data : Uint8Array.from(data);
+  return new View(bytes.buffer, bytes.byteOffset, bytes.byteLength / View.BYTES_PER_ELEMENT);
+}
+
+function decodeStrings(data: Uint8Array): string[] {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const strings: string[] = [];
+  for (let at = 0; at < bytes.byteLength; ) {
+    const length = bytes.readUInt32LE(at);
+    strings.push(bytes.toString('utf8', at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return strings;
+}
+
+function notA(wanted: string, value: unknown, index: number, field: string): DomainError {
+  return invalid(`${field}[${index}]`, `must be ${wanted}, not ${(JSON.stringify(value) ?? 'nothing').slice(0, 40)}`);
+}
+
+function invalid(field: string, problem: string): DomainError {
+  return new DomainError('TENSOR_INVALID', `${field}: ${problem}`, { field });
+}
