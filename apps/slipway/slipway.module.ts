@@ -61,7 +61,7 @@ async function startPrograms(
 
   const registry = await startRegistry(
     loadConfig(registrySettings, { ...environment, ...stores }),
-    logger.child({ program: 'registry' }),
+    logger.child({ part: 'registry' }),
   );
   closers.push(() => registry.close());
 
@@ -78,7 +78,7 @@ async function startPrograms(
       SLIPWAY_REGISTRY_URL: registry.url,
       SLIPWAY_CONTROLLER_STATE_DIR: join(state, 'controller'),
     }),
-    logger.child({ program: 'controller' }),
+    logger.child({ part: 'controller' }),
   );
   closers.push(() => controller.close());
   await createEmbeddedRepository(git, { branch: DEPLOYED_BRANCH, notifyUrl: `${controller.url}/hooks/git` });
@@ -90,7 +90,7 @@ async function startPrograms(
       SLIPWAY_CONTROLLER_GRPC: controller.grpcAddress,
       SLIPWAY_GATEWAY_STATE_DIR: join(state, 'gateway'),
     }),
-    logger.child({ program: 'gateway' }),
+    logger.child({ part: 'gateway' }),
   );
   closers.push(() => gateway.close());
 

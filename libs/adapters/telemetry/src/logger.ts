@@ -13,7 +13,6 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export function createLogger(program: string, level: LogLevel): Logger {
   return pino(
     {
-      name: program,
       level,
       base: { program },
       timestamp: pino.stdTimeFunctions.isoTime,

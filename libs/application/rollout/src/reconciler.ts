@@ -245,6 +245,7 @@ export class Reconciler {
         };
         this.#tellOnce(deployment, event);
       }
+      this.#reconcile(deployment);
       return resolution.kind === 'found';
     });
   }

@@ -1,0 +1,1 @@
+export { ControllerClient } from './controller-client.ts';

@@ -1,0 +1,8 @@
+export { type GrpcInferenceAnswer, GrpcInferenceClient } from './grpc-inference-client.ts';
+export {
+  type InferenceAnswer,
+  type InferenceCall,
+  type JsonTensor,
+  RestInferenceClient,
+  type ServedModel,
+} from './rest-inference-client.ts';

@@ -1,0 +1,141 @@
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
+import { DomainError, ERROR_CATALOGUE, type ErrorCode } from '#domain/errors';
+import type { ModelSignature } from '#domain/inference';
+
+/** A tensor as it travels in JSON. */
+export interface JsonTensor {
+  readonly name: string;
+  readonly datatype: string;
+  readonly shape: readonly number[];
+  /** Flat, row-major. */
+  readonly data: readonly unknown[];
+}
+
+/** What to infer with. */
+export interface InferenceCall {
+  readonly inputs: readonly JsonTensor[];
+  /** A version to insist on; without one the server's route decides. */
+  readonly version?: string;
+  /** Names of the outputs wanted; without them all. */
+  readonly outputs?: readonly string[];
+}
+
+/** An answer, with who gave it. */
+export interface InferenceAnswer {
+  readonly outputs: readonly JsonTensor[];
+  readonly modelVersion: string;
+  /** Whether the stable version stepped in for a candidate that failed. */
+  readonly isFallback: boolean;
+}
+
+/** A model as the server describes it. */
+export interface ServedModel extends ModelSignature {
+  readonly name: string;
+  readonly versions: readonly string[];
+  readonly platform: string;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/**
+ * A client of the Open Inference Protocol over REST. Connections are kept alive. Every method throws a DomainError: with the
+ * server's code, or GATEWAY_UNAVAILABLE when the server cannot be reached.
+ */
+export class RestInferenceClient {
+  readonly #baseUrl: string;
+  readonly #agent: Agent;
+
+  constructor(baseUrl: string) {
+    this.#baseUrl = baseUrl.replace(/\/$/, '');
+    this.#agent = baseUrl.startsWith('https:') ? new TlsAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
+  }
+
+  async isReady(): Promise<boolean> {
+    return (await this.#send('GET', '/v2/health/ready')).status === 200;
+  }
+
+  async metadata(model: string, version?: string): Promise<ServedModel> {
+    return JSON.parse((await this.#require('GET', pathOf(model, version))).body) as ServedModel;
+  }
+
+  async infer(model: string, call: InferenceCall): Promise<InferenceAnswer> {
+    const outputs = call.outputs?.map((name) => ({ name }));
+    const body = JSON.stringify({ inputs: call.inputs, ...(outputs === undefined ? {} : { outputs }) });
+    const reply = await this.#require('POST', `${pathOf(model, call.version)}/infer`, body);
+    const { outputs: tensors, model_version: modelVersion } = JSON.parse(reply.body) as {
+      outputs: JsonTensor[];
+      model_version: string;
+    };
+    return { outputs: tensors, modelVersion, isFallback: reply.headers['slipway-fallback'] === 'true' };
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #require(method: string, path: string, body?: string): Promise<Reply> {
+    const reply = await this.#send(method, path, body);
+    if (reply.status >= 200 && reply.status < 300) return reply;
+    throw serverError(reply);
+  }
+
+  #send(method: string, path: string, body?: string): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException) => {
+        const reason = error.code ?? error.message;
+        const message = `the gateway at ${this.#baseUrl} cannot be reached: ${reason}`;
+        reject(new DomainError('GATEWAY_UNAVAILABLE', message, {}, { cause: error }));
+      };
+      const open = this.#baseUrl.startsWith('https:') ? tlsRequest : request;
+      const outgoing = open(
+        `${this.#baseUrl}${path}`,
+        {
+          method,
+          agent: this.#agent,
+          timeout: TIMEOUT_MS,
+          headers:
+            body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+        },
+        (incoming) => {
+          readBody(incoming).then(
+            (text) => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: text }),
+            fail,
+          );
+        },
+      );
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
+      outgoing.on('error', fail);
+      outgoing.end(body);
+    });
+  }
+}
+
+interface Reply {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+async function readBody(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function pathOf(model: string, version: string | undefined): string {
+  const versioned = version === undefined ? '' : `/versions/${encodeURIComponent(version)}`;
+  return `/v2/models/${encodeURIComponent(model)}${versioned}`;
+}
+
+function serverError({ status, body }: Reply): DomainError {
+  let parsed: { error?: string; code?: string } = {};
+  try {
+    parsed = JSON.parse(body) as typeof parsed;
+  } catch {
+    // Something between us and the gateway answered.
+  }
+  const code =
+    parsed.code !== undefined && Object.hasOwn(ERROR_CATALOGUE, parsed.code) ? (parsed.code as ErrorCode) : 'INTERNAL';
+  return new DomainError(code, parsed.error ?? `the gateway answered with status ${status}`);
+}
