@@ -74,7 +74,8 @@ module.exports = {
       // config, telemetry, wire-errors and open-inference only translate: they open nothing, so any file may use them.
       'Adapters of outside systems are named only in *.module.ts or main.ts.',
       { path: '^apps/', pathNot: '(\\.module|/main|\\.spec)\\.ts$' },
-      { path: '^libs/adapters/(?!(config|telemetry|wire-errors|open-inference)/)' },
+      // A type opens nothing either.
+      { path: '^libs/adapters/(?!(config|telemetry|wire-errors|open-inference)/)', dependencyTypesNot: ['type-only'] },
     ),
     rule(
       'native-only-through-runtime',

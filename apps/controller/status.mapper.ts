@@ -38,7 +38,7 @@ export function toStatus(deployment: Deployment, fleet: GatewayFleet): wire.Depl
   };
 }
 
-export function phaseOf({ entry, state }: Deployment): Phase {
+export function phaseOf({ entry, state, resolution }: Deployment): Phase {
   const { desired } = entry;
   const { stable, candidate, lastRollout } = state;
   if (candidate !== undefined) {
@@ -49,8 +49,8 @@ export function phaseOf({ entry, state }: Deployment): Phase {
   const isRejected = desired !== undefined && state.rejected.includes(desired.specHash);
   if (isRejected) return lastRollout?.outcome === 'failed' || stable === undefined ? 'Failed' : 'RolledBack';
   if (desired !== undefined && desired.specHash === stable?.desired.specHash) return 'Healthy';
-  if (desired !== undefined && stable !== undefined) return 'Failed';
-  return 'Pending';
+  if (resolution.kind === 'missing') return 'Failed';
+  return stable === undefined ? 'Pending' : 'Progressing';
 }
 
 function messageOf(deployment: Deployment, phase: Phase): string {

@@ -56,7 +56,10 @@ export class Deployment {
   setDesired(desired: DesiredDeployment): boolean {
     const known = this.#entry.desired;
     if (known?.specHash === desired.specHash && known.file === desired.file) return false;
-    if (known?.specHash !== desired.specHash) this.#resolution = NOT_RESOLVED;
+    if (known?.specHash !== desired.specHash) {
+      this.#resolution = NOT_RESOLVED;
+      this.#note = `looking up version ${desired.spec.version}`;
+    }
     this.#entry = { ...this.#entry, desired };
     return true;
   }

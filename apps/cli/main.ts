@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { readEnvironment } from '#adapters/config';
+import { ControllerClient } from '#adapters/controller-client';
+import { GrpcInferenceClient, RestInferenceClient } from '#adapters/inference-client';
+import { ManifestRepository, manifestWithVersion, newManifest } from '#adapters/manifest-repository';
+import { RegistryClient } from '#adapters/registry-client';
+import { isDomainError } from '#domain/errors';
+import type { CliContext, GlobalOptions } from './context.ts';
+import { type Endpoints, readEndpoints } from './endpoints.ts';
+import { packageRoot } from './package-root.ts';
+import { createProgram } from './program.ts';
+
+function createContext(program: Command): CliContext {
+  const environment = readEnvironment();
+  const options = () => program.opts<GlobalOptions>();
+  const running = () => readEndpoints(environment['SLIPWAY_STATE_DIR'] ?? '.slipway');
+  return contextAt({
+    registry: () =>
+      options().registry ?? environment['SLIPWAY_REGISTRY_URL'] ?? running()?.registry ?? 'http://127.0.0.1:8082',
+    gateway: () =>
+      options().gateway ?? environment['SLIPWAY_GATEWAY_URL'] ?? running()?.gateway ?? 'http://127.0.0.1:8080',
+    controller: () =>
+      options().controller ?? environment['SLIPWAY_CONTROLLER_URL'] ?? running()?.controller ?? 'http://127.0.0.1:8083',
+    repository: () =>
+      options().repo ?? environment['SLIPWAY_GIT_URL'] ?? running()?.git ?? '.slipway/git/deployments.git',
+  });
+}
+
+type Addresses = Record<'registry' | 'gateway' | 'controller' | 'repository', () => string>;
+
+function contextAt(addresses: Addresses): CliContext {
+  return {
+    registry: () => new RegistryClient(addresses.registry()),
+    gateway: () => new RestInferenceClient(addresses.gateway()),
+    gatewayGrpc: (address) => new GrpcInferenceClient(address),
+    controller: () => new ControllerClient(addresses.controller()),
+    repository: (url, branch) => new ManifestRepository(url ?? addresses.repository(), branch),
+    at: ({ registry, gateway, controller, git }: Endpoints) =>
+      contextAt({
+        registry: () => registry,
+        gateway: () => gateway,
+        controller: () => controller,
+        repository: () => git,
+      }),
+  };
+}
+
+const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
+const program = createProgram({
+  createContext,
+  manifests: { newManifest, manifestWithVersion },
+  serverProgram: join(import.meta.dirname, '../slipway/main.js'),
+  version,
+});
+try {
+  await program.parseAsync();
+} catch (error) {
+  const code = isDomainError(error) ? ` (${error.code})` : '';
+  const { message, stack } = error as Error;
+  process.stderr.write(`error: ${message}${code}\n`);
+  if (program.opts<GlobalOptions>().verbose === true) process.stderr.write(`${stack}\n`);
+  process.exitCode = 1;
+}
