@@ -53,6 +53,7 @@ export class Story {
   readonly #reporter: Reporter;
   /** Makes each run's specifications new, so that what an earlier run saw rolled back is tried again. */
   readonly #runId: string;
+  #lastEventId = 0;
 
   constructor(
     clients: StoryClients,
@@ -168,15 +169,12 @@ export class Story {
       `Serve digits ${version}`,
     );
     const deadline = AbortSignal.timeout(STEP_DEADLINE_MS);
-    let seen = '';
     let last: DeploymentStatus | undefined;
     try {
       for await (const status of this.#clients.watch(DEPLOYMENT, deadline)) {
+        this.#noteNewEvents(status, last);
         last = status;
-        const line = progressOf(status);
-        this.#reporter.update(line);
-        if (status.message !== seen) this.#reporter.note(status.message);
-        seen = status.message;
+        this.#reporter.update(progressOf(status));
         const isOurs = status.desired?.commit === commit || status.lastRollout?.commit === commit;
         if (isOurs && isReached(status)) return status;
         if (isOurs && version !== 3 && (status.phase === 'RolledBack' || status.phase === 'Failed')) break;
@@ -185,6 +183,13 @@ export class Story {
       if (!deadline.aborted) throw error;
     }
     throw new Error(`version ${version} did not get where it should; the last state was: ${last?.message ?? 'none'}`);
+  }
+
+  /** Events that came after the previous state; those before the first one are an earlier step's. */
+  #noteNewEvents(status: DeploymentStatus, previous: DeploymentStatus | undefined): void {
+    const seen = previous?.events.at(-1)?.id ?? this.#lastEventId;
+    for (const event of status.events.filter(({ id }) => id > seen)) this.#reporter.note(event.message);
+    this.#lastEventId = status.events.at(-1)?.id ?? seen;
   }
 
   async #classifyOne(index: number): Promise<{ isFallback: boolean }> {
