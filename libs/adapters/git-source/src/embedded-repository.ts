@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { GitProgram } from './git-program.ts';
+import { removeStaleLocks } from './stale-locks.ts';
 
 /** What a push to the embedded repository leads to. */
 export interface EmbeddedRepositoryOptions {
@@ -11,6 +12,8 @@ export interface EmbeddedRepositoryOptions {
   readonly notifyUrl?: string;
 }
 
+/** A push of somebody else, at this moment, must keep its locks. */
+const LOCK_GRACE_MS = 1000;
 const AUTHOR = { GIT_AUTHOR_NAME: 'Slipway', GIT_AUTHOR_EMAIL: 'slipway@localhost' };
 const COMMITTER = { GIT_COMMITTER_NAME: 'Slipway', GIT_COMMITTER_EMAIL: 'slipway@localhost' };
 
@@ -20,10 +23,9 @@ const COMMITTER = { GIT_COMMITTER_NAME: 'Slipway', GIT_COMMITTER_EMAIL: 'slipway
  */
 export async function createEmbeddedRepository(directory: string, options: EmbeddedRepositoryOptions): Promise<void> {
   const git = new GitProgram(directory);
-  if (!existsSync(join(directory, 'HEAD'))) {
-    await mkdir(directory, { recursive: true });
-    await git.run(['init', '--bare', '--quiet', directory]);
-  }
+  await mkdir(directory, { recursive: true });
+  await removeStaleLocks(directory, LOCK_GRACE_MS);
+  if (!existsSync(join(directory, 'HEAD'))) await git.run(['init', '--bare', '--quiet', directory]);
   await git.run(['symbolic-ref', 'HEAD', `refs/heads/${options.branch}`]);
   const head = await git.try(['rev-parse', '--verify', '--quiet', `refs/heads/${options.branch}`]);
   if (head.status !== 0) {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
@@ -13,6 +12,7 @@ import type {
 import { DomainError } from '#domain/errors';
 import { GitProgram } from './git-program.ts';
 import { withVersion } from './manifest-edit.ts';
+import { removeStaleLocks } from './stale-locks.ts';
 
 const MAX_MANIFEST_BYTES = 1024 * 1024;
 const MAX_PUSH_ATTEMPTS = 5;
@@ -52,6 +52,7 @@ export class GitManifestSource implements ManifestSource {
   readonly #options: GitSourceOptions;
   readonly #parser: ManifestParser;
   readonly #git: GitProgram;
+  #hasMirror = false;
   #heads = '';
   #revision: SourceRevision | undefined;
   /** Blob hash and file of the last revision, by path: files that did not change are not read again. */
@@ -100,9 +101,12 @@ export class GitManifestSource implements ManifestSource {
   }
 
   async #createMirror(): Promise<void> {
-    if (existsSync(join(this.#options.mirrorDir, 'HEAD'))) return;
+    if (this.#hasMirror) return;
     await mkdir(this.#options.mirrorDir, { recursive: true });
+    // The mirror is this process's own: a lock in it is what a killed process left.
+    await removeStaleLocks(this.#options.mirrorDir, 0);
     await this.#git.run(['init', '--bare', '--quiet', this.#options.mirrorDir]);
+    this.#hasMirror = true;
   }
 
   async #fetch(): Promise<void> {

@@ -32,7 +32,6 @@ function refusalOf(): string | undefined {
   if (ref !== deployed) {
     return `${ref.replace('refs/heads/', '')} is not deployed, this repository takes pushes to ${branch} only: push HEAD:${branch}`;
   }
-  if (NOTHING.test(after)) return `${branch} is deployed and cannot be deleted`;
   const isForward =
     NOTHING.test(before) || spawnSync('git', ['merge-base', '--is-ancestor', before, after]).status === 0;
   return isForward ? undefined : `${branch} is deployed and its history cannot be rewritten: revert with a new commit`;

@@ -1,0 +1,229 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ManifestParser, RollbackCommit } from '#application/rollout';
+import { createEmbeddedRepository, GitManifestSource } from './index.ts';
+
+/** Enough of a parser to tell one specification from another: the version is its hash. */
+const parser: ManifestParser = {
+  parse: (text) =>
+    text.split('---\n').map((document) => {
+      const version = Number(/version: +(\d+)/.exec(document)?.[1]);
+      const name = /name: (\w+)/.exec(document)?.[1];
+      return { kind: 'deployment', spec: { namespace: 'default', name, version }, specHash: `v${version}` } as never;
+    }),
+};
+
+const manifest = (name: string, version: number) =>
+  `# ${name}, by hand\nmetadata: {name: ${name}}\nspec:\n  version:   ${version}   # the line that changes\n`;
+
+let folder: string;
+let repository: string;
+let clone: string;
+const git = (...args: string[]) =>
+  execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.com', ...args], {
+    cwd: clone,
+    encoding: 'utf8',
+    stdio: 'pipe',
+  }).trim();
+const commit = (path: string, text: string) => {
+  mkdirSync(dirname(join(clone, path)), { recursive: true });
+  writeFileSync(join(clone, path), text);
+  git('add', '--all');
+  git('commit', '--quiet', '--message', `Change ${path}`);
+  return git('rev-parse', 'HEAD');
+};
+const push = (target = 'HEAD:main') => git('push', '--quiet', 'origin', target);
+const open = (path = '') =>
+  new GitManifestSource(
+    {
+      url: repository,
+      branch: 'main',
+      path,
+      mirrorDir: join(folder, 'mirror.git'),
+      author: { name: 'Slipway', email: 'slipway@localhost' },
+    },
+    parser,
+  );
+const rollbackOf = (over: Partial<RollbackCommit> = {}): RollbackCommit => ({
+  namespace: 'default',
+  name: 'digits',
+  file: 'digits.yaml',
+  fromVersion: 3,
+  toVersion: 2,
+  rejectedSpecHash: 'v3',
+  reason: '4 of 16 requests failed',
+  trailers: { 'Slipway-Rollout-Id': 'r7' },
+  ...over,
+});
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'git-source-'));
+  repository = join(folder, 'deployments.git');
+  clone = join(folder, 'clone');
+  await createEmbeddedRepository(repository, { branch: 'main' });
+  mkdirSync(clone);
+  git('clone', '--quiet', repository, '.');
+});
+
+describe('GitManifestSource.poll', () => {
+  it('reads manifests with the commit that touched each last', async () => {
+    const first = commit('digits.yaml', manifest('digits', 1));
+    const second = commit('team/other.yml', manifest('other', 1));
+    commit('README.md', 'no manifest');
+    push();
+    const { files, commit: head } = await open().poll();
+    expect(head).toBe(git('rev-parse', 'HEAD'));
+    expect(files.map(({ path, commit: at }) => [path, at])).toEqual([
+      ['digits.yaml', first],
+      ['team/other.yml', second],
+    ]);
+    expect(files[0]?.content).toEqual({ kind: 'text', text: manifest('digits', 1) });
+  });
+
+  it('sees a new commit at the next poll, and gives the same revision while nothing changes', async () => {
+    commit('digits.yaml', manifest('digits', 1));
+    push();
+    const source = open();
+    const first = await source.poll();
+    expect(await source.poll()).toBe(first);
+    commit('digits.yaml', manifest('digits', 2));
+    push();
+    expect((await source.poll()).files[0]?.content).toMatchObject({ text: manifest('digits', 2) });
+  });
+
+  it('looks only below its folder', async () => {
+    commit('prod/digits.yaml', manifest('digits', 1));
+    commit('production/digits.yaml', manifest('digits', 2));
+    push();
+    expect((await open('prod').poll()).files.map(({ path }) => path)).toEqual(['prod/digits.yaml']);
+  });
+
+  it('refuses symbolic links, submodules and large files without following or reading them', async () => {
+    symlinkSync('/etc/passwd', join(clone, 'link.yaml'));
+    commit('large.yaml', `# ${'x'.repeat(1024 * 1024)}\n`);
+    git('update-index', '--add', '--cacheinfo', `160000,${git('rev-parse', 'HEAD')},module.yaml`);
+    git('commit', '--quiet', '--message', 'A submodule');
+    push();
+    const { files } = await open().poll();
+    expect(files.map(({ path, content }) => [path, content.kind === 'refused' && content.reason.slice(0, 20)])).toEqual(
+      [
+        ['large.yaml', '1048579 bytes are to'],
+        ['link.yaml', 'a symbolic link is n'],
+        ['module.yaml', 'a submodule is not r'],
+      ],
+    );
+  });
+
+  it('tells of manifests that change on other branches only', async () => {
+    // Not through the embedded repository's hooks, which refuse such a push: any other server takes it.
+    commit('digits.yaml', manifest('digits', 1));
+    push();
+    const stray = commit('digits.yaml', manifest('digits', 2));
+    execFileSync('git', ['--git-dir', repository, 'fetch', '--quiet', clone, `${stray}:refs/heads/feature`]);
+    const { strays, files } = await open().poll();
+    expect(strays).toEqual([{ branch: 'feature', commit: stray, paths: ['digits.yaml'] }]);
+    expect(files[0]?.content).toMatchObject({ text: manifest('digits', 1) });
+  });
+
+  it('says that the repository cannot be read when it is gone, and goes on when it is back', async () => {
+    commit('digits.yaml', manifest('digits', 1));
+    push();
+    const source = open();
+    await source.poll();
+    execFileSync('mv', [repository, `${repository}-away`]);
+    await expect(source.poll()).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE' });
+    execFileSync('mv', [`${repository}-away`, repository]);
+    expect((await source.poll()).files).toHaveLength(1);
+  });
+
+  it('removes the locks that a killed git left in its mirror', async () => {
+    await open().poll();
+    writeFileSync(join(folder, 'mirror.git/config.lock'), '');
+    mkdirSync(join(folder, 'mirror.git/refs/remotes/source'), { recursive: true });
+    writeFileSync(join(folder, 'mirror.git/refs/remotes/source/main.lock'), '');
+    commit('digits.yaml', manifest('digits', 1));
+    push();
+    expect((await open().poll()).files).toHaveLength(1);
+  });
+
+  it.each(['ext::sh -c true', '--upload-pack=touch /tmp/x', 'http://plain.example.com/x.git', '-u'])(
+    'refuses %j as a repository',
+    (url) => {
+      const author = { name: 'a', email: 'b' };
+      const options = { url, branch: 'main', path: '', mirrorDir: join(folder, 'm.git'), author };
+      expect(() => new GitManifestSource(options, parser)).toThrow(/is not a path, nor an https or ssh URL/);
+    },
+  );
+});
+
+describe('GitManifestSource.commitRollback', () => {
+  it('changes the version and no other byte, in one commit that says why', async () => {
+    commit('digits.yaml', `${manifest('other', 3)}---\n${manifest('digits', 3)}`);
+    push();
+    const result = await open().commitRollback(rollbackOf());
+    expect(result.kind).toBe('committed');
+    git('pull', '--quiet');
+    expect(readFileSync(join(clone, 'digits.yaml'), 'utf8')).toBe(
+      `${manifest('other', 3)}---\n${manifest('digits', 3).replace('version:   3 ', 'version:   2 ')}`,
+    );
+    expect(git('log', '-1', '--format=%an <%ae>%n%B')).toBe(
+      'Slipway <slipway@localhost>\nrevert(default/digits): version 3 -> 2\n\n4 of 16 requests failed\n\nSlipway-Rollout-Id: r7',
+    );
+  });
+
+  it('keeps what others committed in between', async () => {
+    commit('digits.yaml', manifest('digits', 3));
+    push();
+    const source = open();
+    await source.poll();
+    commit('other.yaml', manifest('other', 1));
+    push();
+    expect((await source.commitRollback(rollbackOf())).kind).toBe('committed');
+    git('pull', '--quiet');
+    expect(existsSync(join(clone, 'other.yaml'))).toBe(true);
+  });
+
+  it('abandons when the manifest asks for something else by now, and when it is asked twice', async () => {
+    commit('digits.yaml', manifest('digits', 3));
+    push();
+    const source = open();
+    expect((await source.commitRollback(rollbackOf())).kind).toBe('committed');
+    expect(await source.commitRollback(rollbackOf())).toMatchObject({ kind: 'abandoned' });
+    git('pull', '--quiet');
+    expect(
+      git('log', '--format=%s')
+        .split('\n')
+        .filter((subject) => subject.startsWith('revert')),
+    ).toHaveLength(1);
+  });
+});
+
+describe('createEmbeddedRepository', () => {
+  it.each([
+    ['another branch', 'HEAD:feature', /feature is not deployed, this repository takes pushes to main only/],
+    ['the removal of the branch', ':main', /deleting the current branch is denied/],
+    ['rewritten history', '+HEAD~1:main', /history cannot be rewritten/],
+  ])('refuses %s, saying why', (_, target, reason) => {
+    commit('digits.yaml', manifest('digits', 1));
+    commit('digits.yaml', manifest('digits', 2));
+    push();
+    expect(() => push(target)).toThrow(reason);
+  });
+
+  it('takes a push while nobody listens to its notices', async () => {
+    await createEmbeddedRepository(repository, { branch: 'main', notifyUrl: 'http://127.0.0.1:9/hooks/git' });
+    commit('digits.yaml', manifest('digits', 1));
+    expect(() => push()).not.toThrow();
+  });
+
+  it('takes pushes again after a git process was killed in the middle of one', async () => {
+    writeFileSync(join(repository, 'refs/heads/main.lock'), '');
+    commit('digits.yaml', manifest('digits', 1));
+    expect(() => push()).toThrow(/main.lock/);
+    await createEmbeddedRepository(repository, { branch: 'main' });
+    expect(() => push()).not.toThrow();
+  });
+});
