@@ -1,0 +1,264 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ModelName, Namespace } from '#domain/registry';
+import { applyAction } from './apply-action.ts';
+import { type Action, decide, type Readiness, type Resolution, type RolloutSnapshot } from './decide.ts';
+import type { DesiredDeployment, RolloutStep } from './deployment-spec.ts';
+import { NO_TRAFFIC, type TrafficCounts } from './gate.ts';
+import { INITIAL_STATE, MAX_REJECTED, type RolloutState, type ServableVersion } from './rollout-state.ts';
+
+const STEPS: readonly RolloutStep[] = [
+  { kind: 'setWeight', weightPercent: 10 },
+  { kind: 'analyse', minRequests: 100 },
+  { kind: 'pause' },
+];
+const READY: Readiness = { kind: 'ready' };
+
+const desire = (
+  version: number,
+  over: { steps?: readonly RolloutStep[]; token?: string; deadlineMs?: number } = {},
+): DesiredDeployment => ({
+  spec: {
+    namespace: 'default' as Namespace,
+    name: 'digits' as ModelName,
+    model: 'digits' as ModelName,
+    version,
+    deadlineMs: 1000,
+    maxConcurrency: 8,
+    rollout: {
+      strategy: 'canary',
+      steps: over.steps ?? STEPS,
+      fallbackToStable: true,
+      progressDeadlineMs: over.deadlineMs ?? 60_000,
+      gates: [{ metric: 'error-rate', max: 0.01, against: 'stable', confidence: 0.999, minRequests: 20 }],
+      writeBack: 'commit',
+    },
+  },
+  specHash: `hash-${version}-${over.token ?? ''}-${over.deadlineMs ?? ''}`,
+  commit: `commit-${version}`,
+  file: 'digits.yaml',
+});
+const servable = (version: number): ServableVersion => ({
+  namespace: 'default' as Namespace,
+  model: 'digits' as ModelName,
+  version,
+  signature: { inputs: [], outputs: [] },
+  variants: [],
+});
+const found = (version: number): Resolution => ({ kind: 'found', servable: servable(version) });
+const serving = (version: number): RolloutState => ({
+  ...INITIAL_STATE,
+  stable: { desired: desire(version), servable: servable(version) },
+});
+
+const snapshotOf = (over: Partial<RolloutSnapshot>): RolloutSnapshot => ({
+  resolution: { kind: 'unknown', reason: 'not asked' },
+  state: INITIAL_STATE,
+  candidateReadiness: { kind: 'loading' },
+  traffic: { candidate: NO_TRAFFIC, stable: NO_TRAFFIC },
+  ...over,
+});
+
+/** Applies what is due until nothing is, as the controller does; answers the state and the kinds of the actions. */
+function settle(snapshot: RolloutSnapshot, nowMs: number): { state: RolloutState; actions: Action[] } {
+  let { state } = snapshot;
+  const actions: Action[] = [];
+  for (let count = 0; count < 100; count += 1) {
+    const { command, ...rest } = snapshot;
+    const present = { ...rest, state, ...(count === 0 && command !== undefined ? { command } : {}) };
+    const action = decide(present, nowMs);
+    if (action.kind === 'none' || action.kind === 'refuse') return { state, actions: [...actions, action] };
+    actions.push(action);
+    state = applyAction(present, action, nowMs);
+  }
+  throw new Error('it does not settle');
+}
+
+/** The state in which version 2 is a candidate at 10 %, in its analysis. */
+const analysing = (desired = desire(2)): RolloutState =>
+  settle(snapshotOf({ desired, resolution: found(2), state: serving(1), candidateReadiness: READY }), 1000).state;
+const during = (state: RolloutState, over: Partial<RolloutSnapshot> = {}) =>
+  snapshotOf({ desired: desire(2), resolution: found(2), state, candidateReadiness: READY, ...over });
+const traffic = (requests: number, serverErrors: number): { candidate: TrafficCounts; stable: TrafficCounts } => ({
+  candidate: { requests, serverErrors },
+  stable: { requests: 1000, serverErrors: 0 },
+});
+
+describe('decide', () => {
+  it('does nothing while there is no manifest', () => {
+    expect(decide(snapshotOf({}), 0)).toMatchObject({ kind: 'none' });
+  });
+
+  it('waits for the registry before it starts anything', () => {
+    const resolution: Resolution = { kind: 'missing', reason: 'digits has no version 9' };
+    expect(decide(snapshotOf({ desired: desire(9), resolution }), 0)).toEqual({
+      kind: 'none',
+      reason: 'digits has no version 9',
+    });
+  });
+
+  it('serves a first version as soon as it is ready: there is nothing to compare it with', () => {
+    const loading = settle(snapshotOf({ desired: desire(1), resolution: found(1) }), 0);
+    expect(loading.state.candidate?.weightPercent).toBe(0);
+    const ready = settle(
+      snapshotOf({ desired: desire(1), resolution: found(1), state: loading.state, candidateReadiness: READY }),
+      1,
+    );
+    expect(ready.state.stable?.servable.version).toBe(1);
+    expect(ready.state.candidate).toBeUndefined();
+  });
+
+  it('gives a candidate no traffic before it is ready', () => {
+    const { state } = settle(snapshotOf({ desired: desire(2), resolution: found(2), state: serving(1) }), 0);
+    expect(state.candidate).toMatchObject({ weightPercent: 0, stepIndex: -1 });
+  });
+
+  it('walks the steps: weight, analysis, pause, and then a person promotes', () => {
+    const state = analysing();
+    expect(state.candidate).toMatchObject({ weightPercent: 10, stepIndex: 1 });
+    const waiting = settle(during(state, { traffic: traffic(99, 0) }), 2000);
+    expect(waiting.actions).toEqual([{ kind: 'none', reason: 'analysing: 99 of 100 requests at 10 %' }]);
+    const paused = settle(during(state, { traffic: traffic(100, 0) }), 2000).state;
+    expect(paused.candidate?.stepIndex).toBe(2);
+    const promoted = settle(during(paused, { traffic: traffic(100, 0), command: 'promote' }), 3000).state;
+    expect(promoted).toMatchObject({ stable: { servable: { version: 2 } }, lastRollout: { outcome: 'promoted' } });
+  });
+
+  it('never promotes on time alone: without requests an analysis does not end', () => {
+    const steps: RolloutStep[] = [{ kind: 'analyse', forMs: 10 }];
+    const desired = desire(2, { steps });
+    const state = settle(
+      snapshotOf({ desired, resolution: found(2), state: serving(1), candidateReadiness: READY }),
+      0,
+    ).state;
+    const later = settle(during(state, { desired }), 50_000);
+    expect(later.state.candidate).toBeDefined();
+    expect(later.actions.at(-1)?.reason).toMatch(/20 requests are needed/);
+  });
+
+  it('rolls back as soon as the gate fails, whatever the step', () => {
+    const { state, actions } = settle(during(analysing(), { traffic: traffic(5, 5) }), 2000);
+    expect(actions[0]).toMatchObject({ kind: 'end', outcome: 'rolledBack', evidence: { candidate: { requests: 5 } } });
+    expect(state.candidate).toBeUndefined();
+    expect(state.stable?.servable.version).toBe(1);
+    expect(state.rejected).toEqual([desire(2).specHash]);
+  });
+
+  it('rolls back during a pause, too, and a person cannot promote over a failing gate', () => {
+    const paused = settle(during(analysing(), { traffic: traffic(100, 0) }), 2000).state;
+    const { state } = settle(during(paused, { traffic: traffic(200, 100), command: 'promote' }), 3000);
+    expect(state.lastRollout?.outcome).toBe('rolledBack');
+  });
+
+  it('does not try a specification again that it rolled back, until it differs', () => {
+    const { state } = settle(during(analysing(), { traffic: traffic(5, 5) }), 2000);
+    expect(decide(during(state), 3000)).toMatchObject({
+      kind: 'refuse',
+      reason: expect.stringContaining('retryToken'),
+    });
+    const again = desire(2, { token: 'again' });
+    expect(decide(during(state, { desired: again }), 3000)).toMatchObject({ kind: 'startRollout' });
+  });
+
+  it('is at rest when the rollback has reached Git', () => {
+    const { state } = settle(during(analysing(), { traffic: traffic(5, 5) }), 2000);
+    expect(decide(during(state, { desired: desire(1), resolution: found(1) }), 3000)).toMatchObject({ kind: 'none' });
+  });
+
+  it('rolls back a candidate that cannot be loaded, with the loader’s words', () => {
+    const started = settle(snapshotOf({ desired: desire(2), resolution: found(2), state: serving(1) }), 0).state;
+    const candidateReadiness: Readiness = { kind: 'failed', error: 'MODEL_LOAD_FAILED: no such operator' };
+    const { state } = settle(during(started, { candidateReadiness }), 1);
+    expect(state.lastRollout).toMatchObject({
+      outcome: 'rolledBack',
+      reason: expect.stringContaining('no such operator'),
+    });
+  });
+
+  it('lets a newer commit take the place of a running rollout', () => {
+    const { state, actions } = settle(during(analysing(), { desired: desire(3), resolution: found(3) }), 2000);
+    expect(actions.map((action) => action.kind)).toEqual(['end', 'startRollout', 'enterStep', 'enterStep', 'none']);
+    expect(state.candidate?.servable.version).toBe(3);
+    expect(state.rejected).toEqual([]);
+  });
+
+  it('rolls back at the progress deadline, but does not count the wait for a person', () => {
+    const state = analysing();
+    expect(settle(during(state), 61_001).state.lastRollout?.reason).toMatch(/progress deadline/);
+    const paused = settle(during(state, { traffic: traffic(100, 0) }), 2000).state;
+    expect(settle(during(paused, { traffic: traffic(100, 0) }), 10_000_000).state.candidate).toBeDefined();
+  });
+
+  it('takes over new settings of the version that is stable, without a rollout', () => {
+    const desired = desire(1, { deadlineMs: 5 });
+    const { state, actions } = settle(snapshotOf({ desired, resolution: found(1), state: serving(1) }), 0);
+    expect(actions[0]?.kind).toBe('adoptSettings');
+    expect(state.stable?.desired).toBe(desired);
+  });
+});
+
+describe('any course of a rollout', () => {
+  const event = fc.oneof(
+    fc.record({ kind: fc.constant('commit' as const), version: fc.integer({ min: 1, max: 4 }) }),
+    fc.record({ kind: fc.constant('requests' as const), good: fc.nat({ max: 200 }), bad: fc.nat({ max: 5 }) }),
+    fc.record({
+      kind: fc.constant('readiness' as const),
+      is: fc.constantFrom<Readiness['kind']>('loading', 'ready', 'failed'),
+    }),
+    fc.record({
+      kind: fc.constant('command' as const),
+      command: fc.constantFrom('promote' as const, 'abort' as const),
+    }),
+    fc.record({ kind: fc.constant('time' as const), ms: fc.nat({ max: 70_000 }) }),
+  );
+
+  it('keeps a stable version once there is one, and its weights within bounds', () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+        let desired = desire(1);
+        let state: RolloutState = INITIAL_STATE;
+        let nowMs = 0;
+        let candidateReadiness: Readiness = { kind: 'loading' };
+        let counted = NO_TRAFFIC;
+        let rolloutId = '';
+        for (const step of events) {
+          let command: 'promote' | 'abort' | undefined;
+          if (step.kind === 'commit') desired = desire(step.version);
+          if (step.kind === 'time') nowMs += step.ms;
+          if (step.kind === 'command') command = step.command;
+          if (step.kind === 'readiness')
+            candidateReadiness = step.is === 'failed' ? { kind: 'failed', error: 'x' } : { kind: step.is };
+          if (step.kind === 'requests') {
+            counted = {
+              requests: counted.requests + step.good + step.bad,
+              serverErrors: counted.serverErrors + step.bad,
+            };
+          }
+          const before = state;
+          if (rolloutId !== (state.candidate?.rolloutId ?? '')) counted = NO_TRAFFIC;
+          rolloutId = state.candidate?.rolloutId ?? '';
+          const resolution = found(desired.spec.version);
+          const snapshot = snapshotOf({
+            desired,
+            resolution,
+            state,
+            candidateReadiness,
+            traffic: { candidate: counted, stable: NO_TRAFFIC },
+          });
+          ({ state } = settle(command === undefined ? snapshot : { ...snapshot, command }, nowMs));
+
+          if (before.stable !== undefined) expect(state.stable).toBeDefined();
+          const weight = state.candidate?.weightPercent ?? 0;
+          expect(weight).toBeGreaterThanOrEqual(0);
+          expect(weight).toBeLessThanOrEqual(100);
+          expect(state.rejected.length).toBeLessThanOrEqual(MAX_REJECTED);
+          if (state.candidate !== undefined) expect(state.candidate.desired.specHash).toBe(desired.specHash);
+          // Deciding again on what came out changes nothing.
+          const again = decide({ ...snapshot, state, traffic: { candidate: counted, stable: NO_TRAFFIC } }, nowMs);
+          if (state.candidate?.rolloutId === rolloutId) expect(['none', 'refuse']).toContain(again.kind);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

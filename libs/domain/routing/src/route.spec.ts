@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { pickVersion, publicModelName, type Route } from './route.ts';
+
+const route = (over: Partial<Route<{ version: number }>> = {}): Route<{ version: number }> => ({
+  modelName: 'digits',
+  namespace: 'default',
+  deployment: 'digits',
+  stable: { version: 1 },
+  candidate: { version: 2 },
+  candidateWeightPercent: 20,
+  fallbackToStable: true,
+  rolloutId: 'r',
+  deadlineMs: 1000,
+  maxConcurrency: 8,
+  ...over,
+});
+
+describe('pickVersion', () => {
+  it('gives the candidate exactly its share of evenly spread numbers', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 100 }), (candidateWeightPercent) => {
+        const picks = Array.from({ length: 1000 }, (_, index) =>
+          pickVersion(route({ candidateWeightPercent }), '', index / 1000),
+        );
+        expect(picks.filter((pick) => pick.role === 'candidate')).toHaveLength(candidateWeightPercent * 10);
+      }),
+    );
+  });
+
+  it('lets stable step in for the candidate, and nobody for stable', () => {
+    expect(pickVersion(route(), '', 0)).toMatchObject({ role: 'candidate', fallback: { version: 1 } });
+    expect(pickVersion(route({ fallbackToStable: false }), '', 0).fallback).toBeUndefined();
+    expect(pickVersion(route(), '', 0.99)).toMatchObject({ role: 'stable', fallback: undefined });
+  });
+
+  it('serves a named version, without fallback and outside of the sample', () => {
+    expect(pickVersion(route(), '2', 0.99)).toEqual({
+      version: { version: 2 },
+      role: 'candidate',
+      fallback: undefined,
+      isRandomlySplit: false,
+    });
+  });
+
+  it.each(['3', '01', '1 ', 'latest', '-1'])('refuses version %j, naming those that are served', (version) => {
+    expect(() => pickVersion(route(), version, 0)).toThrow(/it serves 1, 2/);
+  });
+});
+
+it('publicModelName leaves out the default namespace', () => {
+  expect([publicModelName('default', 'digits'), publicModelName('payments', 'fraud')]).toEqual([
+    'digits',
+    'payments:fraud',
+  ]);
+});
