@@ -1,0 +1,248 @@
+import { describe, expect, it } from 'vitest';
+import { DomainError, type ErrorCode } from '#domain/errors';
+import type { Tensor } from '#domain/inference';
+import type { Digest } from '#domain/registry';
+import {
+  type DesiredRoute,
+  type InferenceObservation,
+  InferencePipeline,
+  type ModelToHost,
+  type ServedVersion,
+  ServingSet,
+  type SlotParts,
+  TrafficLedger,
+} from './index.ts';
+
+const signature = {
+  inputs: [{ name: 'x', datatype: 'FP32' as const, shape: [-1] }],
+  outputs: [{ name: 'y', datatype: 'FP32' as const, shape: [-1] }],
+};
+const input = (shape = [1]): Tensor => ({ name: 'x', datatype: 'FP32', shape, data: new Uint8Array(4) });
+const versionOf = (version: number): ServedVersion => ({
+  model: 'm',
+  version,
+  signature,
+  variants: [
+    {
+      target: 'cpu',
+      precision: 'fp32',
+      format: 'onnx',
+      files: [{ path: 'm.onnx', digest: `sha256:${String(version).padStart(64, '0')}` as Digest, sizeBytes: 1 }],
+    },
+  ],
+});
+
+/** A host whose models do what the test says, by version. It stands for the outside system at its port. */
+class ScriptedHost {
+  readonly failures = new Map<number, ErrorCode>();
+  readonly closed: number[] = [];
+  readonly lose = new Map<number, (reason: string) => void>();
+  readonly timeouts: number[] = [];
+  loadError: ErrorCode | undefined;
+  hold: Promise<void> | undefined;
+
+  readonly parts: SlotParts = {
+    artifacts: { materialise: async ([file]) => String(Number(file?.digest.slice(7))) },
+    host: { canRun: ({ target }) => target === 'cpu', load: (model) => this.#load(model) },
+    after: () => () => {},
+    nowMs: () => 0,
+  };
+
+  async #load({ modelPath, onLost }: ModelToHost) {
+    const version = Number(modelPath);
+    if (this.loadError !== undefined) throw new DomainError(this.loadError, 'cannot load');
+    this.lose.set(version, onLost);
+    let isWarm = false;
+    return {
+      infer: async (inputs: readonly Tensor[], _names: readonly string[], timeoutMs: number) => {
+        if (isWarm) this.timeouts.push(timeoutMs);
+        const failure = isWarm ? this.failures.get(version) : undefined;
+        isWarm = true;
+        await this.hold;
+        if (failure !== undefined) throw new DomainError(failure, `version ${version} fails`);
+        return inputs.map((tensor) => ({ ...tensor, name: 'y' }));
+      },
+      close: async () => void this.closed.push(version),
+    };
+  }
+}
+
+const routeOf = (over: Partial<DesiredRoute> = {}): DesiredRoute => ({
+  namespace: 'default',
+  name: 'm',
+  stable: versionOf(1),
+  candidate: versionOf(2),
+  candidateWeightPercent: 50,
+  rolloutId: 'r1',
+  fallbackToStable: true,
+  deadlineMs: 1000,
+  maxConcurrency: 4,
+  ...over,
+});
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+async function serve(route: DesiredRoute) {
+  const host = new ScriptedHost();
+  const set = new ServingSet(host.parts, () => {});
+  const observations: InferenceObservation[] = [];
+  const errors = { count: 0 };
+  const ledger = new TrafficLedger(
+    () => 42,
+    () => {
+      errors.count += 1;
+    },
+  );
+  const random = { next: 0 };
+  const pipeline = new InferencePipeline({
+    routes: () => set.routes,
+    ledger,
+    random01: () => random.next,
+    monotonicMs: () => 0,
+    observe: (observation) => observations.push(observation),
+  });
+  set.apply({ revision: 1, deployments: [route] });
+  await settled();
+  const infer = (over: { version?: string; inputs?: Tensor[] } = {}) =>
+    pipeline.infer({
+      modelName: 'm',
+      modelVersion: over.version ?? '',
+      inputs: over.inputs ?? [input()],
+      outputNames: [],
+    });
+  return { host, set, ledger, observations, errors, random, infer };
+}
+
+const CANDIDATE = 0;
+const STABLE = 0.99;
+
+describe('InferencePipeline', () => {
+  it('answers from the version that chance picked', async () => {
+    const { infer, random } = await serve(routeOf());
+    expect(await infer()).toMatchObject({ modelVersion: 2, role: 'candidate', isFallback: false });
+    random.next = STABLE;
+    expect(await infer()).toMatchObject({ modelVersion: 1, role: 'stable' });
+  });
+
+  it.each<ErrorCode>(['MODEL_RUN_FAILED', 'DEADLINE_EXCEEDED', 'RUNNER_LOST'])(
+    'lets stable answer in the same request when the candidate fails with %s, and counts it against the candidate',
+    async (code) => {
+      const { host, infer, ledger, errors, observations } = await serve(routeOf());
+      host.failures.set(2, code);
+      expect(await infer()).toMatchObject({ modelVersion: 1, isFallback: true });
+      expect(ledger.totals).toMatchObject([
+        { version: 2, requests: 1, serverErrors: 1, fallbacks: 1, firstErrorAtMs: 42, lastError: 'version 2 fails' },
+      ]);
+      expect(errors.count).toBe(1);
+      expect(observations.map(({ version, outcome }) => [version, outcome])).toEqual([
+        [2, 'server_error'],
+        [1, 'success'],
+      ]);
+    },
+  );
+
+  it('leaves stable its share of the deadline', async () => {
+    const { host, infer } = await serve(routeOf());
+    host.failures.set(2, 'MODEL_RUN_FAILED');
+    await infer();
+    expect(host.timeouts).toEqual([500, 1000]);
+  });
+
+  it('passes the failure on where there is no fallback', async () => {
+    const { host, infer, random } = await serve(routeOf({ fallbackToStable: false }));
+    host.failures.set(2, 'MODEL_RUN_FAILED').set(1, 'MODEL_RUN_FAILED');
+    await expect(infer()).rejects.toMatchObject({ code: 'MODEL_RUN_FAILED' });
+    random.next = STABLE;
+    await expect(infer()).rejects.toMatchObject({ code: 'MODEL_RUN_FAILED' });
+  });
+
+  it('does not count what the client did wrong, nor versions that the client named', async () => {
+    const { host, infer, ledger } = await serve(routeOf());
+    await expect(infer({ inputs: [input([1, 1])] })).rejects.toMatchObject({ code: 'TENSOR_INVALID' });
+    host.failures.set(2, 'MODEL_RUN_FAILED');
+    await expect(infer({ version: '2' })).rejects.toMatchObject({ code: 'MODEL_RUN_FAILED' });
+    expect(ledger.totals).toEqual([]);
+  });
+
+  it('counts nothing outside of a rollout', async () => {
+    const { infer, ledger, random } = await serve(routeOf({ candidate: undefined, rolloutId: '' }));
+    random.next = CANDIDATE;
+    await infer();
+    expect(ledger.totals).toEqual([]);
+  });
+
+  it('refuses at once what is beyond the limit, and takes requests again when some have ended', async () => {
+    const { host, infer } = await serve(routeOf({ maxConcurrency: 2 }));
+    let release = () => {};
+    host.hold = new Promise((resolve) => {
+      release = () => resolve();
+    });
+    const running = [infer(), infer()];
+    await expect(infer()).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    release();
+    await Promise.all(running);
+    await expect(infer()).resolves.toBeDefined();
+  });
+});
+
+describe('ServingSet', () => {
+  it('keeps the old stable version until the new one is ready, then frees it', async () => {
+    const { host, set, infer } = await serve(routeOf({ candidate: undefined }));
+    host.loadError = 'STORE_UNAVAILABLE';
+    set.apply({ revision: 2, deployments: [routeOf({ stable: versionOf(3), candidate: undefined })] });
+    await settled();
+    expect(await infer()).toMatchObject({ modelVersion: 1 });
+    host.loadError = undefined;
+    set.apply({ revision: 3, deployments: [routeOf({ stable: versionOf(4), candidate: undefined })] });
+    await settled();
+    expect(await infer()).toMatchObject({ modelVersion: 4 });
+    expect(host.closed).toContain(1);
+  });
+
+  it('promotes without loading anything anew: the very runner that was tried goes on', async () => {
+    const { host, set, infer } = await serve(routeOf());
+    set.apply({ revision: 2, deployments: [routeOf({ stable: versionOf(2), candidate: undefined })] });
+    expect(await infer()).toMatchObject({ modelVersion: 2, role: 'stable' });
+    expect(host.closed).toEqual([1]);
+  });
+
+  it('ends a runner only when its last request has ended', async () => {
+    const { host, set, infer } = await serve(routeOf());
+    let release = () => {};
+    host.hold = new Promise((resolve) => {
+      release = () => resolve();
+    });
+    const running = infer();
+    await settled();
+    set.apply({ revision: 2, deployments: [routeOf({ candidate: undefined })] });
+    expect(host.closed).toEqual([]);
+    release();
+    expect(await running).toMatchObject({ modelVersion: 2 });
+    expect(host.closed).toEqual([2]);
+  });
+
+  it('ignores snapshots that are older than the one it has', async () => {
+    const { set } = await serve(routeOf());
+    expect(set.apply({ revision: 1, deployments: [] })).toBe(false);
+    expect(set.routes.size).toBe(1);
+  });
+
+  it('tells why a version cannot be loaded, and which it has', async () => {
+    const { host, set } = await serve(routeOf({ candidate: undefined }));
+    host.loadError = 'MODEL_LOAD_FAILED';
+    set.apply({ revision: 2, deployments: [routeOf()] });
+    await settled();
+    expect(set.reports).toMatchObject([
+      { version: 1, state: { kind: 'ready' }, variant: 'cpu/fp32' },
+      { version: 2, state: { kind: 'failed', code: 'MODEL_LOAD_FAILED' } },
+    ]);
+  });
+
+  it('takes a version out of traffic while its runner is lost, and back in with a new one', async () => {
+    const { host, set, infer } = await serve(routeOf());
+    host.lose.get(2)?.('signal SIGKILL');
+    expect(set.routes.get('m')?.candidate).toBeUndefined();
+    await settled();
+    expect(await infer()).toMatchObject({ modelVersion: 2 });
+  });
+});
