@@ -9,7 +9,10 @@ import { isScalar, parseAllDocuments } from 'yaml';
 export function withVersion(text: string, index: number, version: number): string | undefined {
   const documents = parseAllDocuments(text);
   if (!Array.isArray(documents)) return undefined;
-  const document = documents.filter((candidate) => candidate.contents !== null || candidate.errors.length > 0)[index];
+  const document = documents.filter(
+    ({ contents, errors }) =>
+      errors.length > 0 || (contents !== null && !(isScalar(contents) && contents.value === null)),
+  )[index];
   const node = document?.getIn(['spec', 'version'], true);
   if (!isScalar(node) || node.range == null) return undefined;
   const [start, end] = node.range;

@@ -27,7 +27,7 @@ function readable(errors: readonly ErrorObject[], document: unknown): SchemaProb
     (problem, index) =>
       problems.findIndex((other) => other.path === problem.path && other.message === problem.message) === index,
   );
-  return unique.length > 0 ? unique : [{ path: '', message: `is not valid: ${JSON.stringify(document).slice(0, 80)}` }];
+  return unique.length > 0 ? unique : [{ path: '', message: `is not valid: ${shown(document)}` }];
 }
 
 /**
@@ -96,7 +96,12 @@ function messageOf(error: ErrorObject): string {
 }
 
 function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 60);
+  try {
+    return (JSON.stringify(value) ?? 'nothing').slice(0, 60);
+  } catch {
+    // YAML's aliases can make a value contain itself.
+    return 'a value that contains itself';
+  }
 }
 
 function unescapePointer(segment: string): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Document, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, isScalar, LineCounter, parseAllDocuments } from 'yaml';
 import type { ManifestParser, ParsedManifest } from '#application/rollout';
 import { toDeploymentSpec } from './deployment-spec.mapper.ts';
 import { validateModelDeployment } from './model-deployment.ts';
@@ -13,10 +13,13 @@ export class YamlManifestParser implements ManifestParser {
     const lines = new LineCounter();
     const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
     if (!Array.isArray(documents)) return [];
-    return documents
-      .filter((document) => document.contents !== null || document.errors.length > 0)
-      .map((document) => parseDocument(document, lines));
+    return documents.filter((document) => !isEmpty(document)).map((document) => parseDocument(document, lines));
   }
+}
+
+/** Nothing but comments, or nothing at all, between two `---`. */
+function isEmpty({ contents, errors }: Document.Parsed): boolean {
+  return errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null));
 }
 
 function parseDocument(document: Document.Parsed, lines: LineCounter): ParsedManifest {

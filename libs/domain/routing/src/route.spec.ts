@@ -21,7 +21,7 @@ describe('pickVersion', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 100 }), (candidateWeightPercent) => {
         const picks = Array.from({ length: 1000 }, (_, index) =>
-          pickVersion(route({ candidateWeightPercent }), '', index / 1000),
+          pickVersion(route({ candidateWeightPercent }), '', (index + 0.5) / 1000),
         );
         expect(picks.filter((pick) => pick.role === 'candidate')).toHaveLength(candidateWeightPercent * 10);
       }),

@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import schema from '../../../../registry-schema/json/model-deployment.schema.json' with { type: 'json' };
+
+interface Node {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly items?: Node;
+  readonly oneOf?: readonly Node[];
+}
+
+function resolved(node: Node): Node {
+  if (node.$ref === undefined) return node;
+  const name = node.$ref.split('/').at(-1) ?? '';
+  const target = (schema.definitions as Record<string, Node>)[name] ?? {};
+  return { ...target, ...(node.description === undefined ? {} : { description: node.description }) };
+}
+
+function typeOf(node: Node): string {
+  if (node.const !== undefined) return `\`${node.const}\``;
+  if (node.enum !== undefined) return node.enum.map((value) => `\`${value}\``).join(' or ');
+  if (node.$ref?.endsWith('duration')) return 'duration: `250ms`, `30s`, `5m`, `1h`';
+  return node.type ?? 'one of these';
+}
+
+function rowsOf(node: Node, path: string): string[] {
+  const whole = resolved(node);
+  const children = [
+    ...Object.entries(whole.properties ?? {}).map(
+      ([name, child]) => [path === '' ? name : `${path}.${name}`, child] as const,
+    ),
+    ...(whole.items === undefined ? [] : [[`${path}[]`, whole.items] as const]),
+  ];
+  const rows = children.flatMap(([childPath, child]) => {
+    const target = resolved(child);
+    const isLeaf = target.properties === undefined && target.items === undefined && target.oneOf === undefined;
+    const row = `| \`${childPath}\` | ${typeOf({ ...target, ...child })} | ${target.description ?? ''} |`;
+    return isLeaf ? [row] : [...(target.description === undefined ? [] : [row]), ...rowsOf(child, childPath)];
+  });
+  return [...rows, ...(whole.oneOf ?? []).flatMap((branch) => rowsOf(branch, path))];
+}
+
+it('docs/reference/manifest.md is up to date (`npm run test:unit -- -u` rewrites it)', async () => {
+  const text = [
+    '# Manifests',
+    '',
+    'One YAML document says what one deployment serves and how a change of it is released. Files end in `.yaml` or `.yml`, may hold',
+    'several documents, and may lie in any folder. [gitops/](../../gitops) has examples,',
+    '[the JSON Schema](../../registry-schema/json/model-deployment.schema.json) is the contract, and editors can use it.',
+    '',
+    'A change of `spec.version` (or `model`, or `variants`) starts a rollout; any other change takes effect at once. A manifest that is',
+    'wrong changes nothing: the deployment goes on as it is, and its events say what is wrong, where. Removing a manifest removes the',
+    'deployment. Only the tracked branch counts.',
+    '',
+    '| field | type | meaning |',
+    '|---|---|---|',
+    ...rowsOf(schema as Node, ''),
+    '',
+  ].join('\n');
+  await expect(text).toMatchFileSnapshot('../../../../docs/reference/manifest.md');
+});

@@ -1,0 +1,91 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { YamlManifestParser } from './yaml-manifest-parser.ts';
+
+const root = join(import.meta.dirname, '../../../..');
+const parser = new YamlManifestParser();
+const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
+const filesOf = (pattern: string) => {
+  const files = globSync(pattern, { cwd: root }).sort();
+  if (files.length === 0) throw new Error(`nothing matches ${pattern}`);
+  return files;
+};
+const shortest = 'apiVersion: slipway.dev/v1\nkind: ModelDeployment\nmetadata: {name: digits}\n';
+
+describe('YamlManifestParser', () => {
+  it.each([...filesOf('gitops/**/*.yaml'), ...filesOf('registry-schema/examples/valid/*.yaml')])(
+    'accepts %s',
+    (file) => {
+      expect(
+        parser.parse(textOf(file)).map((manifest) => (manifest.kind === 'invalid' ? manifest.message : manifest.kind)),
+      ).toEqual(['deployment']);
+    },
+  );
+
+  it.each(filesOf('registry-schema/examples/invalid/*.yaml'))('refuses %s as its first line says', (file) => {
+    const text = textOf(file);
+    const expected = /^# expect: (.*)$/m.exec(text)?.[1] ?? '(no expectation)';
+    const [manifest] = parser.parse(text);
+    expect(manifest).toMatchObject({ kind: 'invalid', message: expect.stringContaining(expected) });
+  });
+
+  it('fills in the documented defaults', () => {
+    const [manifest] = parser.parse(`${shortest}spec: {model: digits, version: 7}`);
+    expect(manifest).toMatchObject({
+      kind: 'deployment',
+      spec: {
+        namespace: 'default',
+        name: 'digits',
+        version: 7,
+        deadlineMs: 10_000,
+        maxConcurrency: 256,
+        rollout: {
+          strategy: 'canary',
+          steps: [
+            { kind: 'setWeight', weightPercent: 5 },
+            { kind: 'analyse', minRequests: 500 },
+            { kind: 'setWeight', weightPercent: 25 },
+            { kind: 'analyse', minRequests: 1000 },
+          ],
+          fallbackToStable: true,
+          progressDeadlineMs: 3_600_000,
+          gates: [{ metric: 'error-rate', max: 0.01, against: 'stable', confidence: 0.999, minRequests: 20 }],
+          writeBack: 'commit',
+        },
+      },
+    });
+  });
+
+  it('takes several documents, and names the one that is wrong', () => {
+    const good = `${shortest}spec: {model: digits, version: 1}`;
+    const parsed = parser.parse(
+      `${good}\n---\n${good.replace('name: digits', 'name: other')}\n---\n${shortest}spec: {}`,
+    );
+    expect(parsed.map((manifest) => manifest.kind)).toEqual(['deployment', 'deployment', 'invalid']);
+    expect(parsed[2]).toMatchObject({ name: 'digits', message: expect.stringContaining('spec.model is required') });
+  });
+
+  it('knows a specification by what it says, not by how it is written', () => {
+    const hashOf = (spec: string) => {
+      const [manifest] = parser.parse(`${shortest}${spec}`);
+      return manifest?.kind === 'deployment' ? manifest.specHash : undefined;
+    };
+    const hash = hashOf('spec: {model: digits, version: 1}');
+    expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(hashOf('spec:\n  version:   1 # one\n  model: "digits"\n')).toBe(hash);
+    expect(hashOf('spec: {model: digits, version: 1, rollout: {retryToken: again}}')).not.toBe(hash);
+  });
+
+  it('survives what is no manifest at all', () => {
+    for (const text of ['', '---\n---\n', '# only a comment']) expect(parser.parse(text)).toEqual([]);
+    for (const text of ['just text', '[1, 2', '- a\n- b', '\t', '&a [*a, *a]', '{"a": ']) {
+      expect(parser.parse(text).every((manifest) => manifest.kind === 'invalid')).toBe(true);
+    }
+    const bomb = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'
+      .split('')
+      .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[index]}`)}]`)
+      .join('\n')}`;
+    expect(parser.parse(bomb)[0]).toMatchObject({ kind: 'invalid', message: expect.stringContaining('alias') });
+  });
+});
