@@ -14,6 +14,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const minimumNodeMajor = 20;
+/** Standard output belongs to the task: what sets up speaks on standard error. */
+const quiet = ['inherit', 2, 2];
 
 const tasks = {
   quickstart: [['dist/apps/cli/main.js', 'quickstart']],
@@ -45,14 +47,19 @@ function requireHostTools() {
 
 async function installDependencies() {
   const stamp = join(root, 'node_modules/.slipway-installed');
-  const wanted = digestOf(['package.json', 'package-lock.json'].map((file) => readFileSync(join(root, file))));
+  const wanted = digestOf([readFileSync(join(root, 'package-lock.json'))]);
   if (existsSync(pinnedNode) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   announce('installing the dependencies (npm ci)');
   // Engine warnings speak of the host's Node.js; everything here runs on the pinned one.
-  const status = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    // Older npm versions do not know `allowScripts`; this keeps the runtime from downloading GPU libraries all the same.
-    ONNXRUNTIME_NODE_INSTALL: 'skip',
-  });
+  const status = await run(
+    'npm',
+    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      // Older npm versions do not know `allowScripts`; this keeps the runtime from downloading GPU libraries all the same.
+      ONNXRUNTIME_NODE_INSTALL: 'skip',
+    },
+    quiet,
+  );
   if (status !== 0) fail('`npm ci` failed: see its message above');
   if (!existsSync(pinnedNode)) {
     fail('the pinned Node.js was not installed: npm must be allowed to run the install script of the package `node`');
@@ -67,7 +74,7 @@ async function build() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   announce('building');
   rmSync(join(root, 'dist'), { recursive: true, force: true });
-  const status = await run(pinnedNode, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+  const status = await run(pinnedNode, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {}, quiet);
   if (status !== 0) fail('the build failed: see the messages above');
   writeFileSync(stamp, wanted);
 }
@@ -87,11 +94,11 @@ function digestOf(parts) {
 }
 
 /** Runs a program in the clone and answers its exit status; a signal to us is passed on. */
-export function run(command, args, environment = {}) {
+export function run(command, args, environment = {}, stdio = 'inherit') {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
-      stdio: 'inherit',
+      stdio,
       env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`, ...environment },
     });
     const pass = (signal) => child.kill(signal);

@@ -34,11 +34,17 @@ export function registerDeploymentRoutes(
       toStatus(reconciler.require(params.namespace, params.name), fleet),
     );
 
-    for (const command of ['promote', 'abort'] as const) {
-      scope.post<{ Params: DeploymentParams }>(`/v1/deployments/:namespace/:name/${command}`, async ({ params }) =>
-        toStatus(reconciler.command(params.namespace, params.name, command), fleet),
-      );
-    }
+    scope.post<{ Params: DeploymentParams; Querystring: { full?: string } }>(
+      '/v1/deployments/:namespace/:name/promote',
+      async ({ params, query }) => {
+        const command = query.full === 'true' ? 'promoteFully' : 'promote';
+        return toStatus(reconciler.command(params.namespace, params.name, command), fleet);
+      },
+    );
+
+    scope.post<{ Params: DeploymentParams }>('/v1/deployments/:namespace/:name/abort', async ({ params }) =>
+      toStatus(reconciler.command(params.namespace, params.name, 'abort'), fleet),
+    );
 
     scope.get<{ Params: DeploymentParams }>('/v1/deployments/:namespace/:name/watch', (request, reply) => {
       const { namespace, name } = request.params;

@@ -43,12 +43,12 @@ export function registerRolloutCommands(program: Command, context: CliContext): 
       await followRollout(context, options.namespace, name, { exits: options.exit, json: options.json });
     });
 
-  command(rollout, 'promote', 'take the candidate over its present step; a failing gate still rolls it back').action(
-    async (name: string, options: RolloutOptions) => {
-      const status = await context.controller().promote(options.namespace, name);
+  command(rollout, 'promote', 'take the candidate over its present step; a failing gate still rolls it back')
+    .option('--full', 'over every step that is left')
+    .action(async (name: string, options: RolloutOptions & { full?: boolean }) => {
+      const status = await context.controller().promote(options.namespace, name, options.full === true);
       printResult(options.json, status, () => headline(status));
-    },
-  );
+    });
 
   command(rollout, 'abort', 'roll the candidate back now').action(async (name: string, options: RolloutOptions) => {
     const status = await context.controller().abort(options.namespace, name);

@@ -24,8 +24,9 @@ export class ControllerClient {
     return this.#call('GET', pathOf(namespace, name));
   }
 
-  async promote(namespace: string, name: string): Promise<DeploymentStatus> {
-    return this.#call('POST', `${pathOf(namespace, name)}/promote`);
+  /** @param isFull skips every step that is left, not the present one alone. */
+  async promote(namespace: string, name: string, isFull: boolean): Promise<DeploymentStatus> {
+    return this.#call('POST', `${pathOf(namespace, name)}/promote${isFull ? '?full=true' : ''}`);
   }
 
   async abort(namespace: string, name: string): Promise<DeploymentStatus> {

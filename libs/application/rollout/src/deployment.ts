@@ -7,6 +7,7 @@ import {
   NO_TRAFFIC,
   type Readiness,
   type Resolution,
+  type RolloutCommand,
   type RolloutSnapshot,
   type RolloutState,
 } from '#domain/rollout';
@@ -84,7 +85,7 @@ export class Deployment {
   }
 
   /** Decides and applies until nothing is due; answers the actions that were applied. */
-  advance(fleet: GatewayFleet, nowMs: number, command?: 'promote' | 'abort'): Action[] {
+  advance(fleet: GatewayFleet, nowMs: number, command?: RolloutCommand): Action[] {
     const applied: Action[] = [];
     for (let count = 0; count < MAX_ACTIONS; count += 1) {
       const snapshot = this.#snapshot(fleet, count === 0 ? command : undefined);
@@ -137,7 +138,7 @@ export class Deployment {
     return { candidate: countsOf(candidate?.servable.version), stable: countsOf(stable?.servable.version) };
   }
 
-  #snapshot(fleet: GatewayFleet, command: 'promote' | 'abort' | undefined): RolloutSnapshot {
+  #snapshot(fleet: GatewayFleet, command: RolloutCommand | undefined): RolloutSnapshot {
     const { desired, state } = this.#entry;
     return {
       ...(desired === undefined ? {} : { desired }),

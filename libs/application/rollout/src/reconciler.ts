@@ -1,5 +1,5 @@
 import { DomainError, isDomainError } from '#domain/errors';
-import type { Action, DesiredDeployment } from '#domain/rollout';
+import type { Action, DesiredDeployment, RolloutCommand } from '#domain/rollout';
 import { Deployment, type NewEvent } from './deployment.ts';
 import type { DeploymentRoute, GatewayFleet } from './gateway-fleet.ts';
 import type { ManifestParser } from './manifest-parser.ts';
@@ -105,10 +105,13 @@ export class Reconciler {
    *
    * @throws DEPLOYMENT_NOT_FOUND, ROLLOUT_NOT_ACTIVE
    */
-  command(namespace: string, name: string, command: 'promote' | 'abort'): Deployment {
+  command(namespace: string, name: string, command: RolloutCommand): Deployment {
     const deployment = this.require(namespace, name);
     if (deployment.state.candidate === undefined) {
-      throw new DomainError('ROLLOUT_NOT_ACTIVE', `${name} has no rollout in progress: there is nothing to ${command}`);
+      throw new DomainError(
+        'ROLLOUT_NOT_ACTIVE',
+        `${name} has no rollout in progress: there is nothing to promote or abort`,
+      );
     }
     this.#reconcile(deployment, command);
     return deployment;
@@ -200,7 +203,7 @@ export class Reconciler {
     for (const deployment of this.#deployments.values()) this.#reconcile(deployment);
   }
 
-  #reconcile(deployment: Deployment, command?: 'promote' | 'abort'): void {
+  #reconcile(deployment: Deployment, command?: RolloutCommand): void {
     if (this.#isStopped) return;
     try {
       this.#resolveWhenNeeded(deployment);

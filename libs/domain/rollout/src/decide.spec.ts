@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ModelName, Namespace } from '#domain/registry';
 import { applyAction } from './apply-action.ts';
-import { type Action, decide, type Readiness, type Resolution, type RolloutSnapshot } from './decide.ts';
+import {
+  type Action,
+  decide,
+  type Readiness,
+  type Resolution,
+  type RolloutCommand,
+  type RolloutSnapshot,
+} from './decide.ts';
 import type { DesiredDeployment, RolloutStep } from './deployment-spec.ts';
 import { NO_TRAFFIC, type TrafficCounts } from './gate.ts';
 import { INITIAL_STATE, MAX_REJECTED, type RolloutState, type ServableVersion } from './rollout-state.ts';
@@ -150,6 +157,13 @@ describe('decide', () => {
     expect(state.lastRollout?.outcome).toBe('rolledBack');
   });
 
+  it('lets a person skip all that is left, but not a gate that fails', () => {
+    const { state } = settle(during(analysing(), { command: 'promoteFully' }), 2000);
+    expect(state).toMatchObject({ stable: { servable: { version: 2 } }, lastRollout: { outcome: 'promoted' } });
+    const failing = settle(during(analysing(), { command: 'promoteFully', traffic: traffic(5, 5) }), 2000);
+    expect(failing.state.lastRollout?.outcome).toBe('rolledBack');
+  });
+
   it('does not try a specification again that it rolled back, until it differs', () => {
     const { state } = settle(during(analysing(), { traffic: traffic(5, 5) }), 2000);
     expect(decide(during(state), 3000)).toMatchObject({
@@ -207,7 +221,7 @@ describe('any course of a rollout', () => {
     }),
     fc.record({
       kind: fc.constant('command' as const),
-      command: fc.constantFrom('promote' as const, 'abort' as const),
+      command: fc.constantFrom<RolloutCommand>('promote', 'promoteFully', 'abort'),
     }),
     fc.record({ kind: fc.constant('time' as const), ms: fc.nat({ max: 70_000 }) }),
   );
@@ -222,7 +236,7 @@ describe('any course of a rollout', () => {
         let counted = NO_TRAFFIC;
         let rolloutId = '';
         for (const step of events) {
-          let command: 'promote' | 'abort' | undefined;
+          let command: RolloutCommand | undefined;
           if (step.kind === 'commit') desired = desire(step.version);
           if (step.kind === 'time') nowMs += step.ms;
           if (step.kind === 'command') command = step.command;

@@ -25,6 +25,9 @@ export type Resolution =
   /** The registry was not asked yet, or could not answer. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
+/** What a person can ask for: the end of the present step, of all steps, or of the rollout. */
+export type RolloutCommand = 'promote' | 'promoteFully' | 'abort';
+
 /** All that a decision rests on. */
 export interface RolloutSnapshot {
   /** The newest valid manifest; absent before there was one. */
@@ -36,7 +39,7 @@ export interface RolloutSnapshot {
   /** Of the present rollout. */
   readonly traffic: { readonly candidate: TrafficCounts; readonly stable: TrafficCounts };
   /** What a person asked for since the last decision. */
-  readonly command?: 'promote' | 'abort';
+  readonly command?: RolloutCommand;
 }
 
 /** The one thing to do next, and why. */
@@ -135,6 +138,7 @@ function decideStep(
   verdicts: readonly GateVerdict[],
   nowMs: number,
 ): Action {
+  if (command === 'promoteFully') return promoteByPerson(verdicts);
   const { steps } = candidate.desired.spec.rollout;
   const waiting = command === 'promote' ? undefined : waitingFor(candidate, traffic.candidate, nowMs);
   if (waiting !== undefined) return none(waiting);
@@ -144,10 +148,18 @@ function decideStep(
     const weightPercent = next.kind === 'setWeight' ? next.weightPercent : candidate.weightPercent;
     return { kind: 'enterStep', stepIndex: nextIndex, weightPercent, reason: describe(next) };
   }
+  if (command === 'promote') return promoteByPerson(verdicts);
   const undecided = verdicts.find((verdict) => verdict.kind === 'inconclusive');
-  if (undecided !== undefined && command !== 'promote') return none(undecided.reason);
-  const evidence = verdicts.map((verdict) => verdict.reason).join('; ') || 'no gates';
-  return { kind: 'promote', reason: command === 'promote' ? `promoted by a person; ${evidence}` : evidence };
+  return undecided === undefined ? { kind: 'promote', reason: reasonsOf(verdicts) } : none(undecided.reason);
+}
+
+/** A person may go ahead without evidence; a failing gate has rolled back before this is asked. */
+function promoteByPerson(verdicts: readonly GateVerdict[]): Action {
+  return { kind: 'promote', reason: `promoted by a person; ${reasonsOf(verdicts)}` };
+}
+
+function reasonsOf(verdicts: readonly GateVerdict[]): string {
+  return verdicts.map((verdict) => verdict.reason).join('; ') || 'no gates';
 }
 
 /** What the present step still waits for, in words; `undefined` when it is done. */

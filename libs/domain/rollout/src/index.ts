@@ -5,6 +5,7 @@ export {
   describeStep,
   type Readiness,
   type Resolution,
+  type RolloutCommand,
   type RolloutSnapshot,
   segmentsOf,
 } from './decide.ts';

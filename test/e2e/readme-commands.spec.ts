@@ -1,0 +1,88 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { FREE_PORTS } from './quickstart-process.ts';
+import { type SlipwayServer, startSlipwayServer } from './slipway-server.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+/** Commands that start what the others talk to; they are run by other tests, as they stand. */
+const STARTS_A_SERVER = ['npm run quickstart', 'npm test', 'npx slipway serve'];
+
+/** The commands of a document's `bash` blocks, in order. */
+function commandsOf(document: string): string[] {
+  const blocks = [...readFileSync(join(root, document), 'utf8').matchAll(/^```bash\n([\s\S]*?)^```/gm)];
+  return blocks
+    .flatMap(([, text = '']) => text.trim().split('\n'))
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+/** A folder that looks like the clone, with a state directory of its own. */
+function workingCopy(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'slipway-readme-'));
+  for (const entry of ['package.json', 'package-lock.json', 'apps', 'test'])
+    cpSync(join(root, entry), join(copy, entry), { recursive: true });
+  for (const entry of ['dist', 'node_modules', 'libs', 'registry-schema'])
+    symlinkSync(join(root, entry), join(copy, entry));
+  for (const entry of ['tsconfig.json', 'tsconfig.build.json']) cpSync(join(root, entry), join(copy, entry));
+  return copy;
+}
+
+describe.each(['README.md', 'docs/guides/first-release.md'])('the commands of %s', (document) => {
+  const copy = workingCopy();
+  const servers: SlipwayServer[] = [];
+  afterAll(async () => {
+    for (const server of servers) await server.stop();
+    rmSync(copy, { recursive: true, force: true });
+  });
+
+  it('work as they are printed, one after the other', async () => {
+    const commands = commandsOf(document);
+    expect(commands.length).toBeGreaterThan(3);
+    const server = await startSlipwayServer(join(copy, '.slipway'));
+    servers.push(server);
+    if (document === 'README.md') prepareQuickstartState(copy);
+    for (const command of commands.filter((text) => !STARTS_A_SERVER.includes(text))) {
+      const result = runAsPrinted(command, copy);
+      expect(result.status, `${command}\n${result.stdout}${result.stderr}`).toBe(0);
+    }
+  });
+});
+
+/** What the quickstart leaves running, for the README's commands that come after it. */
+function prepareQuickstartState(copy: string): void {
+  for (const version of [1, 2]) {
+    const file = `test/models/digits/digits-${version}.onnx`;
+    expect(runAsPrinted(`npx slipway model push digits ${file}`, copy).status).toBe(0);
+  }
+  expect(runAsPrinted('npx slipway deploy digits@2 --watch', copy).status).toBe(0);
+}
+
+function runAsPrinted(command: string, cwd: string) {
+  // `npx slipway` in a clone runs the package's own command; here without npx, whose start takes most of a second.
+  const program = command.replace(/^npx slipway /, `${process.execPath} ${join(root, 'dist/apps/cli/main.js')} `);
+  const env = { ...process.env, ...FREE_PORTS, SLIPWAY_STATE_DIR: undefined };
+  return spawnSync('bash', ['-euc', program], { cwd, encoding: 'utf8', timeout: 60_000, env });
+}
+
+it('every link between the documents leads somewhere', () => {
+  const documents = globSync(
+    ['*.md', 'docs/**/*.md', 'apps/*/*.md', 'libs/**/README.md', 'gitops/**/*.md', 'test/models/**/*.md'],
+    { cwd: root },
+  );
+  const broken = documents.flatMap((document) =>
+    [...readFileSync(join(root, document), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !existsSync(join(root, document, '..', target)))
+      .map((target) => `${document}: ${target}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+it('`npx slipway` in a clone is the command of this package', () => {
+  const result = spawnSync('npx', ['slipway', '--version'], { cwd: root, encoding: 'utf8', timeout: 60_000 });
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  expect(result.stdout.trim(), result.stderr).toBe(version);
+});
