@@ -35,7 +35,7 @@ const eventOf = (name: string, code: string, text: RegExp) =>
   eventually(
     `event ${code} on ${name}`,
     () => statusOf(name),
-    ({ events }) =>
+    ({ events = [] }) =>
       events.some((event) => event.code === code && event.severity === 'error' && text.test(event.message)),
   );
 

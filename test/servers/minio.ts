@@ -31,13 +31,13 @@ export async function startMinio(): Promise<MinioServer> {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, MINIO_ROOT_USER: accessKey, MINIO_ROOT_PASSWORD: secretKey, MINIO_BROWSER: 'off' },
   });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
   await untilAlive(child, port);
   return {
     endpoint: `127.0.0.1:${port}`,
     accessKey,
     secretKey,
     stop: async () => {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGKILL');
       await ended;
       rmSync(data, { recursive: true, force: true });

@@ -10,6 +10,7 @@ export function registerQuickstartCommand(program: Command, context: CliContext,
     .option('--once', 'exit at the end instead of keeping the server running')
     .option('--reset', 'throw the state of earlier runs away first')
     .action(async (options: QuickstartOptions) => {
-      process.exitCode = await runQuickstart(options, context, serverProgram);
+      // An interrupted story still has requests and timers of its own, which must not keep the process.
+      process.exit(await runQuickstart(options, context, serverProgram));
     });
 }

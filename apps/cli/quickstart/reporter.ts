@@ -1,3 +1,5 @@
+import { styleText } from 'node:util';
+
 /** Shows the progress of a story of numbered steps. */
 export interface Reporter {
   /** Opens a step. */
@@ -54,7 +56,7 @@ class LiveReporter implements Reporter {
   end(text: string): void {
     this.#isOpen = false;
     this.#clear();
-    this.#output.write(`\x1b[32m✔\x1b[0m ${this.#step}. ${this.#title}: ${text}\n`);
+    this.#output.write(`${styleText('green', '✔', { stream: this.#output })} ${this.#step}. ${this.#title}: ${text}\n`);
   }
 
   close(): void {

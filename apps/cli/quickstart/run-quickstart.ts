@@ -25,6 +25,9 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   SLIPWAY_CONTROLLER_GRPC_PORT: 8084,
 };
 
+/** What a shell reports for a program that ended by Ctrl-C. */
+const EXIT_INTERRUPTED = 130;
+
 const silent = { hashed() {}, uploading() {}, reused() {} };
 
 /** Tells the story; answers the exit status: 0 only if every step did what it should. */
@@ -51,7 +54,11 @@ export async function runQuickstart(
     const digits = readHeldOutDigits(models);
     const clients = createClients(context, server);
     const story = new Story(clients, digits, models, reporter, `run-${Date.now()}`);
-    const result = await story.tell(isServing);
+    const result = await Promise.race([story.tell(isServing), interrupted.then(() => undefined)]);
+    if (result === undefined) {
+      process.stderr.write('\ninterrupted; the state is kept, and the next run goes on from there\n');
+      return EXIT_INTERRUPTED;
+    }
     process.stdout.write(`\n${summaryTable(result, performance.now() - startedMs)}\n`);
     if (options.once === true) return 0;
     process.stdout.write(
