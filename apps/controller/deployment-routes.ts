@@ -1,8 +1,7 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
-import { RETRY_AFTER_SECONDS, toWireError } from '#adapters/wire-errors';
+import { replyWithError } from '#adapters/wire-errors';
 import type { Deployment, GatewayFleet, Reconciler } from '#application/rollout';
-import { DomainError } from '#domain/errors';
 import { toStatus } from './status.mapper.ts';
 
 type DeploymentParams = { readonly namespace: string; readonly name: string };
@@ -24,7 +23,7 @@ export function registerDeploymentRoutes(
   { reconciler, fleet, logger }: DeploymentRoutesParts,
 ): void {
   void fastify.register(async (scope) => {
-    scope.setErrorHandler((error, _request, reply) => sendError(reply, error, logger));
+    scope.setErrorHandler((error, _request, reply) => replyWithError(reply, error, logger));
 
     scope.get('/v1/deployments', async () => ({
       deployments: reconciler.deployments.map((deployment) => toStatus(deployment, fleet)),
@@ -89,16 +88,4 @@ function watch(
 
 function isNamed({ entry }: Deployment, namespace: string, name: string): boolean {
   return entry.namespace === namespace && entry.name === name;
-}
-
-/** Answers an error of any route of the controller. */
-export function sendError(reply: FastifyReply, error: unknown, logger: Logger): FastifyReply {
-  const { statusCode, message } = error as { statusCode?: number; message: string };
-  // Fastify's own refusals (a body that is not JSON, say) carry a 4xx status.
-  const isClientFault = statusCode !== undefined && statusCode >= 400 && statusCode < 500;
-  const wire = toWireError(isClientFault ? new DomainError('REQUEST_MALFORMED', message) : error);
-  if (wire.correlationId !== undefined)
-    logger.error({ err: error, correlationId: wire.correlationId }, 'request failed');
-  if (wire.isRetryable) void reply.header('retry-after', RETRY_AFTER_SECONDS);
-  return reply.code(wire.httpStatus).send({ error: wire.message, code: wire.code, ...wire.context });
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { decodeJsonRequest, encodeJsonResponse } from '#adapters/open-inference';
 import type { Logger } from '#adapters/telemetry';
-import { RETRY_AFTER_SECONDS, toWireError } from '#adapters/wire-errors';
+import { replyWithError } from '#adapters/wire-errors';
 import type { InferencePipeline, ServingSet } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import type { ModelDirectory } from './model-directory.ts';
@@ -31,7 +31,7 @@ export function registerRestRoutes(fastify: FastifyInstance, parts: RestParts, m
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) =>
       done(null, body),
     );
-    scope.setErrorHandler((error, _request, reply) => sendError(reply, error, parts.logger));
+    scope.setErrorHandler((error, _request, reply) => replyWithError(reply, error, parts.logger));
     registerServerRoutes(scope, parts);
     for (const prefix of ['/v2/models/:model', '/v2/models/:model/versions/:version'])
       registerModelRoutes(scope, prefix, parts);
@@ -93,22 +93,4 @@ function refuseEncodings({ headers }: FastifyRequest): void {
   if (headers['inference-header-content-length'] !== undefined) {
     throw new DomainError('UNSUPPORTED', 'the binary tensor data extension is not supported: send JSON, or use gRPC');
   }
-}
-
-function sendError(reply: FastifyReply, error: unknown, logger: Logger): FastifyReply {
-  const wire = toWireError(refusalOf(error) ?? error);
-  if (wire.correlationId !== undefined)
-    logger.error({ err: error, correlationId: wire.correlationId }, 'inference failed');
-  if (wire.isRetryable) void reply.header('retry-after', RETRY_AFTER_SECONDS);
-  const correlation = wire.correlationId === undefined ? {} : { correlationId: wire.correlationId };
-  return reply.code(wire.httpStatus).send({ error: wire.message, code: wire.code, ...correlation });
-}
-
-/** Fastify's own refusals carry a 4xx status. */
-function refusalOf(error: unknown): DomainError | undefined {
-  const { statusCode, message } = error as { statusCode?: number; message: string };
-  if (statusCode === 413)
-    return new DomainError('REQUEST_TOO_LARGE', `the body is larger than this server takes: ${message}`);
-  if (statusCode === undefined || statusCode < 400 || statusCode > 499) return undefined;
-  return new DomainError('REQUEST_MALFORMED', message);
 }

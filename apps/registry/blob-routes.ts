@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
-import { RETRY_AFTER_SECONDS, toWireError } from '#adapters/wire-errors';
+import { replyWithError } from '#adapters/wire-errors';
 import type { Blobs, RegisterVersion } from '#application/registry';
 import { DomainError } from '#domain/errors';
 import { parseDigest, parseModelName, parseNamespace } from '#domain/registry';
@@ -27,7 +27,7 @@ export function registerBlobRoutes(
   void fastify.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-    scope.setErrorHandler((error, _request, reply) => sendError(reply, error, logger));
+    scope.setErrorHandler((error, _request, reply) => replyWithError(reply, error, logger));
 
     scope.put<{ Params: UploadParams; Body: IncomingMessage }>(
       '/v1/namespaces/:namespace/models/:model/drafts/:draftId/blobs/:digest',
@@ -56,22 +56,6 @@ export function registerBlobRoutes(
         .send(Readable.from(stream, { objectMode: false }));
     });
   });
-}
-
-/** Answers an error of any route of the registry. */
-export function sendError(reply: FastifyReply, error: unknown, logger: Logger): FastifyReply {
-  const wire = toWireError(clientFault(error) ?? error);
-  if (wire.correlationId !== undefined)
-    logger.error({ err: error, correlationId: wire.correlationId }, 'request failed');
-  if (wire.isRetryable) void reply.header('retry-after', RETRY_AFTER_SECONDS);
-  return reply.code(wire.httpStatus).send({ error: wire.message, code: wire.code, ...wire.context });
-}
-
-/** Fastify's own refusals (a bad URL, say) carry a 4xx status. */
-function clientFault(error: unknown): DomainError | undefined {
-  const { statusCode, message } = error as { statusCode?: number; message: string };
-  if (statusCode === undefined || statusCode < 400 || statusCode > 499) return undefined;
-  return new DomainError('REQUEST_MALFORMED', message);
 }
 
 function draftOf({ namespace, model, draftId }: UploadParams) {

@@ -4,8 +4,9 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
+import { replyWithError } from '#adapters/wire-errors';
 import { Blobs, type ObjectStore, probeConditionalWrites, RegisterVersion } from '#application/registry';
-import { registerBlobRoutes, sendError } from './blob-routes.ts';
+import { registerBlobRoutes } from './blob-routes.ts';
 import type { RegistryConfig } from './config.ts';
 import { openObjectStore, RegistryModule } from './registry.module.ts';
 
@@ -47,7 +48,7 @@ function registerHealthRoutes(fastify: FastifyInstance, store: ObjectStore, logg
       await store.head('probes/ready');
       return { ready: true };
     } catch (error) {
-      return sendError(reply, error, logger);
+      return replyWithError(reply, error, logger);
     }
   });
 }

@@ -6,6 +6,7 @@ import {
   assertObjectKey,
   type ObjectEntry,
   type ObjectStore,
+  ofExactSize,
   type StoredObject,
   type WriteCondition,
 } from '#application/registry';
@@ -203,22 +204,6 @@ export class FsObjectStore implements ObjectStore {
   #generationsOf(key: string): string {
     return `${this.#pathOf(key)}@`;
   }
-}
-
-async function* ofExactSize(
-  stream: AsyncIterable<Uint8Array>,
-  sizeBytes: number,
-  key: string,
-): AsyncIterable<Uint8Array> {
-  let received = 0;
-  for await (const chunk of stream) {
-    received += chunk.byteLength;
-    if (received > sizeBytes) break;
-    yield chunk;
-  }
-  if (received === sizeBytes) return;
-  const got = received > sizeBytes ? `more than ${sizeBytes}` : String(received);
-  throw new DomainError('SIZE_MISMATCH', `${key}: got ${got} bytes, expected ${sizeBytes}`);
 }
 
 /** The number tells generations apart; the content's hash tells a key from its successor after a removal. */

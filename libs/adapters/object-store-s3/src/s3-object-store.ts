@@ -4,6 +4,7 @@ import {
   assertObjectKey,
   type ObjectEntry,
   type ObjectStore,
+  ofExactSize,
   type StoredObject,
   type WriteCondition,
 } from '#application/registry';
@@ -135,22 +136,6 @@ function clientOptions(settings: S3Settings): ClientOptions {
     ...(settings.s3AccessKey === undefined ? {} : { accessKey: settings.s3AccessKey }),
     ...(settings.s3SecretKey === undefined ? {} : { secretKey: settings.s3SecretKey }),
   };
-}
-
-async function* ofExactSize(
-  stream: AsyncIterable<Uint8Array>,
-  sizeBytes: number,
-  key: string,
-): AsyncIterable<Uint8Array> {
-  let received = 0;
-  for await (const chunk of stream) {
-    received += chunk.byteLength;
-    if (received > sizeBytes) break;
-    yield chunk;
-  }
-  if (received === sizeBytes) return;
-  const got = received > sizeBytes ? `more than ${sizeBytes}` : String(received);
-  throw new DomainError('SIZE_MISMATCH', `${key}: got ${got} bytes, expected ${sizeBytes}`);
 }
 
 const LOST_CODES = new Set(['PreconditionFailed', 'ConditionalRequestConflict', 'NotModified']);

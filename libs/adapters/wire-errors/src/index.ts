@@ -1,1 +1,2 @@
-export { RETRY_AFTER_SECONDS, toWireError, type WireError } from './wire-error.ts';
+export { type FailureLog, replyWithError } from './reply-with-error.ts';
+export { toWireError, type WireError } from './wire-error.ts';

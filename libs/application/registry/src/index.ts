@@ -1,5 +1,6 @@
 export { Blobs } from './blobs.ts';
 export type { VersionDeclaration } from './declaration.ts';
+export { ofExactSize } from './exact-size.ts';
 export type { NewDigest, RunningDigest } from './hashing.ts';
 export { ManageModels, type Page, type PageRequest } from './manage-models.ts';
 export type { ModelInspection, ModelInspector } from './model-inspector.ts';

@@ -79,9 +79,11 @@ export class Deployment {
     this.#entry = { ...this.#entry, events, nextEventId: id + 1 };
   }
 
-  /** Whether an event of this code and text is among those that are kept. */
-  hasEvent(code: string, message: string): boolean {
-    return this.#entry.events.some((event) => event.code === code && event.message === message);
+  /** Whether the same was told of the same commit already. */
+  hasEvent({ code, message, commit }: NewEvent): boolean {
+    return this.#entry.events.some(
+      (event) => event.code === code && event.message === message && event.commit === commit,
+    );
   }
 
   /** Decides and applies until nothing is due; answers the actions that were applied. */

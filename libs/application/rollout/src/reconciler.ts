@@ -1,7 +1,8 @@
-import { DomainError, isDomainError } from '#domain/errors';
+import { DomainError } from '#domain/errors';
 import type { Action, DesiredDeployment, RolloutCommand } from '#domain/rollout';
 import { Deployment, type NewEvent } from './deployment.ts';
 import type { DeploymentRoute, GatewayFleet } from './gateway-fleet.ts';
+import { JournalSaver } from './journal-saver.ts';
 import type { ManifestParser } from './manifest-parser.ts';
 import type { ManifestFile, ManifestSource, SourceRevision, StrayCommit } from './manifest-source.ts';
 import { rollbackCommitOf } from './rollback-commit.ts';
@@ -263,6 +264,9 @@ export class Reconciler {
       return;
     }
     this.#retrying(key, async () => {
+      // The journal first: a crash in between must not leave a commit of ours that nobody remembers the reason of. A journal that
+      // cannot be written does not hold Git up.
+      await this.#saver.settled(keyOf(deployment.entry));
       const result = await this.#parts.source.commitRollback(rollback);
       const now = this.#parts.scheduler.nowMs();
       if (result.kind === 'committed') {
@@ -302,7 +306,7 @@ export class Reconciler {
   }
 
   #tellOnce(deployment: Deployment, event: NewEvent): void {
-    if (deployment.hasEvent(event.code, event.message)) return;
+    if (deployment.hasEvent(event)) return;
     deployment.addEvent(event, this.#parts.scheduler.nowMs());
     this.#changed(deployment);
   }
@@ -320,59 +324,6 @@ export class Reconciler {
     if (text === this.#published) return;
     this.#published = text;
     this.#parts.fleet.publish(routes);
-  }
-}
-
-/** Writes entries to the journal one after the other per deployment, the newest state only. */
-class JournalSaver {
-  readonly #parts: ReconcilerParts;
-  readonly #etags = new Map<string, string>();
-  readonly #queues = new Map<string, Promise<void>>();
-
-  constructor(parts: ReconcilerParts) {
-    this.#parts = parts;
-  }
-
-  adopt(key: string, etag: string): void {
-    this.#etags.set(key, etag);
-  }
-
-  save(key: string, deployment: Deployment): void {
-    this.#enqueue(key, () => this.#write(key, deployment));
-  }
-
-  remove(key: string, namespace: string, name: string): void {
-    this.#enqueue(key, async () => {
-      await this.#parts.journal.remove(namespace, name);
-      this.#etags.delete(key);
-    });
-  }
-
-  async idle(): Promise<void> {
-    await Promise.all(this.#queues.values());
-  }
-
-  #enqueue(key: string, task: () => Promise<void>): void {
-    const queue = (this.#queues.get(key) ?? Promise.resolve()).then(task).catch((error: unknown) => {
-      this.#parts.onFailure(`writing the journal of ${key}`, error);
-      // The state is in memory and in force; the next change, or this retry, writes it.
-      if (!isDomainError(error, 'PRECONDITION_FAILED'))
-        this.#parts.scheduler.after(RETRY_FIRST_MS, () => this.#enqueue(key, task));
-    });
-    this.#queues.set(key, queue);
-  }
-
-  async #write(key: string, deployment: Deployment): Promise<void> {
-    const { entry } = deployment;
-    try {
-      this.#etags.set(key, await this.#parts.journal.save(entry, this.#etags.get(key)));
-    } catch (error) {
-      if (!isDomainError(error, 'PRECONDITION_FAILED')) throw error;
-      // A write whose answer was lost looks like somebody else's: it is ours when it holds what we wrote.
-      const found = (await this.#parts.journal.loadAll()).find((kept) => keyOf(kept.entry) === key);
-      if (found === undefined || JSON.stringify(found.entry) !== JSON.stringify(entry)) throw error;
-      this.#etags.set(key, found.etag);
-    }
   }
 }
 

@@ -1,0 +1,340 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { DomainError } from '#domain/errors';
+import type { ModelName, Namespace } from '#domain/registry';
+import { NO_TRAFFIC, type Readiness, type Resolution, type TrafficCounts } from '#domain/rollout';
+import {
+  type DeploymentRoute,
+  type GatewayFleet,
+  type JournalEntry,
+  type ManifestFile,
+  type ManifestParser,
+  Reconciler,
+  type RollbackCommit,
+  type RolloutJournal,
+  type SourceRevision,
+  type TaggedEntry,
+} from './index.ts';
+
+/** What happened outside, in order: the tests are about that order. */
+let history: string[];
+
+/** A repository that a test writes to. */
+class Repository {
+  revision: SourceRevision = { commit: 'c0', branch: 'main', files: [], strays: [] };
+  isDown = false;
+  readonly rollbacks: RollbackCommit[] = [];
+
+  write(...manifests: string[]): void {
+    const commit = `c${Math.random()}`;
+    const files = manifests.map(
+      (text, index): ManifestFile => ({ path: `${index}.yaml`, commit, content: { kind: 'text', text } }),
+    );
+    this.revision = { ...this.revision, commit, files };
+  }
+
+  async poll(): Promise<SourceRevision> {
+    this.#require();
+    return this.revision;
+  }
+
+  async commitRollback(rollback: RollbackCommit) {
+    this.#require();
+    history.push(`git ${rollback.fromVersion}→${rollback.toVersion}`);
+    this.rollbacks.push(rollback);
+    this.write(`${rollback.name} ${rollback.toVersion}`);
+    return { kind: 'committed' as const, commit: 'r1' };
+  }
+
+  #require(): void {
+    if (this.isDown) throw new DomainError('SOURCE_UNAVAILABLE', 'Git is down');
+  }
+}
+
+/** Manifests of the form "name version"; anything else is wrong. */
+const parser: ManifestParser = {
+  parse: (text) => {
+    const [, name, version] = /^(\w+) (\d+)$/.exec(text) ?? [];
+    if (name === undefined) return [{ kind: 'invalid', namespace: undefined, name: undefined, message: 'is wrong' }];
+    const rollout = {
+      strategy: 'canary' as const,
+      steps: [
+        { kind: 'setWeight' as const, weightPercent: 10 },
+        { kind: 'analyse' as const, minRequests: 100 },
+      ],
+      fallbackToStable: true,
+      progressDeadlineMs: 60_000,
+      gates: [
+        { metric: 'error-rate' as const, max: 0.01, against: 'stable' as const, confidence: 0.999, minRequests: 20 },
+      ],
+      writeBack: 'commit' as const,
+    };
+    const spec = {
+      namespace: 'default' as Namespace,
+      name: name as ModelName,
+      model: name as ModelName,
+      version: Number(version),
+      deadlineMs: 1000,
+      maxConcurrency: 8,
+      rollout,
+    };
+    return [{ kind: 'deployment', spec, specHash: text }];
+  },
+};
+
+class Fleet implements GatewayFleet {
+  readonly traffic = new Map<string, TrafficCounts>();
+  readonly notReady = new Map<number, Readiness>();
+  routes: readonly DeploymentRoute[] = [];
+  #listener = () => {};
+
+  publish(routes: readonly DeploymentRoute[]): void {
+    const told = routes.map(
+      (route) =>
+        `${route.name} ${route.stable?.servable.version ?? '-'}/${route.candidate?.servable.version ?? '-'}@${route.candidateWeightPercent}`,
+    );
+    history.push(`routes ${told.join(' ')}`.trim());
+    this.routes = routes;
+  }
+  readinessOf({ version }: { version: number }): Readiness {
+    return this.notReady.get(version) ?? { kind: 'ready' };
+  }
+  trafficOf({ name, version }: { name: string; version: number }): TrafficCounts {
+    return this.traffic.get(`${name} ${version}`) ?? NO_TRAFFIC;
+  }
+  onReport(listener: () => void): void {
+    this.#listener = listener;
+  }
+  report(key?: string, counts?: TrafficCounts): void {
+    if (key !== undefined && counts !== undefined) this.traffic.set(key, counts);
+    this.#listener();
+  }
+}
+
+class Journal implements RolloutJournal {
+  readonly kept = new Map<string, TaggedEntry>();
+  isDown = false;
+  #writes = 0;
+
+  async loadAll(): Promise<readonly TaggedEntry[]> {
+    return [...this.kept.values()];
+  }
+  async save(entry: JournalEntry, etag: string | undefined): Promise<string> {
+    if (this.isDown) throw new DomainError('STORE_UNAVAILABLE', 'the bucket is down');
+    if (this.kept.get(entry.name)?.etag !== etag) throw new DomainError('PRECONDITION_FAILED', 'lost');
+    this.#writes += 1;
+    history.push(`journal ${entry.name}`);
+    this.kept.set(entry.name, { entry: structuredClone(entry), etag: String(this.#writes) });
+    return String(this.#writes);
+  }
+  async remove(_namespace: string, name: string): Promise<void> {
+    this.kept.delete(name);
+  }
+}
+
+let repository: Repository;
+let fleet: Fleet;
+let journal: Journal;
+let registered: Set<string>;
+let retries: (() => void)[];
+let failures: string[];
+
+async function open(): Promise<Reconciler> {
+  const reconciler = new Reconciler({
+    source: repository,
+    parser,
+    fleet,
+    catalogue: {
+      resolve: async (_namespace, model, version): Promise<Resolution> =>
+        registered.has(`${model} ${version}`)
+          ? {
+              kind: 'found',
+              servable: {
+                namespace: 'default' as Namespace,
+                model: model as ModelName,
+                version,
+                signature: { inputs: [], outputs: [] },
+                variants: [],
+              },
+            }
+          : { kind: 'missing', reason: `${model} has no version ${version}` },
+    },
+    journal,
+    scheduler: {
+      nowMs: () => 1000,
+      after: (_delayMs, task) => {
+        retries.push(task);
+        return () => {};
+      },
+    },
+    onFailure: (what) => failures.push(what),
+  });
+  await reconciler.start();
+  return reconciler;
+}
+
+const settled = async () => {
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+};
+const runRetries = async () => {
+  for (const task of retries.splice(0)) task();
+  await settled();
+};
+const commit = async (reconciler: Reconciler, ...manifests: string[]) => {
+  repository.write(...manifests);
+  await reconciler.poll();
+  await settled();
+};
+const eventsOf = (reconciler: Reconciler, name: string) =>
+  reconciler.require('default', name).entry.events.map((event) => event.code);
+
+beforeEach(() => {
+  history = [];
+  repository = new Repository();
+  fleet = new Fleet();
+  journal = new Journal();
+  registered = new Set(['m 1', 'm 2', 'm 3', 'n 1']);
+  retries = [];
+  failures = [];
+});
+
+const BROKEN: TrafficCounts = { requests: 5, serverErrors: 5, firstErrorAtMs: 900, lastError: 'no such index' };
+
+describe('Reconciler', () => {
+  it('brings a commit to the gateways, and a better version after it', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    expect(fleet.routes[0]).toMatchObject({ candidateWeightPercent: 10, candidate: { servable: { version: 2 } } });
+    fleet.report('m 2', { requests: 100, serverErrors: 0 });
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 2 } }, candidate: undefined });
+  });
+
+  it('moves the traffic in the same turn as the report, then the journal, then Git', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    history = [];
+    fleet.report('m 2', BROKEN);
+    expect(history).toEqual(['routes m 1/-@0']);
+    await settled();
+    expect(history.slice(0, 2)).toEqual(['routes m 1/-@0', 'journal m']);
+    expect(history).toContain('git 2→1');
+    expect(history.indexOf('journal m')).toBeLessThan(history.indexOf('git 2→1'));
+    expect(repository.rollbacks).toMatchObject([
+      {
+        fromVersion: 2,
+        toVersion: 1,
+        trailers: { 'Slipway-Evidence': expect.stringContaining('requests=5 errors=5') },
+      },
+    ]);
+  });
+
+  it('rolls back while Git and the bucket are down, and writes it when they are back', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    repository.isDown = true;
+    journal.isDown = true;
+    fleet.report('m 2', BROKEN);
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 1 } }, candidate: undefined });
+    await settled();
+    expect(repository.rollbacks).toEqual([]);
+    repository.isDown = false;
+    journal.isDown = false;
+    for (let round = 0; round < 3; round += 1) await runRetries();
+    expect(repository.rollbacks).toHaveLength(1);
+    expect(journal.kept.get('m')?.entry).toMatchObject({ writeBack: { state: 'committed', commit: 'r1' } });
+  });
+
+  it('does not try the commit again that it rolled back, after a restart neither', async () => {
+    const first = await open();
+    await commit(first, 'm 1');
+    await commit(first, 'm 2');
+    fleet.report('m 2', BROKEN);
+    await settled();
+    await first.stop();
+    const second = await open();
+    await commit(second, 'm 2');
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 1 } }, candidate: undefined });
+    expect(eventsOf(second, 'm')).toContain('SPEC_REJECTED');
+  });
+
+  it('goes on with a rollout after a restart where it was, from the journal alone', async () => {
+    const first = await open();
+    await commit(first, 'm 1');
+    await commit(first, 'm 2');
+    await first.stop();
+    repository.isDown = true;
+    history = [];
+    await open();
+    expect(history[0]).toBe('routes m 1/2@10');
+    fleet.report('m 2', { requests: 100, serverErrors: 0 });
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 2 } } });
+  });
+
+  it('keeps a deployment as it is while its manifest is wrong, and says so once', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    for (let poll = 0; poll < 3; poll += 1) await commit(reconciler, 'nonsense');
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 1 } } });
+    expect(eventsOf(reconciler, 'm').filter((code) => code === 'MANIFEST_INVALID')).toHaveLength(3);
+    await reconciler.poll();
+    expect(eventsOf(reconciler, 'm').filter((code) => code === 'MANIFEST_INVALID')).toHaveLength(3);
+  });
+
+  it('waits for a version that is not registered, and heals when it is', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 9');
+    expect(eventsOf(reconciler, 'm')).toEqual(['MODEL_VERSION_NOT_FOUND']);
+    registered.add('m 9');
+    await runRetries();
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 9 } } });
+  });
+
+  it('serves the first of two manifests of one name, and names the other', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1', 'm 2');
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 1 } } });
+    expect(eventsOf(reconciler, 'm')).toContain('MANIFEST_DUPLICATE');
+  });
+
+  it('takes a deployment away with its manifest, and keeps the others', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1', 'n 1');
+    await commit(reconciler, 'n 1');
+    expect(fleet.routes.map((route) => route.name)).toEqual(['n']);
+    await reconciler.stop();
+    expect([...journal.kept.keys()]).toEqual(['n']);
+  });
+
+  it('serves on when the branch has no commit any more: a lost repository is no order', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    repository.revision = { commit: undefined, branch: 'main', files: [], strays: [] };
+    await reconciler.poll();
+    expect(fleet.routes).toHaveLength(1);
+  });
+
+  it('refuses a command where there is nothing to do', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    expect(() => reconciler.command('default', 'm', 'promote')).toThrow(/no rollout in progress/);
+    expect(() => reconciler.command('default', 'x', 'abort')).toThrow(/there is no deployment x/);
+  });
+
+  it('takes a write whose answer was lost for its own', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    const save = journal.save.bind(journal);
+    journal.save = async (entry, etag) => {
+      await save(entry, etag);
+      journal.save = save;
+      throw new DomainError('PRECONDITION_FAILED', 'the answer was lost, and the retry met our own write');
+    };
+    await commit(reconciler, 'm 2');
+    fleet.report('m 2', { requests: 100, serverErrors: 0 });
+    await reconciler.stop();
+    expect(journal.kept.get('m')?.entry.state.stable?.servable.version).toBe(2);
+    expect(failures).toEqual([]);
+  });
+});
