@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { freshStateDirectory, runQuickstart } from './quickstart-process.ts';
+import { eventually } from './eventually.ts';
+import { freshStateDirectory, runQuickstart, startQuickstart } from './quickstart-process.ts';
 
 const stateDir = freshStateDirectory();
 afterAll(() => rmSync(stateDir, { recursive: true, force: true }));
@@ -17,5 +19,45 @@ describe('npm run quickstart -- --once', () => {
     const run = await runQuickstart(stateDir);
     expect(run.output, run.output).toMatch(/failed client requests +0\n/);
     expect(run.exitCode).toBe(0);
+  });
+});
+
+describe('npm run quickstart', () => {
+  it('prints three curl commands that work as printed, and ends in order with Ctrl-C', async () => {
+    const run = startQuickstart(stateDir, ['--reset']);
+    await eventually(
+      'it runs on',
+      async () => run.output,
+      (output) => output.includes('Running; Ctrl-C ends it.'),
+      90_000,
+    );
+    const commands = run.output.split('\n').filter((line) => line.startsWith('  curl '));
+    expect(commands).toHaveLength(3);
+    const answers = commands.map((command) =>
+      JSON.parse(execFileSync('bash', ['-euc', command.replace('curl -s', 'curl -fsS')], { encoding: 'utf8' })),
+    );
+    expect(answers).toMatchObject([
+      { model_name: 'digits', model_version: '2' },
+      { data: { model: { versions: { nodes: [{ version: 3 }, { version: 2 }, { version: 1 }] } } } },
+      {
+        phase: 'Healthy',
+        stable: { version: 2 },
+        lastRollout: { outcome: 'rolledBack', writeBack: { state: 'committed' } },
+      },
+    ]);
+    run.child.kill('SIGINT');
+    expect(await run.exited).toBe(0);
+  });
+
+  it('ends at once with Ctrl-C in the middle of the story, and keeps what it has', async () => {
+    const run = startQuickstart(stateDir, []);
+    await eventually(
+      'it is in the story',
+      async () => run.output,
+      (output) => output.includes('[4] Commit version 2'),
+      90_000,
+    );
+    run.child.kill('SIGINT');
+    expect(await run.exited).toBe(130);
   });
 });
