@@ -5,6 +5,7 @@ import { controllerSettings } from '#apps/controller';
 import { gatewaySettings } from '#apps/gateway';
 import { registrySettings } from '#apps/registry';
 import { slipwaySettings } from './config.ts';
+import type { Endpoints } from './endpoints-file.ts';
 import { startSlipway } from './slipway.module.ts';
 import { StateDirectoryInUse } from './state-lock.ts';
 
@@ -27,12 +28,26 @@ async function main(): Promise<void> {
   const logger = createLogger('slipway', logLevelOf(environment['SLIPWAY_LOG_LEVEL']));
   const slipway = await startSlipway(config.stateDir, environment, logger);
   logger.info({ endpoints: slipway.endpoints }, 'serving');
+  process.stdout.write(greeting(slipway.endpoints));
 
   await untilToldToStop(config.exitsWithParent);
   logger.info('shutting down');
   await slipway.close();
   // Nothing that is still open (a client's idle connection, say) may keep the process.
   process.exit(0);
+}
+
+/** For the person at the terminal; programs read endpoints.json. */
+function greeting({ registry, gateway, gatewayGrpc, controller, git }: Endpoints): string {
+  return `
+Slipway is serving.
+  registry    ${registry}/graphql
+  gateway     ${gateway} (REST), ${gatewayGrpc} (gRPC)
+  controller  ${controller}/v1/deployments
+  manifests   git clone ${git}
+In another terminal: npx slipway --help. Ctrl-C ends it.
+
+`;
 }
 
 function logLevelOf(word: string | undefined): LogLevel {
