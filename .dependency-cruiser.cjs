@@ -46,7 +46,7 @@ module.exports = {
     rule(
       'adapters-not-adapters',
       'One outside system per adapter.',
-      { path: '^libs/adapters/([^/]+)/' },
+      { path: '^libs/adapters/([^/]+)/', pathNot: spec },
       { path: '^libs/adapters/', pathNot: '^libs/adapters/$1/' },
     ),
     rule('nest-only-in-apps', 'Nest stays in apps/.', { path: '^libs/' }, { path: 'node_modules/@nestjs/' }),
