@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
@@ -50,7 +51,7 @@ export function registerDeploymentRoutes(
       reply.hijack();
       const stream = reply.raw;
       stream.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
-      const stop = watch({ namespace, name }, { reconciler, fleet, logger }, (text) => stream.write(text));
+      const stop = watch({ namespace, name }, { reconciler, fleet }, stream);
       request.raw.once('close', stop);
       stream.once('error', stop);
     });
@@ -60,24 +61,25 @@ export function registerDeploymentRoutes(
 /** Sends the state now, after every change, and while counts grow. A deployment that is not there yet is waited for. */
 function watch(
   { namespace, name }: DeploymentParams,
-  { reconciler, fleet }: DeploymentRoutesParts,
-  send: (text: string) => void,
+  { reconciler, fleet }: Pick<DeploymentRoutesParts, 'reconciler' | 'fleet'>,
+  stream: Writable,
 ): () => void {
   let last = '';
   const sendNow = () => {
+    // A watcher that reads slowly gets the newest state when it is ready for it, not all that it missed.
+    if (stream.writableNeedDrain) return;
     const deployment = reconciler.deployments.find((candidate) => isNamed(candidate, namespace, name));
     if (deployment === undefined) return;
     const text = JSON.stringify(toStatus(deployment, fleet));
     if (text === last) return;
     last = text;
-    send(`event: status\ndata: ${text}\n\n`);
+    stream.write(`event: status\ndata: ${text}\n\n`);
   };
-  // A change is sent whole even when the next one follows at once: states like "promoted" must not be missed.
   const ignoreChanges = reconciler.onChange((deployment) => {
     if (isNamed(deployment, namespace, name)) sendNow();
   });
   const counts = setInterval(sendNow, WATCH_INTERVAL_MS);
-  const heartbeat = setInterval(() => send(': still here\n\n'), HEARTBEAT_MS);
+  const heartbeat = setInterval(() => stream.write(': still here\n\n'), HEARTBEAT_MS);
   sendNow();
   return () => {
     ignoreChanges();

@@ -44,6 +44,7 @@ export class GrpcGatewayFleet implements GatewayFleet {
 
   publish(routes: readonly DeploymentRoute[]): void {
     this.#revision += 1;
+    this.#forget(new Set(routes.map((route) => route.rolloutId)));
     this.#snapshot = { revision: BigInt(this.#revision), deployments: routes.map(toWire) };
     for (const stream of this.#streams) stream.write(this.#snapshot);
   }
@@ -72,6 +73,17 @@ export class GrpcGatewayFleet implements GatewayFleet {
   /** Ends every stream, so that the server can close. */
   close(): void {
     for (const stream of this.#streams) stream.end();
+  }
+
+  /** Drops what processes that are gone counted in rollouts that are over. */
+  #forget(presentRollouts: ReadonlySet<string>): void {
+    for (const [id, process] of this.#processes) {
+      if (process.isAttached) continue;
+      for (const key of process.traffic.keys()) {
+        if (!presentRollouts.has(key.split(' ')[0] ?? '')) process.traffic.delete(key);
+      }
+      if (process.traffic.size === 0) this.#processes.delete(id);
+    }
   }
 
   #attach(stream: GatewayStream): void {

@@ -28,6 +28,7 @@ export class RunnerProcess {
   readonly #channel: Duplex;
   readonly #waiting = new Map<number, Waiting>();
   readonly #onLost: (reason: string) => void;
+  readonly #ended: Promise<void>;
   #nextId = 1;
   #isClosed = false;
   #lastWords = '';
@@ -47,6 +48,11 @@ export class RunnerProcess {
     this.#channel.on('error', () => this.#child.kill('SIGKILL'));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-2000);
+    });
+    this.#ended = new Promise((resolve) => {
+      this.#child.once('exit', () => resolve());
+      // A process that could not be started has no exit.
+      this.#child.once('error', () => resolve());
     });
     this.#child.once('error', (error) => this.#end(`it cannot be started: ${error.message}`));
     this.#child.once('exit', (code, signal) => this.#end(signal === null ? `status ${code}` : `signal ${signal}`));
@@ -73,12 +79,9 @@ export class RunnerProcess {
 
   /** Ends the process; what waits for it fails with RUNNER_LOST. */
   async close(): Promise<void> {
-    if (this.#isClosed) return;
     this.#isClosed = true;
-    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGKILL');
-    await ended;
+    await this.#ended;
   }
 
   #request(header: FrameHeader, tensors: readonly Tensor[], timeoutMs: number): Promise<Frame> {

@@ -238,6 +238,26 @@ describe('ServingSet', () => {
     ]);
   });
 
+  it('takes a model that keeps killing its runner while it loads for broken', async () => {
+    const { host, set } = await serve(routeOf({ candidate: undefined }));
+    const retries: (() => void)[] = [];
+    Object.assign(host.parts, {
+      after: (_delayMs: number, task: () => void) => {
+        retries.push(task);
+        return () => {};
+      },
+    });
+    host.loadError = 'RUNNER_LOST';
+    set.apply({ revision: 2, deployments: [routeOf()] });
+    const states: string[] = [];
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      await settled();
+      states.push(set.reports[1]?.state.kind ?? 'none');
+      retries.shift()?.();
+    }
+    expect(states).toEqual(['loading', 'loading', 'failed']);
+  });
+
   it('takes a version out of traffic while its runner is lost, and back in with a new one', async () => {
     const { host, set, infer } = await serve(routeOf());
     host.lose.get(2)?.('signal SIGKILL');

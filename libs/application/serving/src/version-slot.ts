@@ -71,8 +71,7 @@ export class VersionSlot {
   start(retryMs = RETRY_FIRST_MS): void {
     void this.#load().catch((error: unknown) => {
       if (this.#state.kind === 'closed') return;
-      const isTransient = isDomainError(error) && error.isRetryable;
-      if (!isTransient) this.#enter(failureOf(error));
+      if (!this.#isTransient(error)) this.#enter(failureOf(error));
       this.#cancelRetry = this.#parts.after(retryMs, () => this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
     });
   }
@@ -156,9 +155,7 @@ export class VersionSlot {
   #lose(reason: string): void {
     if (this.#state.kind === 'closed' || this.#model === undefined) return;
     this.#model = undefined;
-    const now = this.#parts.nowMs();
-    this.#losses = [...this.#losses.filter((at) => now - at < LOSS_WINDOW_MS), now];
-    if (this.#losses.length >= MAX_LOSSES) {
+    if (this.#isLostTooOften()) {
       this.#enter({
         kind: 'failed',
         code: 'RUNNER_LOST',
@@ -178,6 +175,19 @@ export class VersionSlot {
   #enter(state: SlotState): void {
     this.#state = state;
     this.#onChange();
+  }
+
+  /** Whether a failure to load says something about the outside, and nothing about the version. */
+  #isTransient(error: unknown): boolean {
+    if (isDomainError(error, 'RUNNER_LOST')) return !this.#isLostTooOften();
+    return isDomainError(error) && error.kind === 'unavailable';
+  }
+
+  /** Counts one more loss. */
+  #isLostTooOften(): boolean {
+    const now = this.#parts.nowMs();
+    this.#losses = [...this.#losses.filter((at) => now - at < LOSS_WINDOW_MS), now];
+    return this.#losses.length >= MAX_LOSSES;
   }
 
   #closeWhenIdle(): void {
