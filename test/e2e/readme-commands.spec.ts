@@ -67,6 +67,15 @@ function runAsPrinted(command: string, cwd: string) {
   return spawnSync('bash', ['-euc', program], { cwd, encoding: 'utf8', timeout: 60_000, env });
 }
 
+it('the commands of docs/benchmarks.md that take seconds work', () => {
+  const commands = commandsOf('docs/benchmarks.md').filter((command) => !command.startsWith('for run in'));
+  expect(commands).toHaveLength(2);
+  for (const command of commands) {
+    const result = spawnSync('bash', ['-euc', command], { cwd: root, encoding: 'utf8', timeout: 120_000 });
+    expect(result.status, `${command}\n${result.stdout}${result.stderr}`).toBe(0);
+  }
+});
+
 it('every link between the documents leads somewhere', () => {
   const documents = globSync(
     ['*.md', 'docs/**/*.md', 'apps/*/*.md', 'libs/**/README.md', 'gitops/**/*.md', 'test/models/**/*.md'],

@@ -15,7 +15,7 @@ export async function installPython(): Promise<string> {
   if (existsSync(stamp)) return python;
   process.stderr.write('installing the Python clients (once) …\n');
   await runCommand('python3', ['-m', 'venv', '--clear', directory]).catch((error: Error) => {
-    throw new Error(`the tests need Python 3.9 or newer with venv: ${error.message}`);
+    throw new Error(`the tests need Python 3.11 or newer with venv: ${error.message}`);
   });
   await runCommand(python, ['-m', 'pip', 'install', '--quiet', '--requirement', requirements]);
   writeFileSync(stamp, '');
