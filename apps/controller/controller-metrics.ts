@@ -1,47 +1,55 @@
 import { Gauge, Registry } from 'prom-client';
-import type { GatewayFleet, Reconciler } from '#application/rollout';
+import type { Deployment, GatewayFleet, Reconciler } from '#application/rollout';
 import { phaseOf } from './status.mapper.ts';
 
 const PHASES = ['Pending', 'Progressing', 'Paused', 'Healthy', 'RolledBack', 'Failed'] as const;
 
 /** Prometheus metrics of the deployments, read from the reconciler at each scrape. */
 export function createControllerMetrics(reconciler: Reconciler, fleet: GatewayFleet): Registry {
-  const registers = [new Registry()];
-  const labelNames = ['namespace', 'deployment'];
-  const gauge = (name: string, help: string, more: string[] = []) =>
-    new Gauge({ name, help, labelNames: [...labelNames, ...more], registers });
-  const weight = gauge(
+  const registry = new Registry();
+  const perDeployment = (name: string, help: string, read: (deployment: Deployment) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['namespace', 'deployment'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const deployment of reconciler.deployments) {
+          const { namespace, name: deploymentName } = deployment.entry;
+          this.set({ namespace, deployment: deploymentName }, read(deployment));
+        }
+      },
+    });
+  perDeployment(
     'slipway_rollout_weight_percent',
     'Percent of the randomly split traffic that the candidate gets.',
+    ({ state }) => state.candidate?.weightPercent ?? 0,
   );
-  const phase = gauge('slipway_deployment_phase', '1 for the phase that the deployment is in.', ['phase']);
-  const rollouts = gauge('slipway_rollouts_total', 'Rollouts that were started.');
-  const requests = gauge('slipway_rollout_candidate_requests', 'Candidate requests of the present rollout.');
-  const errors = gauge(
+  perDeployment('slipway_rollouts_started', 'Rollouts that were started so far.', ({ state }) => state.rolloutCount);
+  perDeployment(
+    'slipway_rollout_candidate_requests',
+    'Candidate requests of the present rollout, all gateways.',
+    (deployment) => deployment.trafficOf(fleet).candidate.requests,
+  );
+  perDeployment(
     'slipway_rollout_candidate_server_errors',
-    'Those of them that failed for the server’s reasons.',
+    'Those of them that failed for the server’s reasons, seen by the client or not.',
+    (deployment) => deployment.trafficOf(fleet).candidate.serverErrors,
   );
-  const [registry] = registers as [Registry];
-  const collect = () => {
-    registry.resetMetrics();
-    for (const deployment of reconciler.deployments) {
-      const { namespace, name, state } = deployment.entry;
-      const labels = { namespace, deployment: name };
-      const { candidate } = deployment.trafficOf(fleet);
-      weight.set(labels, state.candidate?.weightPercent ?? 0);
-      rollouts.set(labels, state.rolloutCount);
-      requests.set(labels, candidate.requests);
-      errors.set(labels, candidate.serverErrors);
-      for (const word of PHASES) phase.set({ ...labels, phase: word }, phaseOf(deployment) === word ? 1 : 0);
-    }
-  };
-  return Object.assign(registry, { metrics: metricsAfter(registry, collect) });
-}
-
-function metricsAfter(registry: Registry, collect: () => void): Registry['metrics'] {
-  const original = registry.metrics.bind(registry);
-  return async () => {
-    collect();
-    return original();
-  };
+  new Gauge({
+    name: 'slipway_deployment_phase',
+    help: '1 for the phase that the deployment is in, 0 for the others.',
+    labelNames: ['namespace', 'deployment', 'phase'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const deployment of reconciler.deployments) {
+        const { namespace, name } = deployment.entry;
+        const present = phaseOf(deployment);
+        for (const phase of PHASES) this.set({ namespace, deployment: name, phase }, phase === present ? 1 : 0);
+      }
+    },
+  });
+  return registry;
 }

@@ -190,6 +190,12 @@ describe('what is wrong is said clearly, and what was serving goes on serving', 
     await expectStillServing();
   });
 
+  it('shows in the controller’s metrics what each deployment is at', async () => {
+    const text = await (await fetch(`${server.controller}/metrics`)).text();
+    expect(text).toMatch(/slipway_deployment_phase\{namespace="default",deployment="damaged",phase="Failed"\} 1/);
+    expect(text).toMatch(/slipway_rollouts_started\{namespace="default",deployment="digits"\} [1-9]/);
+  });
+
   it('a model that nobody deployed', async () => {
     const response = await infer({}, 'nobody');
     expect(response.status).toBe(404);
