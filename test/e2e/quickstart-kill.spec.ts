@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requireProgram } from '../servers/system-program.ts';
 import { expectConsistentState } from './consistent-state.ts';
 import { freshStateDirectory, type QuickstartRun, runQuickstart, startQuickstart } from './quickstart-process.ts';
 
@@ -26,6 +27,7 @@ const KILL_POINTS: readonly { readonly marker: RegExp; readonly delayMs: number;
 
 describe('a quickstart that is killed with SIGKILL', () => {
   const stateDir = freshStateDirectory();
+  beforeAll(() => requireProgram('ps', ['procps']));
   afterAll(() => rmSync(stateDir, { recursive: true, force: true }));
 
   for (const point of KILL_POINTS) {

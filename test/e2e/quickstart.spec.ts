@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { requireProgram } from '../servers/system-program.ts';
 import { eventually } from './eventually.ts';
 import { freshStateDirectory, runQuickstart, startQuickstart } from './quickstart-process.ts';
 
@@ -24,6 +25,7 @@ describe('npm run quickstart -- --once', () => {
 
 describe('npm run quickstart', () => {
   it('prints three curl commands that work as printed, and ends in order with Ctrl-C', async () => {
+    await requireProgram('curl', ['curl']);
     const run = startQuickstart(stateDir, ['--reset']);
     await eventually(
       'it runs on',

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheDirectory } from './cache-directory.ts';
+import { installGo } from './go.ts';
 import { runCommand } from './run-command.ts';
 
 /** Pinned: the last state of the archived repository that the Go module proxy serves. */
@@ -50,12 +51,10 @@ async function installMinio(): Promise<string> {
   const program = join(directory, 'minio');
   if (existsSync(program)) return program;
   process.stderr.write(`building MinIO ${VERSION} (once, takes minutes) …\n`);
-  await runCommand('go', ['version']).catch(() => {
-    throw new Error(
-      'the tests need Go 1.24 or newer to build MinIO: install it from https://go.dev/dl and put `go` on the PATH',
-    );
+  await runCommand(await installGo(), ['install', `github.com/minio/minio@${VERSION}`], {
+    GOBIN: directory,
+    GOFLAGS: '-trimpath',
   });
-  await runCommand('go', ['install', `github.com/minio/minio@${VERSION}`], { GOBIN: directory, GOFLAGS: '-trimpath' });
   return program;
 }
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +28,13 @@ const pixels = (rows: number[][]) => ({
   shape: [rows.length, 64],
   data: new Uint8Array(Float32Array.from(rows.flat()).buffer),
 });
-const isAlive = (pid: number) => execFileSync('ps', ['-eo', 'pid=']).toString().split('\n').map(Number).includes(pid);
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
 
 describe('RunnerProcess', () => {
   it('answers many requests at once, each with its own result', async () => {
