@@ -78,25 +78,37 @@ export async function followRollout(
 ): Promise<void> {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
-  let lastEvent = 0;
-  let lastLine = '';
+  const show = json === true ? showJson : createFollower();
   for await (const status of context.controller().watch(namespace, name, stop.signal)) {
-    if (json === true) process.stdout.write(`${JSON.stringify(status)}\n`);
-    else {
-      for (const event of status.events.filter(({ id }) => id > lastEvent)) {
-        lastEvent = event.id;
-        process.stdout.write(`${event.at}  ${event.severity.padEnd(7)}  ${event.code}: ${event.message}\n`);
-      }
-      const line = headline(status);
-      if (line !== lastLine && (process.stdout.isTTY || status.candidate === undefined))
-        process.stdout.write(`${line}\n`);
-      lastLine = line;
-    }
+    show(status);
     const end = exits === true ? endOf(status) : undefined;
     if (end === undefined) continue;
     if (end === 'bad') process.exitCode = 1;
-    return;
+    break;
   }
+  if (process.stdout.isTTY && json !== true) process.stdout.write('\n');
+}
+
+function showJson(status: DeploymentStatus): void {
+  process.stdout.write(`${JSON.stringify(status)}\n`);
+}
+
+/** Shows events as lines; below them, on a terminal, the state in one line that is redrawn, elsewhere only states at rest. */
+function createFollower(): (status: DeploymentStatus) => void {
+  const { isTTY } = process.stdout;
+  const clear = isTTY ? '\r\x1b[2K' : '';
+  let lastEvent = 0;
+  let lastLine = '';
+  return (status) => {
+    for (const event of status.events.filter(({ id }) => id > lastEvent)) {
+      lastEvent = event.id;
+      process.stdout.write(`${clear}${event.at}  ${event.severity.padEnd(7)}  ${event.code}: ${event.message}\n`);
+    }
+    const line = headline(status);
+    if (isTTY) process.stdout.write(`${clear}${line.slice(0, process.stdout.columns - 1)}`);
+    else if (line !== lastLine && status.candidate === undefined) process.stdout.write(`${line}\n`);
+    lastLine = line;
+  };
 }
 
 /** Whether a rollout has ended, and how; a rollback has when it is in Git. */
