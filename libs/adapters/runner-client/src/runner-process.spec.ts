@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +77,24 @@ describe('RunnerProcess', () => {
     const large = pixels(Array.from({ length: 800 }, () => held.pixels).flat());
     await expect(runner.infer([large], ['probabilities'], 1)).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
     await expect.poll(() => reasons, { timeout: 5000 }).toEqual([expect.stringContaining('SIGKILL')]);
+  });
+
+  it('ends with the process that started it, killed or not', async () => {
+    const source = `
+      import { RunnerProcess } from ${JSON.stringify(join(import.meta.dirname, 'runner-process.ts'))};
+      const runner = new RunnerProcess(${JSON.stringify(program)}, () => {});
+      await runner.load(${JSON.stringify(join(models, 'digits-1.onnx'))}, 1);
+      console.log(runner.pid);
+      setInterval(() => {}, 1000);`;
+    const parent = spawn(process.execPath, ['--conditions=slipway-source', '--input-type=module', '--eval', source], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [chunk] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(chunk.toString());
+    expect(isAlive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
   });
 
   it('leaves no process behind when it is closed', async () => {
