@@ -69,7 +69,7 @@ async function generateGraphql(into: string): Promise<void> {
       skipTypename: true,
       strictScalars: true,
       avoidOptionals: { field: true, defaultValue: true },
-      scalars: { SafeInt: 'number', DateTime: 'string' },
+      scalars: { SafeInt: 'number', DateTime: 'string', JSON: 'unknown' },
     },
     plugins: [{ typescript: {} }, { resolvers: { noSchemaStitching: true } }],
     pluginMap: { typescript: typescriptPlugin, resolvers: resolversPlugin },

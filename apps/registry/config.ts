@@ -1,10 +1,37 @@
-import { type ConfigOf, choiceSetting, objectStoreSettings, portSetting, textSetting } from '#adapters/config';
+import {
+  type ConfigOf,
+  choiceSetting,
+  integerSetting,
+  objectStoreSettings,
+  portSetting,
+  textSetting,
+} from '#adapters/config';
 import { LOG_LEVELS } from '#adapters/telemetry';
 
 export const registrySettings = {
   host: textSetting('SLIPWAY_REGISTRY_HOST', 'Address to listen on.', { default: '127.0.0.1' }),
   port: portSetting('SLIPWAY_REGISTRY_PORT', 'Port for GraphQL and REST.', { default: '8082' }),
   logLevel: choiceSetting('SLIPWAY_LOG_LEVEL', 'Least severe level that is logged.', LOG_LEVELS, { default: 'info' }),
+  index: textSetting(
+    'SLIPWAY_REGISTRY_INDEX',
+    'File of the local search index, built from the bucket when absent; each registry process needs its own.',
+    { default: '.slipway/registry-index.db' },
+  ),
+  feedPollMs: integerSetting(
+    'SLIPWAY_REGISTRY_FEED_POLL_MS',
+    'How often to look for changes by other replicas.',
+    {
+      min: 10,
+      max: 60_000,
+    },
+    { default: '200' },
+  ),
+  sweepSeconds: integerSetting(
+    'SLIPWAY_REGISTRY_SWEEP_SECONDS',
+    'How often to look for records whose writer died before it could announce them.',
+    { min: 1, max: 86_400 },
+    { default: '600' },
+  ),
   ...objectStoreSettings,
 };
 

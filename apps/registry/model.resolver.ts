@@ -1,155 +1,125 @@
 import { Inject } from '@nestjs/common';
-import { Args, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { ManageModels, type PageRequest, RegisterVersion } from '#application/registry';
-import { DomainError } from '#domain/errors';
+import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { ModelProperties, Registry, Selection } from '#application/registry';
 import { parseAliasName, parseModelName, parseNamespace } from '#domain/registry';
 import type * as wire from '#generated/graphql';
-import {
-  aliasToWire,
-  draftToWire,
-  type ModelSource,
-  mapOf,
-  metadataFromWire,
-  modelToWire,
-  pageInfoOf,
-  type VersionSource,
-  variantsFromWire,
-  versionToWire,
-} from './version.mapper.ts';
+import { type Connection, connectionOf, pageRequestOf } from './connection.mapper.ts';
+import { modelSelectionOf, orderOf, versionSelectionOf } from './filter.mapper.ts';
+import { aliasToWire, type ModelSource, mapOf, modelToWire, versionToWire } from './registry.mapper.ts';
+import { REGISTRY } from './registry-token.ts';
+import type { RequestContext } from './request-actor.ts';
 
-/** Queries and mutations, translated to use cases. */
-@Resolver()
-export class RegistryResolver {
-  readonly #models: ManageModels;
-  readonly #registration: RegisterVersion;
+/** A page of models, and what its total would be counted by. */
+type ModelPage = Connection<ModelSource> & { readonly selection: Selection };
 
-  constructor(@Inject(ManageModels) models: ManageModels, @Inject(RegisterVersion) registration: RegisterVersion) {
-    this.#models = models;
-    this.#registration = registration;
+/** Models, their aliases, and what hangs off them. Every field comes from the index: no query reads the bucket per entry. */
+@Resolver('Model')
+export class ModelResolver {
+  readonly #registry: Registry;
+
+  constructor(@Inject(REGISTRY) registry: Registry) {
+    this.#registry = registry;
   }
 
   @Query('model')
   async model(@Args() { namespace, name }: wire.QueryModelArgs): Promise<ModelSource | null> {
-    const model = await this.#models.model(parseNamespace(namespace), parseModelName(name));
+    const model = await this.#registry.lookup.model(parseNamespace(namespace), parseModelName(name));
     return model === undefined ? null : modelToWire(model);
   }
 
   @Query('models')
-  async listModels(@Args() args: wire.QueryModelsArgs) {
-    const page = await this.#models.models(parseNamespace(args.namespace), pageOf(args));
-    return { nodes: page.nodes.map(modelToWire), pageInfo: pageInfoOf(page) };
-  }
-
-  @Query('version')
-  async version(@Args() args: wire.QueryVersionArgs): Promise<VersionSource | null> {
-    const namespace = parseNamespace(args.namespace);
-    const model = parseModelName(args.model, 'model');
-    if ((args.version == null) === (args.alias == null)) {
-      throw new DomainError('INPUT_INVALID', 'give exactly one of version and alias', { field: 'version' });
-    }
-    const found =
-      args.alias != null
-        ? await this.#models.versionByAlias(namespace, model, parseAliasName(args.alias))
-        : await this.#models.versionByNumber(namespace, model, args.version ?? 0);
-    return found === undefined ? null : versionToWire(found);
+  models(@Args() args: wire.QueryModelsArgs): ModelPage {
+    const selection = modelSelectionOf(args);
+    const page = this.#registry.index.models(selection, orderOf(args.orderBy), pageRequestOf(args));
+    return { ...connectionOf(page, modelToWire), selection };
   }
 
   @Mutation('createModel')
-  async createModel(@Args('input') input: wire.CreateModelInput): Promise<ModelSource> {
-    const model = await this.#models.create({
-      namespace: parseNamespace(input.namespace, 'input.namespace'),
-      name: parseModelName(input.name, 'input.name'),
-      ...(input.description == null ? {} : { description: input.description }),
-      labels: mapOf(input.labels, 'input.labels'),
-    });
-    return modelToWire(model);
+  async createModel(@Args('input') input: wire.CreateModelInput, @Context() { actor }: RequestContext) {
+    const namespace = parseNamespace(input.namespace, 'input.namespace');
+    const name = parseModelName(input.name, 'input.name');
+    const properties = { ...textsOf(input), labels: mapOf(input.labels, 'input.labels') };
+    return modelToWire(await this.#registry.models.create(namespace, name, properties, actor));
   }
 
-  @Mutation('createVersion')
-  async createVersion(@Args('input') input: wire.CreateVersionInput) {
-    const state = await this.#registration.declare({
-      namespace: parseNamespace(input.namespace, 'input.namespace'),
-      model: parseModelName(input.model, 'input.model'),
-      idempotencyKey: input.idempotencyKey ?? undefined,
-      metadata: metadataFromWire(input),
-      variants: variantsFromWire(input.variants),
-    });
-    return draftToWire(state);
-  }
-
-  @Mutation('finalizeVersion')
-  async finalizeVersion(@Args() args: wire.MutationFinalizeVersionArgs): Promise<VersionSource> {
-    const namespace = parseNamespace(args.namespace);
-    return versionToWire(
-      await this.#registration.finalize(namespace, parseModelName(args.model, 'model'), args.draftId),
+  @Mutation('updateModel')
+  async updateModel(@Args('input') input: wire.UpdateModelInput, @Context() { actor }: RequestContext) {
+    const namespace = parseNamespace(input.namespace, 'input.namespace');
+    const name = parseModelName(input.name, 'input.name');
+    const labels = input.labels == null ? {} : { labels: mapOf(input.labels, 'input.labels') };
+    const change = { ...textsOf(input), ...labels };
+    return modelToWire(
+      await this.#registry.models.update(namespace, name, change, input.expectedRevision ?? undefined, actor),
     );
   }
 
   @Mutation('setAlias')
-  async setAlias(@Args('input') input: wire.SetAliasInput): Promise<wire.Alias> {
-    const target = {
+  async setAlias(@Args('input') input: wire.SetAliasInput, @Context() { actor }: RequestContext): Promise<wire.Alias> {
+    const alias = await this.#registry.models.setAlias({
       namespace: parseNamespace(input.namespace, 'input.namespace'),
       model: parseModelName(input.model, 'input.model'),
+      alias: parseAliasName(input.alias, 'input.alias'),
       version: input.version,
-    };
-    const name = parseAliasName(input.alias, 'input.alias');
-    return aliasToWire(await this.#models.setAlias(target, name, input.expectedVersion ?? undefined));
+      expected: input.expectedVersion ?? undefined,
+      actor,
+    });
+    return aliasToWire(alias);
   }
 
   @Mutation('deleteAlias')
-  async deleteAlias(@Args() args: wire.MutationDeleteAliasArgs): Promise<boolean> {
+  async deleteAlias(@Args() args: wire.MutationDeleteAliasArgs, @Context() { actor }: RequestContext) {
+    const namespace = parseNamespace(args.namespace);
     const model = parseModelName(args.model, 'model');
-    return this.#models.deleteAlias(parseNamespace(args.namespace), model, parseAliasName(args.alias));
-  }
-}
-
-/** What hangs off a model. */
-@Resolver('Model')
-export class ModelResolver {
-  readonly #models: ManageModels;
-
-  constructor(@Inject(ManageModels) models: ManageModels) {
-    this.#models = models;
+    return this.#registry.models.deleteAlias(namespace, model, parseAliasName(args.alias), actor);
   }
 
   @ResolveField('versions')
-  async versions(@Parent() model: ModelSource, @Args() args: wire.ModelVersionsArgs) {
-    const page = await this.#models.versions(...keyOf(model), pageOf(args));
-    return { nodes: page.nodes.map(versionToWire), totalCount: page.totalCount, pageInfo: pageInfoOf(page) };
+  versions(@Parent() model: ModelSource, @Args() args: wire.ModelVersionsArgs) {
+    const selection = versionSelectionOf({ ...args, namespace: model.namespace, model: model.name });
+    const page = this.#registry.index.versions(selection, orderOf(args.orderBy), pageRequestOf(args));
+    return { ...connectionOf(page, versionToWire), selection };
   }
 
   @ResolveField('latestVersion')
-  async latestVersion(@Parent() model: ModelSource): Promise<VersionSource | null> {
-    const version = await this.#models.latestVersion(...keyOf(model));
-    return version === undefined ? null : versionToWire(version);
+  latestVersion(@Parent() model: ModelSource): wire.ModelVersion | null {
+    const { index } = this.#registry;
+    const found = index.version(...keyOf(model), index.latestNumber(...keyOf(model)));
+    return found === undefined ? null : versionToWire(found);
   }
 
   @ResolveField('aliases')
-  async aliases(@Parent() model: ModelSource): Promise<wire.Alias[]> {
-    return (await this.#models.aliases(...keyOf(model))).map(aliasToWire);
+  aliases(@Parent() model: ModelSource): wire.Alias[] {
+    return this.#registry.index.aliases(...keyOf(model)).map(aliasToWire);
   }
 }
 
-/** What hangs off a version. */
-@Resolver('ModelVersion')
-export class ModelVersionResolver {
-  readonly #models: ManageModels;
+/** The total of a list of models, counted only when it is asked for. */
+@Resolver('ModelConnection')
+export class ModelConnectionResolver {
+  readonly #registry: Registry;
 
-  constructor(@Inject(ManageModels) models: ManageModels) {
-    this.#models = models;
+  constructor(@Inject(REGISTRY) registry: Registry) {
+    this.#registry = registry;
   }
 
-  @ResolveField('aliases')
-  async aliases(@Parent() version: VersionSource): Promise<string[]> {
-    const aliases = await this.#models.aliases(...keyOf({ namespace: version.namespace, name: version.model }));
-    return aliases.filter((alias) => alias.version === version.version).map((alias) => alias.alias);
+  @ResolveField('totalCount')
+  totalCount(@Parent() { selection }: ModelPage): number {
+    return this.#registry.index.countModels(selection);
   }
 }
 
-function keyOf({ namespace, name }: { namespace: string; name: string }) {
+function keyOf({ namespace, name }: ModelSource) {
   return [parseNamespace(namespace), parseModelName(name)] as const;
 }
 
-function pageOf({ first, after }: { first: number; after?: string | null }): PageRequest {
-  return { first, after: after ?? undefined };
+function textsOf({
+  description,
+  owner,
+  card,
+}: wire.UpdateModelInput | wire.CreateModelInput): Omit<ModelProperties, 'labels'> {
+  return {
+    ...(description == null ? {} : { description }),
+    ...(owner == null ? {} : { owner }),
+    ...(card == null ? {} : { card }),
+  };
 }

@@ -1,4 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
@@ -6,22 +8,30 @@ import { JsonRecordCodec } from '#adapters/json-schema';
 import { FormatInspector } from '#adapters/model-format-onnx';
 import { FsObjectStore } from '#adapters/object-store-fs';
 import { S3ObjectStore } from '#adapters/object-store-s3';
+import { SqliteRegistryIndex } from '#adapters/registry-index-sqlite';
+import { ObjectStoreJournal } from '#adapters/rollout-journal';
 import type { Logger } from '#adapters/telemetry';
 import {
-  Blobs,
-  ManageModels,
+  composeRegistry,
   type NewDigest,
   type ObjectStore,
-  RegisterVersion,
+  openBucket,
+  type Registry,
   RegistryRecords,
 } from '#application/registry';
 import type { Digest } from '#domain/registry';
 import { registrySdl } from '#generated/registry-sdl';
 import type { RegistryConfig } from './config.ts';
+import { EventResolver } from './event.resolver.ts';
 import { graphqlErrorFormatter } from './graphql-errors.ts';
-import { limitDocument, MAX_TOKENS } from './graphql-limits.ts';
-import { ModelResolver, ModelVersionResolver, RegistryResolver } from './model.resolver.ts';
-import { dateTimeScalar, safeIntScalar } from './scalars.ts';
+import { limitOperations, MAX_TOKENS } from './graphql-limits.ts';
+import { ModelConnectionResolver, ModelResolver } from './model.resolver.ts';
+import { NamespaceResolver } from './namespace.resolver.ts';
+import { REGISTRY } from './registry-token.ts';
+import { ACTOR_HEADER, actorOf, type RequestContext } from './request-actor.ts';
+import { RolloutJournals } from './rollout-journals.ts';
+import { dateTimeScalar, jsonScalar, safeIntScalar } from './scalars.ts';
+import { VersionConnectionResolver, VersionResolver } from './version.resolver.ts';
 
 /** Opens the bucket that the settings name. */
 export function openObjectStore(config: RegistryConfig): Promise<ObjectStore> {
@@ -36,23 +46,43 @@ const sha256: NewDigest = () => {
   };
 };
 
-/** Wires the registry's use cases to a bucket and to GraphQL. */
+/** The use cases over a bucket, with what must be closed after them. */
+export interface OpenedRegistry {
+  readonly registry: Registry;
+  readonly rollouts: RolloutJournals;
+  close(): void;
+}
+
+/**
+ * Opens the registry in a bucket, and the index that belongs to it.
+ *
+ * @param indexPath file of the index, or `:memory:`.
+ */
+export async function openRegistry(store: ObjectStore, indexPath: string): Promise<OpenedRegistry> {
+  const now = () => new Date().toISOString();
+  const records = new RegistryRecords(store, new JsonRecordCodec());
+  const bucket = await openBucket(records, randomUUID, now);
+  if (indexPath !== ':memory:') mkdirSync(dirname(indexPath), { recursive: true });
+  const index = SqliteRegistryIndex.open(indexPath, bucket.id);
+  const rollouts = new RolloutJournals(new ObjectStoreJournal(store));
+  const registry = composeRegistry({
+    store,
+    records,
+    index,
+    inspector: new FormatInspector(),
+    usage: rollouts,
+    newDigest: sha256,
+    now,
+    randomId: randomUUID,
+  });
+  return { registry, rollouts, close: () => index.close() };
+}
+
+/** Wires the registry's use cases to GraphQL. */
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: the form that Nest prescribes for dynamic modules
 export class RegistryModule {
-  static forStore(store: ObjectStore, logger: Logger): DynamicModule {
-    const now = () => new Date().toISOString();
-    const records = new RegistryRecords(store, new JsonRecordCodec());
-    const blobs = new Blobs(store, sha256);
-    const inspector = new FormatInspector();
-    const registration = new RegisterVersion({
-      records,
-      blobs,
-      inspector,
-      newDigest: sha256,
-      now,
-      randomId: randomUUID,
-    });
+  static forRegistry({ registry, rollouts }: OpenedRegistry, logger: Logger): DynamicModule {
     return {
       module: RegistryModule,
       imports: [
@@ -60,23 +90,35 @@ export class RegistryModule {
           driver: ApolloDriver,
           path: '/graphql',
           typeDefs: registrySdl,
-          resolvers: { SafeInt: safeIntScalar, DateTime: dateTimeScalar },
+          resolvers: { SafeInt: safeIntScalar, DateTime: dateTimeScalar, JSON: jsonScalar },
           graphiql: false,
           introspection: true,
           parseOptions: { maxTokens: MAX_TOKENS },
-          validationRules: [limitDocument],
+          plugins: [limitOperations],
+          context: contextOf,
+          subscriptions: { 'graphql-ws': { path: '/graphql' } },
           formatError: graphqlErrorFormatter(logger),
           includeStacktraceInErrorResponses: false,
         }),
       ],
       providers: [
-        RegistryResolver,
+        NamespaceResolver,
         ModelResolver,
-        ModelVersionResolver,
-        { provide: ManageModels, useValue: new ManageModels(records, now) },
-        { provide: RegisterVersion, useValue: registration },
-        { provide: Blobs, useValue: blobs },
+        ModelConnectionResolver,
+        VersionResolver,
+        VersionConnectionResolver,
+        EventResolver,
+        { provide: REGISTRY, useValue: registry },
+        { provide: RolloutJournals, useValue: rollouts },
       ],
     };
   }
+}
+
+/** What a request's headers, or a subscriber's connection parameters, say of who asks. */
+function contextOf(source: {
+  headers?: Record<string, unknown>;
+  connectionParams?: Record<string, unknown>;
+}): RequestContext {
+  return { actor: actorOf(source.headers?.[ACTOR_HEADER] ?? source.connectionParams?.[ACTOR_HEADER]) };
 }

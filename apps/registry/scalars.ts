@@ -11,6 +11,9 @@ export const safeIntScalar = new GraphQLScalarType<number, number>({
 /** An instant in ISO 8601, UTC; kept as text throughout. */
 export const dateTimeScalar = new GraphQLScalarType<string, string>({ name: 'DateTime', serialize: String });
 
+/** Any JSON value, as it is. */
+export const jsonScalar = new GraphQLScalarType<unknown, unknown>({ name: 'JSON', serialize: (value) => value });
+
 function requireSafeInt(value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
   throw new GraphQLError(`SafeInt must be a whole number of at most 2^53 - 1, not ${JSON.stringify(value)}`);

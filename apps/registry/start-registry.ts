@@ -1,14 +1,15 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
-import { Blobs, type ObjectStore, probeConditionalWrites, RegisterVersion } from '#application/registry';
+import { type ObjectStore, probeConditionalWrites, type Registry } from '#application/registry';
 import { registerBlobRoutes } from './blob-routes.ts';
 import type { RegistryConfig } from './config.ts';
-import { openObjectStore, RegistryModule } from './registry.module.ts';
+import { openObjectStore, openRegistry, RegistryModule } from './registry.module.ts';
 
 /** A registry that answers. */
 export interface RunningRegistry {
@@ -27,18 +28,64 @@ const GRAPHQL_BODY_LIMIT_BYTES = 256 * 1024;
 export async function startRegistry(config: RegistryConfig, logger: Logger): Promise<RunningRegistry> {
   const store = await openObjectStore(config);
   await probeConditionalWrites(store, randomUUID());
+  const opened = await openRegistry(store, config.index);
+  const { registry } = opened;
+  const startedAt = performance.now();
+  await registry.log.catchUp();
+  logger.info(
+    { position: registry.index.position, tookSeconds: (performance.now() - startedAt) / 1000 },
+    'index is up to date',
+  );
+  await registry.namespaces.ensureDefault();
+
   const adapter = new FastifyAdapter({ bodyLimit: GRAPHQL_BODY_LIMIT_BYTES, forceCloseConnections: 'idle' });
-  const app = await NestFactory.create<NestFastifyApplication>(RegistryModule.forStore(store, logger), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(RegistryModule.forRegistry(opened, logger), adapter, {
     logger: false,
     abortOnError: false,
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  registerBlobRoutes(fastify, app.get(RegisterVersion), app.get(Blobs), logger);
+  registerBlobRoutes(fastify, registry.registration, registry.blobs, logger);
   registerHealthRoutes(fastify, store, logger);
   await app.listen(config.port, config.host);
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
+  const stopChores = startChores(registry, config, logger);
   logger.info({ url, store: config.store }, 'registry is listening');
-  return { url, close: () => app.close() };
+  const close = async () => {
+    await stopChores();
+    await app.close();
+    opened.close();
+  };
+  return { url, close };
+}
+
+/** Keeps the index fresh, and looks now and then for records that were never logged. @returns what ends that. */
+function startChores(registry: Registry, config: RegistryConfig, logger: Logger): () => Promise<void> {
+  const failed = (chore: string) => (error: unknown) =>
+    logger.warn({ err: error, chore }, 'a chore of the registry failed');
+  const follower = repeat(() => registry.log.tend(), config.feedPollMs, failed('follow the event log'));
+  const sweep = async () => {
+    const recovered = await registry.sweeper.sweep();
+    if (recovered > 0) logger.warn({ recovered }, 'logged changes whose writers had died before they could');
+  };
+  const sweeper = repeat(sweep, config.sweepSeconds * 1000, failed('sweep'));
+  return async () => {
+    await Promise.all([follower(), sweeper()]);
+  };
+}
+
+/** Does something again and again, each time after a pause since the last. @returns what stops it, once it is not under way. */
+function repeat(act: () => Promise<void>, pauseMs: number, failed: (error: unknown) => void): () => Promise<void> {
+  const stopped = new AbortController();
+  const running = (async () => {
+    while (!stopped.signal.aborted) {
+      await act().catch(failed);
+      await sleep(pauseMs, undefined, { signal: stopped.signal }).catch(() => {});
+    }
+  })();
+  return async () => {
+    stopped.abort();
+    await running;
+  };
 }
 
 function registerHealthRoutes(fastify: FastifyInstance, store: ObjectStore, logger: Logger): void {

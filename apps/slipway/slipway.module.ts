@@ -60,7 +60,11 @@ async function startPrograms(
   const git = join(state, 'git', 'deployments.git');
 
   const registry = await startRegistry(
-    loadConfig(registrySettings, { ...environment, ...stores }),
+    loadConfig(registrySettings, {
+      ...environment,
+      ...stores,
+      SLIPWAY_REGISTRY_INDEX: join(state, 'registry-index.db'),
+    }),
     logger.child({ part: 'registry' }),
   );
   closers.push(() => registry.close());

@@ -15,6 +15,8 @@ export type Scalars = {
   SafeInt: { input: number; output: number; }
   /** An instant in ISO 8601, UTC. */
   DateTime: { input: string; output: string; }
+  /** Any JSON value. */
+  JSON: { input: unknown; output: unknown; }
 };
 
 /**
@@ -22,14 +24,31 @@ export type Scalars = {
  *
  * Failures are GraphQL errors whose `extensions` hold `code` (see docs/reference/errors.md), `retryable`, and `field`: the path
  * of the offending input where there is one.
+ *
+ * Lists are connections as Relay defines them: `first` and `after`, or `last` and `before`, at most 200 entries at once. A cursor
+ * stays good while entries come and go around it, and on every replica.
+ *
+ * Filters are written as text, `metrics.accuracy > 0.9 AND labels.team = "fraud"`, or as typed inputs; both mean the same, and when
+ * both are given both must hold. docs/reference/filters.md has the grammar and the fields.
  */
 export type Query = {
+  /** One namespace; null when it does not exist. */
+  namespace: Maybe<Namespace>;
+  /** Namespaces, by name. */
+  namespaces: NamespaceConnection;
   /** One model; null when it does not exist. */
   model: Maybe<Model>;
-  /** Models in a namespace, by name. */
+  /** Models, by name unless `orderBy` says otherwise. Without a namespace, those of all namespaces. */
   models: ModelConnection;
   /** One version; null when it does not exist. Exactly one of `version` and `alias` must be given. */
   version: Maybe<ModelVersion>;
+  /**
+   * Versions, newest first unless `orderBy` says otherwise. Without a model those of all models, without a namespace those of all
+   * namespaces. Withdrawn versions are left out unless the filter names `tombstoned`.
+   */
+  versions: VersionConnection;
+  /** What happened, newest first. */
+  events: EventConnection;
 };
 
 
@@ -38,6 +57,49 @@ export type Query = {
  *
  * Failures are GraphQL errors whose `extensions` hold `code` (see docs/reference/errors.md), `retryable`, and `field`: the path
  * of the offending input where there is one.
+ *
+ * Lists are connections as Relay defines them: `first` and `after`, or `last` and `before`, at most 200 entries at once. A cursor
+ * stays good while entries come and go around it, and on every replica.
+ *
+ * Filters are written as text, `metrics.accuracy > 0.9 AND labels.team = "fraud"`, or as typed inputs; both mean the same, and when
+ * both are given both must hold. docs/reference/filters.md has the grammar and the fields.
+ */
+export type QueryNamespaceArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+/**
+ * The registry's public contract. Names follow libs/domain/README.md.
+ *
+ * Failures are GraphQL errors whose `extensions` hold `code` (see docs/reference/errors.md), `retryable`, and `field`: the path
+ * of the offending input where there is one.
+ *
+ * Lists are connections as Relay defines them: `first` and `after`, or `last` and `before`, at most 200 entries at once. A cursor
+ * stays good while entries come and go around it, and on every replica.
+ *
+ * Filters are written as text, `metrics.accuracy > 0.9 AND labels.team = "fraud"`, or as typed inputs; both mean the same, and when
+ * both are given both must hold. docs/reference/filters.md has the grammar and the fields.
+ */
+export type QueryNamespacesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/**
+ * The registry's public contract. Names follow libs/domain/README.md.
+ *
+ * Failures are GraphQL errors whose `extensions` hold `code` (see docs/reference/errors.md), `retryable`, and `field`: the path
+ * of the offending input where there is one.
+ *
+ * Lists are connections as Relay defines them: `first` and `after`, or `last` and `before`, at most 200 entries at once. A cursor
+ * stays good while entries come and go around it, and on every replica.
+ *
+ * Filters are written as text, `metrics.accuracy > 0.9 AND labels.team = "fraud"`, or as typed inputs; both mean the same, and when
+ * both are given both must hold. docs/reference/filters.md has the grammar and the fields.
  */
 export type QueryModelArgs = {
   namespace: Scalars['String']['input'];
@@ -50,11 +112,23 @@ export type QueryModelArgs = {
  *
  * Failures are GraphQL errors whose `extensions` hold `code` (see docs/reference/errors.md), `retryable`, and `field`: the path
  * of the offending input where there is one.
+ *
+ * Lists are connections as Relay defines them: `first` and `after`, or `last` and `before`, at most 200 entries at once. A cursor
+ * stays good while entries come and go around it, and on every replica.
+ *
+ * Filters are written as text, `metrics.accuracy > 0.9 AND labels.team = "fraud"`, or as typed inputs; both mean the same, and when
+ * both are given both must hold. docs/reference/filters.md has the grammar and the fields.
  */
 export type QueryModelsArgs = {
-  namespace: Scalars['String']['input'];
-  first: Scalars['Int']['input'];
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<Scalars['String']['input']>;
+  where?: InputMaybe<ModelFilter>;
+  search?: InputMaybe<Scalars['String']['input']>;
+  orderBy?: InputMaybe<OrderInput>;
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -63,6 +137,12 @@ export type QueryModelsArgs = {
  *
  * Failures are GraphQL errors whose `extensions` hold `code` (see docs/reference/errors.md), `retryable`, and `field`: the path
  * of the offending input where there is one.
+ *
+ * Lists are connections as Relay defines them: `first` and `after`, or `last` and `before`, at most 200 entries at once. A cursor
+ * stays good while entries come and go around it, and on every replica.
+ *
+ * Filters are written as text, `metrics.accuracy > 0.9 AND labels.team = "fraud"`, or as typed inputs; both mean the same, and when
+ * both are given both must hold. docs/reference/filters.md has the grammar and the fields.
  */
 export type QueryVersionArgs = {
   namespace: Scalars['String']['input'];
@@ -71,9 +151,65 @@ export type QueryVersionArgs = {
   alias?: InputMaybe<Scalars['String']['input']>;
 };
 
+
+/**
+ * The registry's public contract. Names follow libs/domain/README.md.
+ *
+ * Failures are GraphQL errors whose `extensions` hold `code` (see docs/reference/errors.md), `retryable`, and `field`: the path
+ * of the offending input where there is one.
+ *
+ * Lists are connections as Relay defines them: `first` and `after`, or `last` and `before`, at most 200 entries at once. A cursor
+ * stays good while entries come and go around it, and on every replica.
+ *
+ * Filters are written as text, `metrics.accuracy > 0.9 AND labels.team = "fraud"`, or as typed inputs; both mean the same, and when
+ * both are given both must hold. docs/reference/filters.md has the grammar and the fields.
+ */
+export type QueryVersionsArgs = {
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  model?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<Scalars['String']['input']>;
+  where?: InputMaybe<VersionFilter>;
+  search?: InputMaybe<Scalars['String']['input']>;
+  orderBy?: InputMaybe<OrderInput>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/**
+ * The registry's public contract. Names follow libs/domain/README.md.
+ *
+ * Failures are GraphQL errors whose `extensions` hold `code` (see docs/reference/errors.md), `retryable`, and `field`: the path
+ * of the offending input where there is one.
+ *
+ * Lists are connections as Relay defines them: `first` and `after`, or `last` and `before`, at most 200 entries at once. A cursor
+ * stays good while entries come and go around it, and on every replica.
+ *
+ * Filters are written as text, `metrics.accuracy > 0.9 AND labels.team = "fraud"`, or as typed inputs; both mean the same, and when
+ * both are given both must hold. docs/reference/filters.md has the grammar and the fields.
+ */
+export type QueryEventsArgs = {
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  model?: InputMaybe<Scalars['String']['input']>;
+  version?: InputMaybe<Scalars['Int']['input']>;
+  actions?: InputMaybe<Array<EventAction>>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+};
+
 export type Mutation = {
+  /** Creates a namespace. Repeating it with the same properties returns the existing one. */
+  createNamespace: Namespace;
+  /** Changes what is given of a namespace and leaves the rest. */
+  updateNamespace: Namespace;
   /** Creates a model. Repeating it with the same properties returns the existing model. */
   createModel: Model;
+  /** Changes what is given of a model and leaves the rest; labels are replaced as a whole. */
+  updateModel: Model;
   /**
    * Declares a new version: its metadata, variants and files. Returns a draft and where to send each missing file.
    * The same idempotency key always means the same draft, and so the same version.
@@ -83,13 +219,46 @@ export type Mutation = {
   finalizeVersion: ModelVersion;
   /** Points an alias at a version, creating it when it is new. */
   setAlias: Alias;
-  /** Removes an alias. Returns false when there was none. */
+  /** Removes an alias and keeps its history. Returns false when there was none. */
   deleteAlias: Scalars['Boolean']['output'];
+  /**
+   * Asks for another stage. The version enters it at once, or waits for `decideStage` when the namespace demands an approval.
+   * Versions go forward one stage at a time, back freely, and to the archive from anywhere.
+   */
+  requestStage: ModelVersion;
+  /** Approves or rejects the stage that waits. Nobody approves their own request. */
+  decideStage: ModelVersion;
+  /** Tells people not to use a version any more, or takes that back. It can still be served. */
+  deprecateVersion: ModelVersion;
+  /**
+   * Withdraws a version: it can no longer be deployed, and its files are removed after a grace period. Refused while an alias points
+   * at it or a deployment uses it. Its number and metadata stay.
+   */
+  tombstoneVersion: ModelVersion;
+  /** Takes a withdrawal back, while the files are still there. */
+  restoreVersion: ModelVersion;
+  /** Sets annotations; a null value removes one. */
+  annotateVersion: ModelVersion;
+};
+
+
+export type MutationCreateNamespaceArgs = {
+  input: CreateNamespaceInput;
+};
+
+
+export type MutationUpdateNamespaceArgs = {
+  input: UpdateNamespaceInput;
 };
 
 
 export type MutationCreateModelArgs = {
   input: CreateModelInput;
+};
+
+
+export type MutationUpdateModelArgs = {
+  input: UpdateModelInput;
 };
 
 
@@ -116,11 +285,112 @@ export type MutationDeleteAliasArgs = {
   alias: Scalars['String']['input'];
 };
 
+
+export type MutationRequestStageArgs = {
+  input: RequestStageInput;
+};
+
+
+export type MutationDecideStageArgs = {
+  input: DecideStageInput;
+};
+
+
+export type MutationDeprecateVersionArgs = {
+  input: DeprecateVersionInput;
+};
+
+
+export type MutationTombstoneVersionArgs = {
+  input: VersionRemarkInput;
+};
+
+
+export type MutationRestoreVersionArgs = {
+  input: VersionRemarkInput;
+};
+
+
+export type MutationAnnotateVersionArgs = {
+  input: AnnotateVersionInput;
+};
+
+export type Subscription = {
+  /** Events as they become known to this replica, in the log's order. */
+  events: RegistryEvent;
+  /** Versions as they are registered. */
+  versionRegistered: ModelVersion;
+  /** Aliases as they are set, moved or removed. */
+  aliasChanged: Alias;
+  /** Rollouts as their journals in the bucket change; the present state of each comes first. */
+  rolloutChanged: RolloutStatus;
+};
+
+
+export type SubscriptionEventsArgs = {
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  model?: InputMaybe<Scalars['String']['input']>;
+  actions?: InputMaybe<Array<EventAction>>;
+};
+
+
+export type SubscriptionVersionRegisteredArgs = {
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  model?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type SubscriptionAliasChangedArgs = {
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  model?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type SubscriptionRolloutChangedArgs = {
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  deployment?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CreateNamespaceInput = {
+  name: Scalars['String']['input'];
+  description?: InputMaybe<Scalars['String']['input']>;
+  owner?: InputMaybe<Scalars['String']['input']>;
+  labels: Array<LabelInput>;
+  /** Stages that a version enters only when somebody else than the requester has approved it. */
+  approvalStages: Array<Stage>;
+};
+
+export type UpdateNamespaceInput = {
+  name: Scalars['String']['input'];
+  description?: InputMaybe<Scalars['String']['input']>;
+  owner?: InputMaybe<Scalars['String']['input']>;
+  labels?: InputMaybe<Array<LabelInput>>;
+  approvalStages?: InputMaybe<Array<Stage>>;
+  /** When given, the change happens only at this revision. */
+  expectedRevision?: InputMaybe<Scalars['Int']['input']>;
+};
+
 export type CreateModelInput = {
   namespace: Scalars['String']['input'];
   name: Scalars['String']['input'];
   description?: InputMaybe<Scalars['String']['input']>;
+  /** A person or team. */
+  owner?: InputMaybe<Scalars['String']['input']>;
+  /** The model card, in Markdown; at most 100,000 characters. */
+  card?: InputMaybe<Scalars['String']['input']>;
   labels: Array<LabelInput>;
+};
+
+export type UpdateModelInput = {
+  namespace: Scalars['String']['input'];
+  name: Scalars['String']['input'];
+  description?: InputMaybe<Scalars['String']['input']>;
+  owner?: InputMaybe<Scalars['String']['input']>;
+  card?: InputMaybe<Scalars['String']['input']>;
+  labels?: InputMaybe<Array<LabelInput>>;
+  /** When given, the change happens only at this revision. */
+  expectedRevision?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type CreateVersionInput = {
@@ -128,7 +398,11 @@ export type CreateVersionInput = {
   model: Scalars['String']['input'];
   /** At most 200 characters, chosen by the client. Without one, every call declares a new version. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Whether to register the version at once when the registry holds every file already; the draft's `version` is it then. */
+  finalize: Scalars['Boolean']['input'];
   description?: InputMaybe<Scalars['String']['input']>;
+  /** A name beside the number, such as 1.4.0; unique in its model. */
+  semanticVersion?: InputMaybe<Scalars['String']['input']>;
   metrics: Array<MetricInput>;
   parameters: Array<ParameterInput>;
   labels: Array<LabelInput>;
@@ -137,7 +411,22 @@ export type CreateVersionInput = {
   sourceCommit?: InputMaybe<Scalars['String']['input']>;
   /** Versions of this model that the new one was derived from. */
   parents: Array<Scalars['Int']['input']>;
+  /** Needed where the files' format does not say; else checked against the files. */
+  signature?: InputMaybe<SignatureInput>;
   variants: Array<VariantInput>;
+};
+
+export type SignatureInput = {
+  inputs: Array<TensorSpecInput>;
+  outputs: Array<TensorSpecInput>;
+};
+
+export type TensorSpecInput = {
+  name: Scalars['String']['input'];
+  /** A datatype of the Open Inference Protocol. */
+  datatype: Scalars['String']['input'];
+  /** -1 stands for an axis whose size the request chooses. */
+  shape: Array<Scalars['Int']['input']>;
 };
 
 export type VariantInput = {
@@ -186,6 +475,143 @@ export type SetAliasInput = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
 };
 
+export type RequestStageInput = {
+  namespace: Scalars['String']['input'];
+  model: Scalars['String']['input'];
+  version: Scalars['Int']['input'];
+  stage: Stage;
+  reason: Scalars['String']['input'];
+};
+
+export type DecideStageInput = {
+  namespace: Scalars['String']['input'];
+  model: Scalars['String']['input'];
+  version: Scalars['Int']['input'];
+  isApproved: Scalars['Boolean']['input'];
+  reason: Scalars['String']['input'];
+};
+
+export type DeprecateVersionInput = {
+  namespace: Scalars['String']['input'];
+  model: Scalars['String']['input'];
+  version: Scalars['Int']['input'];
+  isDeprecated: Scalars['Boolean']['input'];
+  reason: Scalars['String']['input'];
+};
+
+export type VersionRemarkInput = {
+  namespace: Scalars['String']['input'];
+  model: Scalars['String']['input'];
+  version: Scalars['Int']['input'];
+  reason: Scalars['String']['input'];
+};
+
+export type AnnotateVersionInput = {
+  namespace: Scalars['String']['input'];
+  model: Scalars['String']['input'];
+  version: Scalars['Int']['input'];
+  annotations: Array<AnnotationInput>;
+};
+
+export type AnnotationInput = {
+  name: Scalars['String']['input'];
+  /** Null removes the annotation. */
+  value?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Every condition that is given must hold. */
+export type ModelFilter = {
+  and?: InputMaybe<Array<ModelFilter>>;
+  or?: InputMaybe<Array<ModelFilter>>;
+  not?: InputMaybe<ModelFilter>;
+  name?: InputMaybe<TextCondition>;
+  owner?: InputMaybe<TextCondition>;
+  description?: InputMaybe<TextCondition>;
+  createdAt?: InputMaybe<TextCondition>;
+  updatedAt?: InputMaybe<TextCondition>;
+  /** How many versions it has. */
+  versions?: InputMaybe<NumberCondition>;
+  labels?: InputMaybe<Array<TextEntryCondition>>;
+};
+
+/** Every condition that is given must hold. */
+export type VersionFilter = {
+  and?: InputMaybe<Array<VersionFilter>>;
+  or?: InputMaybe<Array<VersionFilter>>;
+  not?: InputMaybe<VersionFilter>;
+  model?: InputMaybe<TextCondition>;
+  version?: InputMaybe<NumberCondition>;
+  semanticVersion?: InputMaybe<TextCondition>;
+  stage?: InputMaybe<Array<Stage>>;
+  alias?: InputMaybe<TextCondition>;
+  deprecated?: InputMaybe<Scalars['Boolean']['input']>;
+  tombstoned?: InputMaybe<Scalars['Boolean']['input']>;
+  description?: InputMaybe<TextCondition>;
+  sourceCommit?: InputMaybe<TextCondition>;
+  createdAt?: InputMaybe<TextCondition>;
+  createdBy?: InputMaybe<TextCondition>;
+  sizeBytes?: InputMaybe<NumberCondition>;
+  target?: InputMaybe<Array<HardwareTarget>>;
+  precision?: InputMaybe<Array<Precision>>;
+  format?: InputMaybe<Array<ModelFormat>>;
+  dataset?: InputMaybe<TextCondition>;
+  /** A file's digest. */
+  digest?: InputMaybe<TextCondition>;
+  parent?: InputMaybe<NumberCondition>;
+  metrics?: InputMaybe<Array<NumberEntryCondition>>;
+  parameters?: InputMaybe<Array<TextEntryCondition>>;
+  labels?: InputMaybe<Array<TextEntryCondition>>;
+  annotations?: InputMaybe<Array<TextEntryCondition>>;
+};
+
+/** Every comparison that is given must hold; none holds for a field without a value. */
+export type TextCondition = {
+  eq?: InputMaybe<Scalars['String']['input']>;
+  ne?: InputMaybe<Scalars['String']['input']>;
+  in?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** `%` stands for any text, `_` for one character. */
+  like?: InputMaybe<Scalars['String']['input']>;
+  lt?: InputMaybe<Scalars['String']['input']>;
+  lte?: InputMaybe<Scalars['String']['input']>;
+  gt?: InputMaybe<Scalars['String']['input']>;
+  gte?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Every comparison that is given must hold; none holds for a field without a value. */
+export type NumberCondition = {
+  eq?: InputMaybe<Scalars['Float']['input']>;
+  ne?: InputMaybe<Scalars['Float']['input']>;
+  in?: InputMaybe<Array<Scalars['Float']['input']>>;
+  lt?: InputMaybe<Scalars['Float']['input']>;
+  lte?: InputMaybe<Scalars['Float']['input']>;
+  gt?: InputMaybe<Scalars['Float']['input']>;
+  gte?: InputMaybe<Scalars['Float']['input']>;
+};
+
+/** A condition on one entry of a map, such as one label. */
+export type TextEntryCondition = {
+  name: Scalars['String']['input'];
+  exists?: InputMaybe<Scalars['Boolean']['input']>;
+  value?: InputMaybe<TextCondition>;
+};
+
+/** A condition on one entry of a map of numbers, such as one metric. */
+export type NumberEntryCondition = {
+  name: Scalars['String']['input'];
+  exists?: InputMaybe<Scalars['Boolean']['input']>;
+  value?: InputMaybe<NumberCondition>;
+};
+
+export type OrderInput = {
+  /** A field with one value, such as `createdAt`, `version` or `metrics.accuracy`. Entries without a value come last. */
+  field: Scalars['String']['input'];
+  direction: OrderDirection;
+};
+
+export type OrderDirection =
+  | 'ASC'
+  | 'DESC';
+
 export type HardwareTarget =
   | 'CPU'
   | 'CUDA'
@@ -203,46 +629,136 @@ export type Precision =
   | 'INT8'
   | 'INT4';
 
+/** Slipway serves ONNX. The other formats are stored, versioned and given out as they are. */
 export type ModelFormat =
-  | 'ONNX';
+  | 'ONNX'
+  | 'OM'
+  | 'TENSORRT_PLAN'
+  | 'OPENVINO_IR'
+  | 'TORCHSCRIPT'
+  | 'PYTORCH'
+  | 'SAVEDMODEL'
+  | 'SAFETENSORS'
+  | 'GGUF'
+  | 'SKLEARN'
+  | 'XGBOOST'
+  | 'LIGHTGBM'
+  | 'MLFLOW'
+  | 'OTHER';
+
+/** How far a version has come. */
+export type Stage =
+  | 'DEVELOPMENT'
+  | 'STAGING'
+  | 'PRODUCTION'
+  | 'ARCHIVED';
+
+export type EventAction =
+  | 'NAMESPACE_CREATED'
+  | 'NAMESPACE_UPDATED'
+  | 'MODEL_CREATED'
+  | 'MODEL_UPDATED'
+  | 'VERSION_REGISTERED'
+  | 'ALIAS_MOVED'
+  | 'ALIAS_DELETED'
+  | 'STAGE_REQUESTED'
+  | 'STAGE_CHANGED'
+  | 'STAGE_REJECTED'
+  | 'VERSION_DEPRECATED'
+  | 'VERSION_UNDEPRECATED'
+  | 'VERSION_TOMBSTONED'
+  | 'VERSION_RESTORED'
+  | 'VERSION_ANNOTATED';
+
+export type Namespace = {
+  name: Scalars['String']['output'];
+  description: Maybe<Scalars['String']['output']>;
+  owner: Maybe<Scalars['String']['output']>;
+  labels: Array<Label>;
+  approvalStages: Array<Stage>;
+  createdAt: Scalars['DateTime']['output'];
+  createdBy: Scalars['String']['output'];
+  updatedAt: Scalars['DateTime']['output'];
+  updatedBy: Scalars['String']['output'];
+  revision: Scalars['Int']['output'];
+};
 
 export type Model = {
   namespace: Scalars['String']['output'];
   name: Scalars['String']['output'];
   description: Maybe<Scalars['String']['output']>;
+  owner: Maybe<Scalars['String']['output']>;
+  /** Markdown. */
+  card: Maybe<Scalars['String']['output']>;
   labels: Array<Label>;
   createdAt: Scalars['DateTime']['output'];
-  /** Newest first. */
+  createdBy: Scalars['String']['output'];
+  updatedAt: Scalars['DateTime']['output'];
+  updatedBy: Scalars['String']['output'];
+  revision: Scalars['Int']['output'];
+  /** Newest first unless `orderBy` says otherwise. */
   versions: VersionConnection;
+  /** The version with the highest number. */
   latestVersion: Maybe<ModelVersion>;
+  /** By name. */
   aliases: Array<Alias>;
 };
 
 
 export type ModelVersionsArgs = {
-  first: Scalars['Int']['input'];
+  filter?: InputMaybe<Scalars['String']['input']>;
+  where?: InputMaybe<VersionFilter>;
+  search?: InputMaybe<Scalars['String']['input']>;
+  orderBy?: InputMaybe<OrderInput>;
+  first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type ModelVersion = {
   namespace: Scalars['String']['output'];
   model: Scalars['String']['output'];
   version: Scalars['Int']['output'];
+  semanticVersion: Maybe<Scalars['String']['output']>;
   createdAt: Scalars['DateTime']['output'];
+  createdBy: Scalars['String']['output'];
   description: Maybe<Scalars['String']['output']>;
   metrics: Array<Metric>;
   parameters: Array<Parameter>;
   labels: Array<Label>;
+  annotations: Array<Annotation>;
   trainingData: Array<DatasetReference>;
   sourceCommit: Maybe<Scalars['String']['output']>;
   parents: Array<Scalars['Int']['output']>;
   inputs: Array<TensorSpec>;
   outputs: Array<TensorSpec>;
   variants: Array<Variant>;
+  /** Bytes of all files; a file that several variants share counts once. */
+  sizeBytes: Scalars['SafeInt']['output'];
   /** Aliases that point at this version now. */
   aliases: Array<Scalars['String']['output']>;
+  stage: Stage;
+  pendingStage: Maybe<StageRequest>;
+  deprecation: Maybe<Remark>;
+  tombstone: Maybe<Remark>;
   /** `slipway://<namespace>/<model>/<version>` */
   uri: Scalars['String']['output'];
+};
+
+/** A stage that waits for somebody's approval. */
+export type StageRequest = {
+  stage: Stage;
+  by: Scalars['String']['output'];
+  at: Scalars['DateTime']['output'];
+  reason: Scalars['String']['output'];
+};
+
+/** Who did something, when, and what they said of it. */
+export type Remark = {
+  by: Scalars['String']['output'];
+  at: Scalars['DateTime']['output'];
+  reason: Scalars['String']['output'];
 };
 
 export type Variant = {
@@ -290,6 +806,11 @@ export type Label = {
   value: Scalars['String']['output'];
 };
 
+export type Annotation = {
+  name: Scalars['String']['output'];
+  value: Scalars['String']['output'];
+};
+
 export type DatasetReference = {
   name: Scalars['String']['output'];
   uri: Maybe<Scalars['String']['output']>;
@@ -317,25 +838,108 @@ export type DraftFile = {
 };
 
 export type Alias = {
+  namespace: Scalars['String']['output'];
+  model: Scalars['String']['output'];
   alias: Scalars['String']['output'];
+  /** 0 when the alias was removed. */
   version: Scalars['Int']['output'];
   updatedAt: Scalars['DateTime']['output'];
+  updatedBy: Scalars['String']['output'];
+  revision: Scalars['Int']['output'];
+  /** Newest first, the present place included; the latest 100 moves. */
+  history: Array<AliasMove>;
+};
+
+export type AliasMove = {
+  /** 0 for nowhere. */
+  version: Scalars['Int']['output'];
+  at: Scalars['DateTime']['output'];
+  by: Scalars['String']['output'];
+};
+
+export type RegistryEvent = {
+  id: Scalars['ID']['output'];
+  action: EventAction;
+  at: Scalars['DateTime']['output'];
+  actor: Scalars['String']['output'];
+  namespace: Scalars['String']['output'];
+  model: Maybe<Scalars['String']['output']>;
+  version: Maybe<Scalars['Int']['output']>;
+  alias: Maybe<Scalars['String']['output']>;
+  /** The record before the change; null when it is new. */
+  before: Maybe<Scalars['JSON']['output']>;
+  after: Scalars['JSON']['output'];
+};
+
+/** What the journal of a deployment in the bucket says. */
+export type RolloutStatus = {
+  namespace: Scalars['String']['output'];
+  deployment: Scalars['String']['output'];
+  /** `progressing` while there is a candidate, `stable` without one, `pending` before the first version is ready. */
+  phase: Scalars['String']['output'];
+  model: Maybe<Scalars['String']['output']>;
+  stableVersion: Maybe<Scalars['Int']['output']>;
+  candidateVersion: Maybe<Scalars['Int']['output']>;
+  /** Percent of the randomly split traffic that goes to the candidate. */
+  weightPercent: Scalars['Int']['output'];
+  /** How the rollout before this one ended: `promoted`, `rolledBack`, `aborted`, `superseded` or `failed`. */
+  lastOutcome: Maybe<Scalars['String']['output']>;
+  lastReason: Maybe<Scalars['String']['output']>;
 };
 
 export type PageInfo = {
   hasNextPage: Scalars['Boolean']['output'];
+  hasPreviousPage: Scalars['Boolean']['output'];
+  startCursor: Maybe<Scalars['String']['output']>;
   endCursor: Maybe<Scalars['String']['output']>;
 };
 
-export type ModelConnection = {
-  nodes: Array<Model>;
+export type NamespaceConnection = {
+  edges: Array<NamespaceEdge>;
+  nodes: Array<Namespace>;
   pageInfo: PageInfo;
 };
 
-export type VersionConnection = {
-  nodes: Array<ModelVersion>;
-  totalCount: Scalars['Int']['output'];
+export type NamespaceEdge = {
+  cursor: Scalars['String']['output'];
+  node: Namespace;
+};
+
+export type ModelConnection = {
+  edges: Array<ModelEdge>;
+  nodes: Array<Model>;
   pageInfo: PageInfo;
+  /** Of all pages. Counted only when asked for. */
+  totalCount: Scalars['Int']['output'];
+};
+
+export type ModelEdge = {
+  cursor: Scalars['String']['output'];
+  node: Model;
+};
+
+export type VersionConnection = {
+  edges: Array<VersionEdge>;
+  nodes: Array<ModelVersion>;
+  pageInfo: PageInfo;
+  /** Of all pages. Counted only when asked for. */
+  totalCount: Scalars['Int']['output'];
+};
+
+export type VersionEdge = {
+  cursor: Scalars['String']['output'];
+  node: ModelVersion;
+};
+
+export type EventConnection = {
+  edges: Array<EventEdge>;
+  nodes: Array<RegistryEvent>;
+  pageInfo: PageInfo;
+};
+
+export type EventEdge = {
+  cursor: Scalars['String']['output'];
+  node: RegistryEvent;
 };
 
 
@@ -417,8 +1021,14 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  CreateNamespaceInput: CreateNamespaceInput;
+  UpdateNamespaceInput: UpdateNamespaceInput;
   CreateModelInput: CreateModelInput;
+  UpdateModelInput: UpdateModelInput;
   CreateVersionInput: CreateVersionInput;
+  SignatureInput: SignatureInput;
+  TensorSpecInput: TensorSpecInput;
   VariantInput: VariantInput;
   ModelFileInput: ModelFileInput;
   MetricInput: MetricInput;
@@ -427,13 +1037,33 @@ export type ResolversTypes = {
   LabelInput: LabelInput;
   DatasetReferenceInput: DatasetReferenceInput;
   SetAliasInput: SetAliasInput;
+  RequestStageInput: RequestStageInput;
+  DecideStageInput: DecideStageInput;
+  DeprecateVersionInput: DeprecateVersionInput;
+  VersionRemarkInput: VersionRemarkInput;
+  AnnotateVersionInput: AnnotateVersionInput;
+  AnnotationInput: AnnotationInput;
+  ModelFilter: ModelFilter;
+  VersionFilter: VersionFilter;
+  TextCondition: TextCondition;
+  NumberCondition: NumberCondition;
+  TextEntryCondition: TextEntryCondition;
+  NumberEntryCondition: NumberEntryCondition;
+  OrderInput: OrderInput;
+  OrderDirection: OrderDirection;
   HardwareTarget: HardwareTarget;
   Precision: Precision;
   ModelFormat: ModelFormat;
+  Stage: Stage;
+  EventAction: EventAction;
   SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
+  Namespace: ResolverTypeWrapper<Namespace>;
   Model: ResolverTypeWrapper<Model>;
   ModelVersion: ResolverTypeWrapper<ModelVersion>;
+  StageRequest: ResolverTypeWrapper<StageRequest>;
+  Remark: ResolverTypeWrapper<Remark>;
   Variant: ResolverTypeWrapper<Variant>;
   Opset: ResolverTypeWrapper<Opset>;
   ModelFile: ResolverTypeWrapper<ModelFile>;
@@ -441,13 +1071,23 @@ export type ResolversTypes = {
   Metric: ResolverTypeWrapper<Metric>;
   Parameter: ResolverTypeWrapper<Parameter>;
   Label: ResolverTypeWrapper<Label>;
+  Annotation: ResolverTypeWrapper<Annotation>;
   DatasetReference: ResolverTypeWrapper<DatasetReference>;
   VersionDraft: ResolverTypeWrapper<VersionDraft>;
   DraftFile: ResolverTypeWrapper<DraftFile>;
   Alias: ResolverTypeWrapper<Alias>;
+  AliasMove: ResolverTypeWrapper<AliasMove>;
+  RegistryEvent: ResolverTypeWrapper<RegistryEvent>;
+  RolloutStatus: ResolverTypeWrapper<RolloutStatus>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  NamespaceConnection: ResolverTypeWrapper<NamespaceConnection>;
+  NamespaceEdge: ResolverTypeWrapper<NamespaceEdge>;
   ModelConnection: ResolverTypeWrapper<ModelConnection>;
+  ModelEdge: ResolverTypeWrapper<ModelEdge>;
   VersionConnection: ResolverTypeWrapper<VersionConnection>;
+  VersionEdge: ResolverTypeWrapper<VersionEdge>;
+  EventConnection: ResolverTypeWrapper<EventConnection>;
+  EventEdge: ResolverTypeWrapper<EventEdge>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -458,8 +1098,14 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
   Boolean: Scalars['Boolean']['output'];
+  Subscription: Record<PropertyKey, never>;
+  CreateNamespaceInput: CreateNamespaceInput;
+  UpdateNamespaceInput: UpdateNamespaceInput;
   CreateModelInput: CreateModelInput;
+  UpdateModelInput: UpdateModelInput;
   CreateVersionInput: CreateVersionInput;
+  SignatureInput: SignatureInput;
+  TensorSpecInput: TensorSpecInput;
   VariantInput: VariantInput;
   ModelFileInput: ModelFileInput;
   MetricInput: MetricInput;
@@ -468,10 +1114,27 @@ export type ResolversParentTypes = {
   LabelInput: LabelInput;
   DatasetReferenceInput: DatasetReferenceInput;
   SetAliasInput: SetAliasInput;
+  RequestStageInput: RequestStageInput;
+  DecideStageInput: DecideStageInput;
+  DeprecateVersionInput: DeprecateVersionInput;
+  VersionRemarkInput: VersionRemarkInput;
+  AnnotateVersionInput: AnnotateVersionInput;
+  AnnotationInput: AnnotationInput;
+  ModelFilter: ModelFilter;
+  VersionFilter: VersionFilter;
+  TextCondition: TextCondition;
+  NumberCondition: NumberCondition;
+  TextEntryCondition: TextEntryCondition;
+  NumberEntryCondition: NumberEntryCondition;
+  OrderInput: OrderInput;
   SafeInt: Scalars['SafeInt']['output'];
   DateTime: Scalars['DateTime']['output'];
+  JSON: Scalars['JSON']['output'];
+  Namespace: Namespace;
   Model: Model;
   ModelVersion: ModelVersion;
+  StageRequest: StageRequest;
+  Remark: Remark;
   Variant: Variant;
   Opset: Opset;
   ModelFile: ModelFile;
@@ -479,27 +1142,57 @@ export type ResolversParentTypes = {
   Metric: Metric;
   Parameter: Parameter;
   Label: Label;
+  Annotation: Annotation;
   DatasetReference: DatasetReference;
   VersionDraft: VersionDraft;
   DraftFile: DraftFile;
   Alias: Alias;
+  AliasMove: AliasMove;
+  RegistryEvent: RegistryEvent;
+  RolloutStatus: RolloutStatus;
   PageInfo: PageInfo;
+  NamespaceConnection: NamespaceConnection;
+  NamespaceEdge: NamespaceEdge;
   ModelConnection: ModelConnection;
+  ModelEdge: ModelEdge;
   VersionConnection: VersionConnection;
+  VersionEdge: VersionEdge;
+  EventConnection: EventConnection;
+  EventEdge: EventEdge;
 };
 
 export type QueryResolvers<ContextType = any, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  namespace?: Resolver<Maybe<ResolversTypes['Namespace']>, ParentType, ContextType, RequireFields<QueryNamespaceArgs, 'name'>>;
+  namespaces?: Resolver<ResolversTypes['NamespaceConnection'], ParentType, ContextType, Partial<QueryNamespacesArgs>>;
   model?: Resolver<Maybe<ResolversTypes['Model']>, ParentType, ContextType, RequireFields<QueryModelArgs, 'namespace' | 'name'>>;
-  models?: Resolver<ResolversTypes['ModelConnection'], ParentType, ContextType, RequireFields<QueryModelsArgs, 'namespace' | 'first'>>;
+  models?: Resolver<ResolversTypes['ModelConnection'], ParentType, ContextType, Partial<QueryModelsArgs>>;
   version?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType, RequireFields<QueryVersionArgs, 'namespace' | 'model'>>;
+  versions?: Resolver<ResolversTypes['VersionConnection'], ParentType, ContextType, Partial<QueryVersionsArgs>>;
+  events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<QueryEventsArgs>>;
 };
 
 export type MutationResolvers<ContextType = any, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createNamespace?: Resolver<ResolversTypes['Namespace'], ParentType, ContextType, RequireFields<MutationCreateNamespaceArgs, 'input'>>;
+  updateNamespace?: Resolver<ResolversTypes['Namespace'], ParentType, ContextType, RequireFields<MutationUpdateNamespaceArgs, 'input'>>;
   createModel?: Resolver<ResolversTypes['Model'], ParentType, ContextType, RequireFields<MutationCreateModelArgs, 'input'>>;
+  updateModel?: Resolver<ResolversTypes['Model'], ParentType, ContextType, RequireFields<MutationUpdateModelArgs, 'input'>>;
   createVersion?: Resolver<ResolversTypes['VersionDraft'], ParentType, ContextType, RequireFields<MutationCreateVersionArgs, 'input'>>;
   finalizeVersion?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationFinalizeVersionArgs, 'namespace' | 'model' | 'draftId'>>;
   setAlias?: Resolver<ResolversTypes['Alias'], ParentType, ContextType, RequireFields<MutationSetAliasArgs, 'input'>>;
   deleteAlias?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationDeleteAliasArgs, 'namespace' | 'model' | 'alias'>>;
+  requestStage?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationRequestStageArgs, 'input'>>;
+  decideStage?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationDecideStageArgs, 'input'>>;
+  deprecateVersion?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationDeprecateVersionArgs, 'input'>>;
+  tombstoneVersion?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationTombstoneVersionArgs, 'input'>>;
+  restoreVersion?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationRestoreVersionArgs, 'input'>>;
+  annotateVersion?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationAnnotateVersionArgs, 'input'>>;
+};
+
+export type SubscriptionResolvers<ContextType = any, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  events?: SubscriptionResolver<ResolversTypes['RegistryEvent'], "events", ParentType, ContextType, Partial<SubscriptionEventsArgs>>;
+  versionRegistered?: SubscriptionResolver<ResolversTypes['ModelVersion'], "versionRegistered", ParentType, ContextType, Partial<SubscriptionVersionRegisteredArgs>>;
+  aliasChanged?: SubscriptionResolver<ResolversTypes['Alias'], "aliasChanged", ParentType, ContextType, Partial<SubscriptionAliasChangedArgs>>;
+  rolloutChanged?: SubscriptionResolver<ResolversTypes['RolloutStatus'], "rolloutChanged", ParentType, ContextType, Partial<SubscriptionRolloutChangedArgs>>;
 };
 
 export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['SafeInt'], any> {
@@ -510,13 +1203,36 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
   name: 'DateTime';
 }
 
+export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['JSON'], any> {
+  name: 'JSON';
+}
+
+export type NamespaceResolvers<ContextType = any, ParentType extends ResolversParentTypes['Namespace'] = ResolversParentTypes['Namespace']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  owner?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  labels?: Resolver<Array<ResolversTypes['Label']>, ParentType, ContextType>;
+  approvalStages?: Resolver<Array<ResolversTypes['Stage']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  updatedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  revision?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type ModelResolvers<ContextType = any, ParentType extends ResolversParentTypes['Model'] = ResolversParentTypes['Model']> = {
   namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  owner?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  card?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   labels?: Resolver<Array<ResolversTypes['Label']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  versions?: Resolver<ResolversTypes['VersionConnection'], ParentType, ContextType, RequireFields<ModelVersionsArgs, 'first'>>;
+  createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  updatedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  revision?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  versions?: Resolver<ResolversTypes['VersionConnection'], ParentType, ContextType, Partial<ModelVersionsArgs>>;
   latestVersion?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
   aliases?: Resolver<Array<ResolversTypes['Alias']>, ParentType, ContextType>;
 };
@@ -525,19 +1241,40 @@ export type ModelVersionResolvers<ContextType = any, ParentType extends Resolver
   namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  semanticVersion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   metrics?: Resolver<Array<ResolversTypes['Metric']>, ParentType, ContextType>;
   parameters?: Resolver<Array<ResolversTypes['Parameter']>, ParentType, ContextType>;
   labels?: Resolver<Array<ResolversTypes['Label']>, ParentType, ContextType>;
+  annotations?: Resolver<Array<ResolversTypes['Annotation']>, ParentType, ContextType>;
   trainingData?: Resolver<Array<ResolversTypes['DatasetReference']>, ParentType, ContextType>;
   sourceCommit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   parents?: Resolver<Array<ResolversTypes['Int']>, ParentType, ContextType>;
   inputs?: Resolver<Array<ResolversTypes['TensorSpec']>, ParentType, ContextType>;
   outputs?: Resolver<Array<ResolversTypes['TensorSpec']>, ParentType, ContextType>;
   variants?: Resolver<Array<ResolversTypes['Variant']>, ParentType, ContextType>;
+  sizeBytes?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   aliases?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  stage?: Resolver<ResolversTypes['Stage'], ParentType, ContextType>;
+  pendingStage?: Resolver<Maybe<ResolversTypes['StageRequest']>, ParentType, ContextType>;
+  deprecation?: Resolver<Maybe<ResolversTypes['Remark']>, ParentType, ContextType>;
+  tombstone?: Resolver<Maybe<ResolversTypes['Remark']>, ParentType, ContextType>;
   uri?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type StageRequestResolvers<ContextType = any, ParentType extends ResolversParentTypes['StageRequest'] = ResolversParentTypes['StageRequest']> = {
+  stage?: Resolver<ResolversTypes['Stage'], ParentType, ContextType>;
+  by?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type RemarkResolvers<ContextType = any, ParentType extends ResolversParentTypes['Remark'] = ResolversParentTypes['Remark']> = {
+  by?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type VariantResolvers<ContextType = any, ParentType extends ResolversParentTypes['Variant'] = ResolversParentTypes['Variant']> = {
@@ -582,6 +1319,11 @@ export type LabelResolvers<ContextType = any, ParentType extends ResolversParent
   value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type AnnotationResolvers<ContextType = any, ParentType extends ResolversParentTypes['Annotation'] = ResolversParentTypes['Annotation']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type DatasetReferenceResolvers<ContextType = any, ParentType extends ResolversParentTypes['DatasetReference'] = ResolversParentTypes['DatasetReference']> = {
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   uri?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -606,34 +1348,112 @@ export type DraftFileResolvers<ContextType = any, ParentType extends ResolversPa
 };
 
 export type AliasResolvers<ContextType = any, ParentType extends ResolversParentTypes['Alias'] = ResolversParentTypes['Alias']> = {
+  namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   alias?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  updatedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  revision?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  history?: Resolver<Array<ResolversTypes['AliasMove']>, ParentType, ContextType>;
+};
+
+export type AliasMoveResolvers<ContextType = any, ParentType extends ResolversParentTypes['AliasMove'] = ResolversParentTypes['AliasMove']> = {
+  version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  by?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type RegistryEventResolvers<ContextType = any, ParentType extends ResolversParentTypes['RegistryEvent'] = ResolversParentTypes['RegistryEvent']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  action?: Resolver<ResolversTypes['EventAction'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  actor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  model?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  alias?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  before?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  after?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+};
+
+export type RolloutStatusResolvers<ContextType = any, ParentType extends ResolversParentTypes['RolloutStatus'] = ResolversParentTypes['RolloutStatus']> = {
+  namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  deployment?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  phase?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  model?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  stableVersion?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  candidateVersion?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  weightPercent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastOutcome?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lastReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = any, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
-export type ModelConnectionResolvers<ContextType = any, ParentType extends ResolversParentTypes['ModelConnection'] = ResolversParentTypes['ModelConnection']> = {
-  nodes?: Resolver<Array<ResolversTypes['Model']>, ParentType, ContextType>;
+export type NamespaceConnectionResolvers<ContextType = any, ParentType extends ResolversParentTypes['NamespaceConnection'] = ResolversParentTypes['NamespaceConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['NamespaceEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Namespace']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
-export type VersionConnectionResolvers<ContextType = any, ParentType extends ResolversParentTypes['VersionConnection'] = ResolversParentTypes['VersionConnection']> = {
-  nodes?: Resolver<Array<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
-  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+export type NamespaceEdgeResolvers<ContextType = any, ParentType extends ResolversParentTypes['NamespaceEdge'] = ResolversParentTypes['NamespaceEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Namespace'], ParentType, ContextType>;
+};
+
+export type ModelConnectionResolvers<ContextType = any, ParentType extends ResolversParentTypes['ModelConnection'] = ResolversParentTypes['ModelConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ModelEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['Model']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ModelEdgeResolvers<ContextType = any, ParentType extends ResolversParentTypes['ModelEdge'] = ResolversParentTypes['ModelEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Model'], ParentType, ContextType>;
+};
+
+export type VersionConnectionResolvers<ContextType = any, ParentType extends ResolversParentTypes['VersionConnection'] = ResolversParentTypes['VersionConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['VersionEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['ModelVersion']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type VersionEdgeResolvers<ContextType = any, ParentType extends ResolversParentTypes['VersionEdge'] = ResolversParentTypes['VersionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType>;
+};
+
+export type EventConnectionResolvers<ContextType = any, ParentType extends ResolversParentTypes['EventConnection'] = ResolversParentTypes['EventConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['EventEdge']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['RegistryEvent']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type EventEdgeResolvers<ContextType = any, ParentType extends ResolversParentTypes['EventEdge'] = ResolversParentTypes['EventEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['RegistryEvent'], ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = any> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   SafeInt?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
+  JSON?: GraphQLScalarType;
+  Namespace?: NamespaceResolvers<ContextType>;
   Model?: ModelResolvers<ContextType>;
   ModelVersion?: ModelVersionResolvers<ContextType>;
+  StageRequest?: StageRequestResolvers<ContextType>;
+  Remark?: RemarkResolvers<ContextType>;
   Variant?: VariantResolvers<ContextType>;
   Opset?: OpsetResolvers<ContextType>;
   ModelFile?: ModelFileResolvers<ContextType>;
@@ -641,12 +1461,22 @@ export type Resolvers<ContextType = any> = {
   Metric?: MetricResolvers<ContextType>;
   Parameter?: ParameterResolvers<ContextType>;
   Label?: LabelResolvers<ContextType>;
+  Annotation?: AnnotationResolvers<ContextType>;
   DatasetReference?: DatasetReferenceResolvers<ContextType>;
   VersionDraft?: VersionDraftResolvers<ContextType>;
   DraftFile?: DraftFileResolvers<ContextType>;
   Alias?: AliasResolvers<ContextType>;
+  AliasMove?: AliasMoveResolvers<ContextType>;
+  RegistryEvent?: RegistryEventResolvers<ContextType>;
+  RolloutStatus?: RolloutStatusResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  NamespaceConnection?: NamespaceConnectionResolvers<ContextType>;
+  NamespaceEdge?: NamespaceEdgeResolvers<ContextType>;
   ModelConnection?: ModelConnectionResolvers<ContextType>;
+  ModelEdge?: ModelEdgeResolvers<ContextType>;
   VersionConnection?: VersionConnectionResolvers<ContextType>;
+  VersionEdge?: VersionEdgeResolvers<ContextType>;
+  EventConnection?: EventConnectionResolvers<ContextType>;
+  EventEdge?: EventEdgeResolvers<ContextType>;
 };
 

@@ -1,29 +1,74 @@
 // Generated from registry-schema by `npm run generate`. Do not edit.
 /* biome-ignore-all lint: generated */
+export type Stage = "development" | "staging" | "production" | "archived";
 export type Digest = string;
 export type Target = "cpu" | "cuda" | "tensorrt" | "ascend" | "openvino";
 export type Precision = "fp64" | "fp32" | "tf32" | "bf16" | "fp16" | "fp8" | "int8" | "int4";
-export type Format = "onnx";
+export type Format =
+  | "onnx"
+  | "om"
+  | "tensorrt_plan"
+  | "openvino_ir"
+  | "torchscript"
+  | "pytorch"
+  | "savedmodel"
+  | "safetensors"
+  | "gguf"
+  | "sklearn"
+  | "xgboost"
+  | "lightgbm"
+  | "mlflow"
+  | "other";
 
 /**
  * The JSON objects that the registry keeps in its bucket; docs/reference/bucket-layout.md says under which keys. Unknown properties are kept out so that a reader never drops what it does not know.
  */
 export interface RegistryRecords {
+  identity?: IdentityRecord;
+  namespace?: NamespaceRecord;
   model?: ModelRecord;
   draft?: DraftRecord;
+  claim?: ClaimRecord;
   version?: VersionRecord;
+  status?: StatusRecord;
   alias?: AliasRecord;
+  batch?: BatchRecord;
+}
+export interface IdentityRecord {
+  schema: "slipway.dev/v1/Bucket";
+  id: string;
+  layout: number;
+  createdAt: string;
+}
+export interface NamespaceRecord {
+  schema: "slipway.dev/v1/Namespace";
+  namespace: string;
+  description?: string;
+  owner?: string;
+  labels: StringMap;
+  approvalStages: Stage[];
+  createdAt: string;
+  createdBy: string;
+  revision: number;
+  updatedAt: string;
+  updatedBy: string;
+}
+export interface StringMap {
+  [k: string]: string;
 }
 export interface ModelRecord {
   schema: "slipway.dev/v1/Model";
   namespace: string;
   name: string;
   description?: string;
+  owner?: string;
+  card?: string;
   labels: StringMap;
   createdAt: string;
-}
-export interface StringMap {
-  [k: string]: string;
+  createdBy: string;
+  revision: number;
+  updatedAt: string;
+  updatedBy: string;
 }
 export interface DraftRecord {
   schema: "slipway.dev/v1/VersionDraft";
@@ -31,13 +76,14 @@ export interface DraftRecord {
   namespace: string;
   model: string;
   createdAt: string;
-  numbersTakenUpTo: number;
   contentDigest: Digest;
   metadata: MetadataRecord;
   /**
    * @minItems 1
    */
   variants: [VariantDeclarationRecord, ...VariantDeclarationRecord[]];
+  createdBy: string;
+  signature?: SignatureRecord;
 }
 export interface MetadataRecord {
   description?: string;
@@ -49,6 +95,7 @@ export interface MetadataRecord {
   trainingData: DatasetReferenceRecord[];
   sourceCommit?: string;
   parents: number[];
+  semanticVersion?: string;
 }
 export interface DatasetReferenceRecord {
   name: string;
@@ -68,20 +115,6 @@ export interface FileRecord {
   path: string;
   digest: Digest;
   sizeBytes: number;
-}
-export interface VersionRecord {
-  schema: "slipway.dev/v1/ModelVersion";
-  namespace: string;
-  model: string;
-  version: number;
-  draftId: string;
-  createdAt: string;
-  metadata: MetadataRecord;
-  signature: SignatureRecord;
-  /**
-   * @minItems 1
-   */
-  variants: [VariantRecord, ...VariantRecord[]];
 }
 export interface SignatureRecord {
   inputs: TensorSpecRecord[];
@@ -106,6 +139,28 @@ export interface TensorSpecRecord {
     | "BYTES";
   shape: number[];
 }
+export interface ClaimRecord {
+  schema: "slipway.dev/v1/SemanticVersionClaim";
+  draftId: string;
+  claimedAt: string;
+  contentDigest: Digest;
+}
+export interface VersionRecord {
+  schema: "slipway.dev/v1/ModelVersion";
+  namespace: string;
+  model: string;
+  version: number;
+  draftId: string;
+  createdAt: string;
+  metadata: MetadataRecord;
+  signature: SignatureRecord;
+  /**
+   * @minItems 1
+   */
+  variants: [VariantRecord, ...VariantRecord[]];
+  contentDigest: Digest;
+  createdBy: string;
+}
 export interface VariantRecord {
   target: Target;
   precision: Precision;
@@ -119,11 +174,81 @@ export interface VariantRecord {
   };
   producer: string;
 }
+export interface StatusRecord {
+  schema: "slipway.dev/v1/VersionStatus";
+  namespace: string;
+  model: string;
+  version: number;
+  revision: number;
+  updatedAt: string;
+  updatedBy: string;
+  stage: Stage;
+  pendingStage?: {
+    by: string;
+    at: string;
+    reason: string;
+    to: Stage;
+  };
+  deprecation?: RemarkRecord;
+  tombstone?: RemarkRecord;
+  annotations: StringMap;
+}
+export interface RemarkRecord {
+  by: string;
+  at: string;
+  reason: string;
+}
 export interface AliasRecord {
   schema: "slipway.dev/v1/Alias";
   namespace: string;
   model: string;
   alias: string;
+  /**
+   * 0 stands for an alias that was removed.
+   */
   version: number;
+  history: {
+    version: number;
+    at: string;
+    by: string;
+  }[];
+  revision: number;
   updatedAt: string;
+  updatedBy: string;
+}
+export interface BatchRecord {
+  schema: "slipway.dev/v1/EventBatch";
+  sequence: number;
+  writer: string;
+  /**
+   * @minItems 1
+   */
+  events: [EventRecord, ...EventRecord[]];
+}
+/**
+ * `before` and `after` are records of the kind, without their schema field.
+ */
+export interface EventRecord {
+  id: string;
+  kind: "namespace" | "model" | "version" | "status" | "alias";
+  action:
+    | "namespace-created"
+    | "namespace-updated"
+    | "model-created"
+    | "model-updated"
+    | "version-registered"
+    | "alias-moved"
+    | "alias-deleted"
+    | "stage-requested"
+    | "stage-changed"
+    | "stage-rejected"
+    | "version-deprecated"
+    | "version-undeprecated"
+    | "version-tombstoned"
+    | "version-restored"
+    | "version-annotated";
+  at: string;
+  actor: string;
+  before: {} | null;
+  after: {};
 }

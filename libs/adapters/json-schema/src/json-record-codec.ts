@@ -5,18 +5,23 @@ import { compileSchema, type Validation } from './compile-schema.ts';
 
 /** The `schema` field of each kind of record: what a reader of the bucket sees first. */
 const SCHEMA_NAMES: Record<RecordKind, string> = {
+  identity: 'slipway.dev/v1/Bucket',
+  namespace: 'slipway.dev/v1/Namespace',
   model: 'slipway.dev/v1/Model',
   draft: 'slipway.dev/v1/VersionDraft',
+  claim: 'slipway.dev/v1/SemanticVersionClaim',
   version: 'slipway.dev/v1/ModelVersion',
+  status: 'slipway.dev/v1/VersionStatus',
   alias: 'slipway.dev/v1/Alias',
+  batch: 'slipway.dev/v1/EventBatch',
 };
 
-/** Records as indented JSON: the bucket is the database, and people look into it. */
+/** Records as indented JSON: the bucket is the database, and people look into it. Batches of events are for programs, and compact. */
 export class JsonRecordCodec implements RecordCodec {
   readonly #validate = compileSchema<Record<string, unknown>>(schema);
 
   encode<Kind extends RecordKind>(kind: Kind, record: RecordTypes[Kind]): Uint8Array {
-    const text = JSON.stringify({ schema: SCHEMA_NAMES[kind], ...record }, undefined, 2);
+    const text = JSON.stringify({ schema: SCHEMA_NAMES[kind], ...record }, undefined, kind === 'batch' ? 0 : 2);
     this.#check(kind, JSON.parse(text));
     return new TextEncoder().encode(`${text}\n`);
   }

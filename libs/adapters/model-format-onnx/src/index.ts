@@ -1,16 +1,16 @@
 import type { ModelInspection, ModelInspector } from '#application/registry';
-import { assertNever } from '#domain/errors';
+import { DomainError } from '#domain/errors';
 import type { ModelFormat } from '#domain/registry';
 import { readOnnxModel } from './onnx-model.ts';
 
-/** Inspects model files of every format that can be registered. */
+/** Inspects ONNX models; the other formats are stored without being read. */
 export class FormatInspector implements ModelInspector {
+  canRead(format: ModelFormat): boolean {
+    return format === 'onnx';
+  }
+
   inspect(format: ModelFormat, bytes: Uint8Array): ModelInspection {
-    switch (format) {
-      case 'onnx':
-        return readOnnxModel(bytes);
-      default:
-        return assertNever(format);
-    }
+    if (this.canRead(format)) return readOnnxModel(bytes);
+    throw new DomainError('MODEL_FILE_INVALID', `files of format ${format} cannot be read`);
   }
 }

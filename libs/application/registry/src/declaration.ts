@@ -1,15 +1,19 @@
 import { DomainError } from '#domain/errors';
+import type { ModelSignature } from '#domain/inference';
 import type { ModelFile, VariantDeclaration, VersionMetadata } from '#domain/registry';
 
 const MAX_FILES = 1000;
 const MAX_ENTRIES = 500;
 const MAX_TEXT = 10_000;
+const MAX_CARD = 100_000;
 const PATH_SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9 ._+-]*$/;
 
 /** What a client declares of a new version. */
 export interface VersionDeclaration {
   readonly metadata: VersionMetadata;
   readonly variants: readonly VariantDeclaration[];
+  /** What the files are expected to have as inputs and outputs; checked against them where their format can be read. */
+  readonly signature?: ModelSignature;
 }
 
 /**
@@ -56,14 +60,11 @@ function assertFile(file: ModelFile, field: string): void {
 function assertMetadata(metadata: VersionMetadata): void {
   assertText('description', metadata.description);
   assertText('sourceCommit', metadata.sourceCommit);
-  for (const field of ['metrics', 'parameters', 'labels'] as const) {
-    const entries = Object.entries(metadata[field]);
-    if (entries.length > MAX_ENTRIES) throw invalid(field, `must have at most ${MAX_ENTRIES} entries`);
-    for (const [name, value] of entries) {
-      if (name === '') throw invalid(field, 'has an entry without a name');
-      assertText(`${field}.${name.slice(0, 40)}`, `${name}${value}`);
-      if (typeof value === 'number' && !Number.isFinite(value)) throw invalid(`${field}.${name}`, 'must be finite');
-    }
+  assertLabels('parameters', metadata.parameters);
+  assertLabels('labels', metadata.labels);
+  assertLabels('metrics', Object.fromEntries(Object.keys(metadata.metrics).map((name) => [name, ''])));
+  for (const [name, value] of Object.entries(metadata.metrics)) {
+    if (!Number.isFinite(value)) throw invalid(`metrics.${name}`, 'must be finite');
   }
   if (metadata.trainingData.length > MAX_ENTRIES)
     throw invalid('trainingData', `must have at most ${MAX_ENTRIES} entries`);
@@ -72,7 +73,23 @@ function assertMetadata(metadata: VersionMetadata): void {
   });
 }
 
-function assertText(field: string, text: string | undefined): void {
+/** @throws INPUT_INVALID when labels are too many, too long or without a name. */
+export function assertLabels(field: string, labels: Readonly<Record<string, string>>): void {
+  const entries = Object.entries(labels);
+  if (entries.length > MAX_ENTRIES) throw invalid(field, `must have at most ${MAX_ENTRIES} entries`);
+  for (const [name, value] of entries) {
+    if (name === '') throw invalid(field, 'has an entry without a name');
+    assertText(`${field}.${name.slice(0, 40)}`, `${name}${value}`);
+  }
+}
+
+/** @throws INPUT_INVALID when a model card is longer than a long document. */
+export function assertCard(field: string, card: string | undefined): void {
+  if (card !== undefined && card.length > MAX_CARD) throw invalid(field, `must have at most ${MAX_CARD} characters`);
+}
+
+/** @throws INPUT_INVALID */
+export function assertText(field: string, text: string | undefined): void {
   if (text !== undefined && text.length > MAX_TEXT) throw invalid(field, `must have at most ${MAX_TEXT} characters`);
 }
 

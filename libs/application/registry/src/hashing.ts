@@ -9,3 +9,10 @@ export interface RunningDigest {
 
 /** Starts a SHA-256 computation. */
 export type NewDigest = () => RunningDigest;
+
+/** Digest of a text's UTF-8 bytes. */
+export function digestOfText(newDigest: NewDigest, text: string): Digest {
+  const running = newDigest();
+  running.update(new TextEncoder().encode(text));
+  return running.digest();
+}

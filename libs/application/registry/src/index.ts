@@ -1,19 +1,44 @@
 export { Blobs } from './blobs.ts';
+
+export { composeRegistry, type Registry, type RegistryParts } from './compose-registry.ts';
 export type { VersionDeclaration } from './declaration.ts';
+export { EventLog } from './event-log.ts';
 export { ofExactSize } from './exact-size.ts';
+export { GovernVersions, type VersionName, type VersionUsage } from './govern-versions.ts';
 export type { NewDigest, RunningDigest } from './hashing.ts';
-export { ManageModels, type Page, type PageRequest } from './manage-models.ts';
+export { type AliasTarget, ManageModels, type ModelProperties } from './manage-models.ts';
+export { ManageNamespaces, type NamespaceProperties } from './manage-namespaces.ts';
 export type { ModelInspection, ModelInspector } from './model-inspector.ts';
 export { assertObjectKey } from './object-key.ts';
-export { objectKeys } from './object-keys.ts';
+export { objectKeys, type RecordPlace, recordPlaceOf } from './object-keys.ts';
 export type { ObjectEntry, ObjectStore, StoredObject, WriteCondition } from './object-store.ts';
+export { openBucket } from './open-bucket.ts';
 export { probeConditionalWrites } from './probe-conditional-writes.ts';
-export type { RecordCodec, RecordKind, RecordTypes } from './record-codec.ts';
+export type {
+  BucketIdentity,
+  EventBatch,
+  RecordCodec,
+  RecordKind,
+  RecordTypes,
+  SemanticVersionClaim,
+} from './record-codec.ts';
 export {
+  type DraftName,
   type DraftRequest,
   type DraftState,
   filesOf,
   RegisterVersion,
-  type RegistrationParts,
 } from './register-version.ts';
+export type {
+  EventSelection,
+  IndexedVersion,
+  KnownFile,
+  Page,
+  PageRequest,
+  RegistryIndex,
+  Selection,
+  SortOrder,
+} from './registry-index.ts';
+export { RegistryLookup } from './registry-lookup.ts';
 export { RegistryRecords, type Tagged } from './registry-records.ts';
+export { SweepRecords } from './sweep-records.ts';

@@ -1,164 +1,145 @@
 import { DomainError } from '#domain/errors';
-import type { Alias, AliasName, Model, ModelName, ModelVersion, Namespace } from '#domain/registry';
+import {
+  type Actor,
+  type Alias,
+  type AliasName,
+  type Model,
+  type ModelName,
+  moveAlias,
+  type Namespace,
+} from '#domain/registry';
+import type { ChangeRecord } from './change-record.ts';
+import { assertCard, assertLabels, assertText } from './declaration.ts';
+import { assertRevision, type ManageNamespaces } from './manage-namespaces.ts';
 import { objectKeys } from './object-keys.ts';
-import type { RegistryRecords } from './registry-records.ts';
+import type { RegistryLookup } from './registry-lookup.ts';
 
-const MAX_PAGE = 200;
-
-/** Which part of a list is wanted: at most `first` entries after the one that `after` names. */
-export interface PageRequest {
-  readonly first: number;
-  readonly after: string | undefined;
+/** What people say about a model. */
+export interface ModelProperties {
+  readonly description?: string;
+  readonly owner?: string;
+  /** Markdown. */
+  readonly card?: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
-/** A part of a list. `endCursor` is where the next part begins. */
-export interface Page<T> {
-  readonly nodes: readonly T[];
-  readonly totalCount: number;
-  readonly hasNextPage: boolean;
-  readonly endCursor: string | undefined;
+/** A wish to point an alias somewhere. */
+export interface AliasTarget {
+  readonly namespace: Namespace;
+  readonly model: ModelName;
+  readonly alias: AliasName;
+  readonly version: number;
+  /** Where it must point now, 0 for nowhere; `undefined` moves it from wherever it is. */
+  readonly expected: number | undefined;
+  readonly actor: Actor;
 }
 
-/** Creates and finds models, versions and aliases. */
+/** Creates and changes models and their aliases. */
 export class ManageModels {
-  readonly #records: RegistryRecords;
+  readonly #lookup: RegistryLookup;
+  readonly #namespaces: ManageNamespaces;
+  readonly #changes: ChangeRecord;
   readonly #now: () => string;
 
   /** @param now ISO 8601, UTC. */
-  constructor(records: RegistryRecords, now: () => string) {
-    this.#records = records;
+  constructor(lookup: RegistryLookup, namespaces: ManageNamespaces, changes: ChangeRecord, now: () => string) {
+    this.#lookup = lookup;
+    this.#namespaces = namespaces;
+    this.#changes = changes;
     this.#now = now;
   }
 
   /**
    * Creates a model; a repetition with the same properties answers the existing one.
    *
+   * @throws NAMESPACE_NOT_FOUND
    * @throws MODEL_ALREADY_EXISTS when the name is taken by a model with other properties.
    */
-  async create(wanted: Omit<Model, 'createdAt'>): Promise<Model> {
-    const model: Model = { ...wanted, createdAt: this.#now() };
-    if (await this.#records.create('model', objectKeys.model(wanted.namespace, wanted.name), model)) return model;
-    const existing = await this.#records.requireModel(wanted.namespace, wanted.name);
-    const isSame =
-      existing.description === wanted.description && sortedEntries(existing.labels) === sortedEntries(wanted.labels);
-    if (isSame) return existing;
-    throw new DomainError(
-      'MODEL_ALREADY_EXISTS',
-      `model ${wanted.name} exists in namespace ${wanted.namespace} with another description or other labels`,
-      { field: 'input.name' },
-    );
+  async create(namespace: Namespace, name: ModelName, properties: ModelProperties, actor: Actor): Promise<Model> {
+    assertProperties(properties);
+    await this.#namespaces.require(namespace);
+    const stored = await this.#changes.change('model', objectKeys.model(namespace, name), (current) => {
+      const now = this.#now();
+      const written = { createdAt: now, createdBy: actor, revision: 1, updatedAt: now, updatedBy: actor };
+      if (current === undefined) return { namespace, name, ...properties, ...written };
+      if (isSame(current, properties)) return undefined;
+      throw new DomainError(
+        'MODEL_ALREADY_EXISTS',
+        `model ${name} exists in namespace ${namespace} with other properties: update it instead`,
+        { field: 'input.name' },
+      );
+    });
+    return required(stored, namespace, name);
   }
 
-  async model(namespace: Namespace, name: ModelName): Promise<Model | undefined> {
-    return this.#records.model(namespace, name);
-  }
-
-  /** Models by name. */
-  async models(namespace: Namespace, page: PageRequest): Promise<Page<Model>> {
-    const names = await this.#records.modelNames(namespace);
-    return this.#page(
-      names,
-      page,
-      (name) => name,
-      (name) => this.#records.model(namespace, name),
-    );
-  }
-
-  /** Versions, newest first. */
-  async versions(namespace: Namespace, model: ModelName, page: PageRequest): Promise<Page<ModelVersion>> {
-    const numbers = await this.#records.versionNumbers(namespace, model);
-    return this.#page(numbers, page, String, (number) => this.#records.version(namespace, model, number));
-  }
-
-  async latestVersion(namespace: Namespace, model: ModelName): Promise<ModelVersion | undefined> {
-    const [newest] = await this.#records.versionNumbers(namespace, model);
-    return newest === undefined ? undefined : this.#records.version(namespace, model, newest);
-  }
-
-  async versionByNumber(namespace: Namespace, model: ModelName, version: number): Promise<ModelVersion | undefined> {
-    return this.#records.version(namespace, model, version);
-  }
-
-  async versionByAlias(namespace: Namespace, model: ModelName, alias: AliasName): Promise<ModelVersion | undefined> {
-    const found = await this.#records.alias(namespace, model, alias);
-    return found && this.#records.version(namespace, model, found.record.version);
-  }
-
-  async aliases(namespace: Namespace, model: ModelName): Promise<Alias[]> {
-    return this.#records.aliases(namespace, model);
+  /**
+   * Changes what is given and leaves the rest.
+   *
+   * @throws MODEL_NOT_FOUND, REVISION_CONFLICT
+   */
+  async update(
+    namespace: Namespace,
+    name: ModelName,
+    change: Partial<ModelProperties>,
+    expectedRevision: number | undefined,
+    actor: Actor,
+  ): Promise<Model> {
+    const stored = await this.#changes.change('model', objectKeys.model(namespace, name), (current) => {
+      const model = required(current, namespace, name);
+      assertRevision(model.revision, expectedRevision);
+      const next = { ...model, ...change };
+      assertProperties(next);
+      if (isSame(model, next)) return undefined;
+      return { ...next, revision: model.revision + 1, updatedAt: this.#now(), updatedBy: actor };
+    });
+    return required(stored, namespace, name);
   }
 
   /**
    * Points an alias at a version.
    *
-   * @param expected the version that it points at now, 0 for none; `undefined` moves it from wherever it is.
-   * @throws MODEL_VERSION_NOT_FOUND
-   * @throws ALIAS_CONFLICT when it points elsewhere than expected, or somebody moved it at the same moment.
+   * @throws MODEL_VERSION_NOT_FOUND, VERSION_TOMBSTONED
+   * @throws ALIAS_CONFLICT when it points elsewhere than expected.
    */
-  async setAlias(
-    target: { readonly namespace: Namespace; readonly model: ModelName; readonly version: number },
-    name: AliasName,
-    expected: number | undefined,
-  ): Promise<Alias> {
+  async setAlias({ actor, ...target }: AliasTarget): Promise<Alias> {
     const { namespace, model, version } = target;
-    if ((await this.#records.version(namespace, model, version)) === undefined) {
-      throw new DomainError('MODEL_VERSION_NOT_FOUND', `${model} has no version ${version}`, {
-        field: 'input.version',
-      });
-    }
-    const current = await this.#records.alias(namespace, model, name);
-    const now = current?.record.version ?? 0;
-    if (expected !== undefined && expected !== now) throw conflict(name, now, expected);
-    const alias: Alias = { namespace, model, alias: name, version, updatedAt: this.#now() };
-    const condition = current ? ({ kind: 'matches', etag: current.etag } as const) : ({ kind: 'absent' } as const);
-    const isMoved = await this.#records.write('alias', objectKeys.alias(namespace, model, name), alias, condition);
-    if (isMoved) return alias;
-    throw new DomainError(
-      'ALIAS_CONFLICT',
-      `alias ${name} of ${model} was moved by somebody else: read it and try again`,
-    );
+    await this.#lookup.requireLive(namespace, model, version);
+    const alias = await this.#move({ ...target, at: this.#now(), by: actor });
+    if (alias === undefined) throw new Error('an alias that was set is absent');
+    return alias;
   }
 
-  /** Removes an alias; answers whether there was one. */
-  async deleteAlias(namespace: Namespace, model: ModelName, name: AliasName): Promise<boolean> {
-    if ((await this.#records.alias(namespace, model, name)) === undefined) return false;
-    await this.#records.remove(objectKeys.alias(namespace, model, name));
-    return true;
+  /** Removes an alias, keeping its history; answers whether there was one. */
+  async deleteAlias(namespace: Namespace, model: ModelName, alias: AliasName, actor: Actor): Promise<boolean> {
+    let wasSet = false;
+    await this.#changes.change('alias', objectKeys.alias(namespace, model, alias), (current) => {
+      wasSet = current !== undefined && current.version !== 0;
+      const change = { namespace, model, alias, version: 0, expected: undefined, at: this.#now(), by: actor };
+      return moveAlias(current, change);
+    });
+    return wasSet;
   }
 
-  /** Reads only the records of the page: the keys alone say what comes where. */
-  async #page<Id, T>(
-    ids: readonly Id[],
-    { first, after }: PageRequest,
-    cursorOf: (id: Id) => string,
-    read: (id: Id) => Promise<T | undefined>,
-  ): Promise<Page<T>> {
-    if (!Number.isInteger(first) || first < 1 || first > MAX_PAGE) {
-      throw new DomainError('INPUT_INVALID', `first must be 1 to ${MAX_PAGE}, not ${first}`, { field: 'first' });
-    }
-    const afterIndex = after === undefined ? -1 : ids.findIndex((id) => cursorOf(id) === after);
-    if (after !== undefined && afterIndex === -1) {
-      throw new DomainError('INPUT_INVALID', `after is not a cursor of this list`, { field: 'after' });
-    }
-    const wanted = ids.slice(afterIndex + 1, afterIndex + 1 + first);
-    const nodes = (await Promise.all(wanted.map(read))).filter((node) => node !== undefined);
-    const last = wanted.at(-1);
-    return {
-      nodes,
-      totalCount: ids.length,
-      hasNextPage: afterIndex + 1 + wanted.length < ids.length,
-      endCursor: last === undefined ? undefined : cursorOf(last),
-    };
+  #move(change: Parameters<typeof moveAlias>[1]): Promise<Alias | undefined> {
+    const key = objectKeys.alias(change.namespace, change.model, change.alias);
+    return this.#changes.change('alias', key, (current) => moveAlias(current, change));
   }
 }
 
-function sortedEntries(map: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.entries(map).sort(([left], [right]) => (left < right ? -1 : 1)));
+function required(model: Model | undefined, namespace: Namespace, name: ModelName): Model {
+  if (model !== undefined) return model;
+  throw new DomainError('MODEL_NOT_FOUND', `namespace ${namespace} has no model ${name}: create it first`);
 }
 
-function conflict(name: AliasName, now: number, expected: number): DomainError {
-  const is = now === 0 ? 'does not exist' : `points at version ${now}`;
-  return new DomainError('ALIAS_CONFLICT', `alias ${name} ${is}, not at ${expected}`, {
-    field: 'input.expectedVersion',
-  });
+function assertProperties({ description, owner, card, labels }: ModelProperties): void {
+  assertText('input.description', description);
+  assertText('input.owner', owner);
+  assertCard('input.card', card);
+  assertLabels('input.labels', labels);
+}
+
+function isSame(left: ModelProperties, right: ModelProperties): boolean {
+  const comparable = ({ description, owner, card, labels }: ModelProperties) =>
+    JSON.stringify([description, owner, card, Object.entries(labels).sort()]);
+  return comparable(left) === comparable(right);
 }

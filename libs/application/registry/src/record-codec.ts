@@ -1,11 +1,36 @@
-import type { Alias, Model, ModelVersion, VersionDraft } from '#domain/registry';
+import type { Digest, LoggedRecords, RegistryEvent, VersionDraft } from '#domain/registry';
+
+/** What tells one bucket from another, and which layout it has. */
+export interface BucketIdentity {
+  readonly id: string;
+  readonly layout: number;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+}
+
+/** Changes that one registry process appended to the event log at once. */
+export interface EventBatch {
+  /** 1, 2, 3 …: its place in the log. */
+  readonly sequence: number;
+  /** The process that appended it. */
+  readonly writer: string;
+  readonly events: readonly RegistryEvent[];
+}
+
+/** Whose a semantic version is. */
+export interface SemanticVersionClaim {
+  readonly draftId: string;
+  /** ISO 8601, UTC. */
+  readonly claimedAt: string;
+  readonly contentDigest: Digest;
+}
 
 /** The kinds of record in the bucket, and what each is to the program. */
-export interface RecordTypes {
-  readonly model: Model;
+export interface RecordTypes extends LoggedRecords {
+  readonly identity: BucketIdentity;
   readonly draft: VersionDraft;
-  readonly version: ModelVersion;
-  readonly alias: Alias;
+  readonly claim: SemanticVersionClaim;
+  readonly batch: EventBatch;
 }
 
 export type RecordKind = keyof RecordTypes;

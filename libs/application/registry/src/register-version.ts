@@ -1,6 +1,7 @@
 import { DomainError } from '#domain/errors';
 import type { ModelSignature } from '#domain/inference';
 import type {
+  Actor,
   Digest,
   ModelFile,
   ModelName,
@@ -10,23 +11,31 @@ import type {
   VariantDeclaration,
   VersionDraft,
 } from '#domain/registry';
+import type { AllocateVersion } from './allocate-version.ts';
 import type { Blobs } from './blobs.ts';
 import { assertDeclaration, type VersionDeclaration } from './declaration.ts';
-import type { NewDigest } from './hashing.ts';
-import type { ModelInspector } from './model-inspector.ts';
+import type { EventLog } from './event-log.ts';
+import { digestOfText, type NewDigest } from './hashing.ts';
+import type { ModelInspection, ModelInspector } from './model-inspector.ts';
 import { objectKeys } from './object-keys.ts';
+import type { RegistryIndex } from './registry-index.ts';
 import type { RegistryRecords } from './registry-records.ts';
 
 const MAX_IDEMPOTENCY_KEY = 200;
 /** The runtime opens a model file as a whole, and so does its inspection. */
 const MAX_MODEL_FILE_BYTES = 2 ** 31 - 1;
+/** A semantic version that was claimed so long ago by a registration that never ended is free again. */
+const CLAIM_LIFETIME_MS = 24 * 3_600_000;
 
 /** A model to register a version of, and what decides whether two requests mean the same. */
 export interface DraftRequest extends VersionDeclaration {
   readonly namespace: Namespace;
   readonly model: ModelName;
+  readonly actor: Actor;
   /** The same key always means the same draft. Without one, `randomId` makes every request a new draft. */
   readonly idempotencyKey: string | undefined;
+  /** Whether to register at once when every file is there. */
+  readonly finalizes: boolean;
 }
 
 /** A draft, which of its files still have to be uploaded, and the version that it became. */
@@ -36,9 +45,19 @@ export interface DraftState {
   readonly version: ModelVersion | undefined;
 }
 
+/** Names a draft. */
+export interface DraftName {
+  readonly namespace: Namespace;
+  readonly model: ModelName;
+  readonly draftId: string;
+}
+
 /** What the use case takes from outside. */
 export interface RegistrationParts {
   readonly records: RegistryRecords;
+  readonly index: RegistryIndex;
+  readonly log: EventLog;
+  readonly allocation: AllocateVersion;
   readonly blobs: Blobs;
   readonly inspector: ModelInspector;
   readonly newDigest: NewDigest;
@@ -48,8 +67,8 @@ export interface RegistrationParts {
 }
 
 /**
- * Registers versions: declare, upload, finalise. Each call may be repeated at any point, after any crash, by several clients at
- * once, and the same draft becomes the same version.
+ * Registers versions: declare, upload, finalise; or all at once when the bytes are there already. Each call may be repeated at any
+ * point, after any crash, at any replica, by several clients at once, and the same draft becomes the same version.
  */
 export class RegisterVersion {
   readonly #parts: RegistrationParts;
@@ -63,40 +82,25 @@ export class RegisterVersion {
    *
    * @throws MODEL_NOT_FOUND, INPUT_INVALID
    * @throws IDEMPOTENCY_KEY_REUSED when the key stands for other content.
+   * @throws SEMANTIC_VERSION_TAKEN, and with `finalizes` whatever {@link finalize} throws.
    */
   async declare(request: DraftRequest): Promise<DraftState> {
-    const { records, now } = this.#parts;
-    const { namespace, model, idempotencyKey, metadata, variants } = request;
-    assertDeclaration({ metadata, variants });
-    if (idempotencyKey !== undefined && (idempotencyKey === '' || idempotencyKey.length > MAX_IDEMPOTENCY_KEY)) {
-      const field = 'idempotencyKey';
-      throw new DomainError('INPUT_INVALID', `${field} must have 1 to ${MAX_IDEMPOTENCY_KEY} characters`, { field });
+    const draft = this.#draftOf(request);
+    const done = await this.#versionOf(draft, request.idempotencyKey !== undefined);
+    if (done !== undefined) return this.#repeated(draft, done, request.idempotencyKey);
+    await this.#assertModelAndParents(draft);
+    await this.#claimSemanticVersion(draft);
+    const missing = await this.#missingOf(draft);
+    if (request.finalizes && missing.size === 0) {
+      return { draft, missing, version: await this.#register(draft) };
     }
-    await records.requireModel(namespace, model);
-    const numbers = await records.versionNumbers(namespace, model);
-    this.#assertParentsExist(metadata.parents, numbers);
-
-    const id = this.#draftId(request);
-    const draft: VersionDraft = {
-      id,
-      namespace,
-      model,
-      createdAt: now(),
-      numbersTakenUpTo: numbers[0] ?? 0,
-      contentDigest: this.#digestOf(JSON.stringify({ metadata, variants })),
-      metadata,
-      variants,
-    };
-    if (await records.create('draft', objectKeys.draft(namespace, model, id), draft)) return this.#stateOf(draft);
-    const existing = await this.requireDraft(namespace, model, id);
-    if (existing.contentDigest !== draft.contentDigest) {
-      throw new DomainError(
-        'IDEMPOTENCY_KEY_REUSED',
-        `idempotency key ${JSON.stringify(idempotencyKey)} was used for ${model} before, with other content: choose another key`,
-        { field: 'idempotencyKey' },
-      );
+    const { namespace, model, id } = draft;
+    if (await this.#parts.records.create('draft', objectKeys.draft(namespace, model, id), draft)) {
+      return { draft, missing, version: undefined };
     }
-    return this.#stateOf(existing);
+    const existing = await this.requireDraft({ namespace, model, draftId: id });
+    assertSameContent(existing.contentDigest, draft, request.idempotencyKey);
+    return { draft: existing, missing, version: undefined };
   }
 
   /**
@@ -106,16 +110,12 @@ export class RegisterVersion {
    * @throws DRAFT_NOT_FOUND, FILE_NOT_DECLARED, DIGEST_MISMATCH, SIZE_MISMATCH
    */
   async upload(
-    draftOf: { readonly namespace: Namespace; readonly model: ModelName; readonly draftId: string },
+    name: DraftName,
     digest: Digest,
     bytes: AsyncIterable<Uint8Array>,
     sizeBytes: number | undefined,
   ): Promise<boolean> {
-    const draft = await this.requireDraft(draftOf.namespace, draftOf.model, draftOf.draftId);
-    const file = filesOf(draft).find((candidate) => candidate.digest === digest);
-    if (file === undefined) {
-      throw new DomainError('FILE_NOT_DECLARED', `draft ${draft.id} of ${draft.model} declares no file with ${digest}`);
-    }
+    const file = await this.declaredFile(name, digest);
     if (sizeBytes !== undefined && sizeBytes !== file.sizeBytes) {
       throw new DomainError(
         'SIZE_MISMATCH',
@@ -125,129 +125,222 @@ export class RegisterVersion {
     return this.#parts.blobs.write(file, bytes);
   }
 
+  /** The file that a draft declares under a digest. @throws DRAFT_NOT_FOUND, FILE_NOT_DECLARED */
+  async declaredFile(name: DraftName, digest: Digest): Promise<ModelFile> {
+    const { namespace, model, draftId } = name;
+    // An upload that is repeated after the version was finalised finds its bytes there.
+    const declared = this.#parts.index.versionOfDraft(namespace, model, draftId) ?? (await this.requireDraft(name));
+    const file = filesOf(declared).find((candidate) => candidate.digest === digest);
+    if (file !== undefined) return file;
+    throw new DomainError('FILE_NOT_DECLARED', `draft ${draftId} of ${model} declares no file with ${digest}`);
+  }
+
   /**
    * Makes a draft the next version of its model.
    *
    * @throws DRAFT_NOT_FOUND, DRAFT_INCOMPLETE, MODEL_FILE_INVALID, SIGNATURE_MISMATCH, ARTIFACT_CORRUPT
    */
-  async finalize(namespace: Namespace, model: ModelName, draftId: string): Promise<ModelVersion> {
-    const draft = await this.requireDraft(namespace, model, draftId);
-    const done = await this.#versionOf(draft);
+  async finalize(name: DraftName): Promise<ModelVersion> {
+    const { namespace, model, draftId } = name;
+    const known = this.#parts.index.versionOfDraft(namespace, model, draftId);
+    if (known !== undefined) return known;
+    const draft = await this.#findDraft(name);
+    if (draft === undefined) return this.#finalized(name);
+    const done = await this.#versionOf(draft, true);
     if (done !== undefined) return done;
-    await this.#assertComplete(draft);
-    const { signature, variants } = await this.#inspect(draft);
-    return this.#allocate(draft, signature, variants);
+    const missing = await this.#missingOf(draft);
+    if (missing.size > 0) throw incomplete(draft, missing);
+    const version = await this.#register(draft);
+    // Its version answers for it from now on.
+    await this.#parts.records.remove(objectKeys.draft(namespace, model, draftId));
+    return version;
   }
 
   /** @throws DRAFT_NOT_FOUND */
-  async requireDraft(namespace: Namespace, model: ModelName, draftId: string): Promise<VersionDraft> {
-    const isId = /^[A-Za-z0-9-]{1,64}$/.test(draftId);
-    const draft = isId ? await this.#parts.records.draft(namespace, model, draftId) : undefined;
+  async requireDraft(name: DraftName): Promise<VersionDraft> {
+    const draft = await this.#findDraft(name);
     if (draft !== undefined) return draft;
-    throw new DomainError('DRAFT_NOT_FOUND', `${model} has no draft ${JSON.stringify(draftId.slice(0, 64))}`);
+    throw draftNotFound(name);
   }
 
-  async #stateOf(draft: VersionDraft): Promise<DraftState> {
-    const version = await this.#versionOf(draft);
-    const missing = new Set<Digest>();
-    if (version !== undefined) return { draft, missing, version };
-    for (const file of filesOf(draft)) if (!(await this.#parts.blobs.has(file))) missing.add(file.digest);
-    return { draft, missing, version };
+  async #findDraft({ namespace, model, draftId }: DraftName): Promise<VersionDraft | undefined> {
+    if (!/^[A-Za-z0-9-]{1,64}$/.test(draftId)) return undefined;
+    return (await this.#parts.records.read('draft', objectKeys.draft(namespace, model, draftId)))?.record;
   }
 
-  /**
-   * The version that a draft became. Numbers are taken densely from `numbersTakenUpTo` on, so the walk meets it before the first
-   * free number or not at all.
-   */
-  async #versionOf(draft: VersionDraft): Promise<ModelVersion | undefined> {
-    for (let number = draft.numbersTakenUpTo + 1; ; number += 1) {
-      const version = await this.#parts.records.version(draft.namespace, draft.model, number);
-      if (version === undefined || version.draftId === draft.id) return version;
+  /** Another replica may have finalised the draft and removed it. */
+  async #finalized(name: DraftName): Promise<ModelVersion> {
+    await this.#parts.log.catchUp();
+    const version = this.#parts.index.versionOfDraft(name.namespace, name.model, name.draftId);
+    if (version !== undefined) return version;
+    throw draftNotFound(name);
+  }
+
+  #draftOf(request: DraftRequest): VersionDraft {
+    const { now, newDigest } = this.#parts;
+    const { namespace, model, idempotencyKey, metadata, variants, actor } = request;
+    const signature = request.signature === undefined ? {} : { signature: request.signature };
+    assertDeclaration({ metadata, variants, ...signature });
+    if (idempotencyKey !== undefined && (idempotencyKey === '' || idempotencyKey.length > MAX_IDEMPOTENCY_KEY)) {
+      const field = 'idempotencyKey';
+      throw new DomainError('INPUT_INVALID', `${field} must have 1 to ${MAX_IDEMPOTENCY_KEY} characters`, { field });
     }
+    const content = JSON.stringify({ metadata, variants, ...signature });
+    return {
+      id: this.#draftId(request),
+      namespace,
+      model,
+      createdAt: now(),
+      createdBy: actor,
+      contentDigest: digestOfText(newDigest, content),
+      metadata,
+      variants,
+      ...signature,
+    };
   }
 
-  /**
-   * Takes the first free number. Of several writers of one number the store lets one win; a loser looks whether the winner was
-   * this very draft, in another request or before a crash, and goes on to the next number only if not. So numbers are dense and
-   * unique, and one draft never takes two.
-   */
-  async #allocate(draft: VersionDraft, signature: ModelSignature, variants: readonly Variant[]): Promise<ModelVersion> {
-    const { records, now } = this.#parts;
-    const { namespace, model, id: draftId, metadata } = draft;
-    for (let number = draft.numbersTakenUpTo + 1; ; number += 1) {
-      const version: ModelVersion = {
-        namespace,
-        model,
-        version: number,
-        draftId,
-        createdAt: now(),
-        metadata,
-        signature,
-        variants,
-      };
-      if (await records.create('version', objectKeys.version(namespace, model, number), version)) return version;
-      const taken = await records.version(namespace, model, number);
-      if (taken?.draftId === draftId) return taken;
-    }
+  /** The version that a draft became, if the log knows of it. */
+  async #versionOf({ namespace, model, id }: VersionDraft, mayExist: boolean): Promise<ModelVersion | undefined> {
+    const { index, log } = this.#parts;
+    const known = index.versionOfDraft(namespace, model, id);
+    if (known !== undefined || !mayExist) return known;
+    await log.catchUp();
+    return index.versionOfDraft(namespace, model, id);
   }
 
-  async #assertComplete(draft: VersionDraft): Promise<void> {
-    const missing: string[] = [];
-    for (const file of filesOf(draft)) if (!(await this.#parts.blobs.has(file))) missing.push(file.path);
-    if (missing.length === 0) return;
-    const names = missing.slice(0, 5).join(', ');
-    throw new DomainError('DRAFT_INCOMPLETE', `${missing.length} declared files were not uploaded: ${names}`, {
-      missing,
+  #repeated(draft: VersionDraft, version: ModelVersion, idempotencyKey: string | undefined): DraftState {
+    assertSameContent(version.contentDigest, draft, idempotencyKey);
+    return { draft, missing: new Set(), version };
+  }
+
+  async #register(draft: VersionDraft): Promise<ModelVersion> {
+    const { signature, variants } = await this.#inspect(draft);
+    const { namespace, model, id: draftId, contentDigest, metadata, createdBy } = draft;
+    const createdAt = this.#parts.now();
+    const version = await this.#parts.allocation.allocate({
+      namespace,
+      model,
+      draftId,
+      contentDigest,
+      createdAt,
+      createdBy,
+      metadata,
+      signature,
+      variants,
     });
+    if (version.contentDigest !== contentDigest) assertSameContent(version.contentDigest, draft, draft.id);
+    return version;
+  }
+
+  async #missingOf(draft: VersionDraft): Promise<Set<Digest>> {
+    const missing = new Set<Digest>();
+    for (const file of filesOf(draft)) {
+      const isReferenced = this.#parts.index.referencedSize(file.digest) === file.sizeBytes;
+      if (!isReferenced && !(await this.#parts.blobs.has(file))) missing.add(file.digest);
+    }
+    return missing;
   }
 
   async #inspect(draft: VersionDraft): Promise<{ signature: ModelSignature; variants: Variant[] }> {
-    let signature: ModelSignature | undefined;
+    let signature = draft.signature;
+    let source = 'the declared signature';
     const variants: Variant[] = [];
     for (const [index, declared] of draft.variants.entries()) {
-      const [main] = declared.files;
-      if (main.sizeBytes > MAX_MODEL_FILE_BYTES) {
-        throw new DomainError('MODEL_FILE_INVALID', `${main.path} is larger than ${MAX_MODEL_FILE_BYTES} bytes`);
+      if (!this.#parts.inspector.canRead(declared.format)) {
+        variants.push({ ...declared, opsets: {}, producer: '' });
+        continue;
       }
-      const inspection = this.#parts.inspector.inspect(declared.format, await this.#parts.blobs.read(main));
+      const inspection = await this.#inspectVariant(declared);
+      if (signature === undefined) source = 'the variants before it';
       signature ??= inspection.signature;
-      assertSameSignature(signature, inspection.signature, `variants[${index}]`, declared);
+      assertSameSignature(signature, source, inspection.signature, `variants[${index}]`, declared);
       variants.push({ ...declared, opsets: inspection.opsets, producer: inspection.producer });
     }
-    if (signature === undefined) throw new DomainError('INPUT_INVALID', 'variants must have at least one entry');
-    return { signature, variants };
+    return { signature: signature ?? { inputs: [], outputs: [] }, variants };
   }
 
-  #assertParentsExist(parents: readonly number[], numbers: readonly number[]): void {
-    const absent = parents.find((parent) => !numbers.includes(parent));
-    if (absent === undefined) return;
-    throw new DomainError('MODEL_VERSION_NOT_FOUND', `parents: the model has no version ${absent}`, {
+  async #inspectVariant(declared: VariantDeclaration): Promise<ModelInspection> {
+    const [main] = declared.files;
+    const known = this.#parts.index.knownFile(declared.format, main.digest);
+    if (known !== undefined) return known;
+    if (main.sizeBytes > MAX_MODEL_FILE_BYTES) {
+      throw new DomainError('MODEL_FILE_INVALID', `${main.path} is larger than ${MAX_MODEL_FILE_BYTES} bytes`);
+    }
+    return this.#parts.inspector.inspect(declared.format, await this.#parts.blobs.read(main));
+  }
+
+  async #assertModelAndParents({ namespace, model, metadata }: VersionDraft): Promise<void> {
+    const { index, log } = this.#parts;
+    const highest = Math.max(0, ...metadata.parents);
+    const isKnown = () =>
+      index.model(namespace, model) !== undefined && index.latestNumber(namespace, model) >= highest;
+    if (!isKnown()) await log.catchUp();
+    if (index.model(namespace, model) === undefined) {
+      throw new DomainError('MODEL_NOT_FOUND', `namespace ${namespace} has no model ${model}: create it first`);
+    }
+    if (isKnown()) return;
+    throw new DomainError('MODEL_VERSION_NOT_FOUND', `parents: the model has no version ${highest}`, {
       field: 'parents',
+    });
+  }
+
+  async #claimSemanticVersion(draft: VersionDraft): Promise<void> {
+    const { namespace, model, id: draftId, contentDigest } = draft;
+    const { semanticVersion } = draft.metadata;
+    if (semanticVersion === undefined) return;
+    const { records, index, now } = this.#parts;
+    const key = objectKeys.semanticVersion(namespace, model, semanticVersion);
+    const claim = { draftId, contentDigest, claimedAt: now() };
+    if (await records.create('claim', key, claim)) return;
+    const found = await records.read('claim', key);
+    if (found === undefined || found.record.draftId === draftId) return;
+    const isAbandoned =
+      index.versionOfDraft(namespace, model, found.record.draftId) === undefined &&
+      Date.parse(claim.claimedAt) - Date.parse(found.record.claimedAt) > CLAIM_LIFETIME_MS;
+    if (isAbandoned && (await records.write('claim', key, claim, { kind: 'matches', etag: found.etag }))) return;
+    throw new DomainError('SEMANTIC_VERSION_TAKEN', `${model} has a version ${semanticVersion} already`, {
+      field: 'semanticVersion',
     });
   }
 
   #draftId({ namespace, model, idempotencyKey }: DraftRequest): string {
     if (idempotencyKey === undefined) return this.#parts.randomId();
-    return this.#digestOf(JSON.stringify([namespace, model, idempotencyKey])).slice(
-      'sha256:'.length,
-      'sha256:'.length + 32,
-    );
-  }
-
-  #digestOf(text: string): Digest {
-    const running = this.#parts.newDigest();
-    running.update(new TextEncoder().encode(text));
-    return running.digest();
+    const digest = digestOfText(this.#parts.newDigest, JSON.stringify([namespace, model, idempotencyKey]));
+    return digest.slice('sha256:'.length, 'sha256:'.length + 32);
   }
 }
 
-/** Every file of a draft, over all variants. */
-export function filesOf(draft: VersionDraft): ModelFile[] {
-  return draft.variants.flatMap((variant) => [...variant.files]);
+/** Every file of a draft or a version, over all variants. */
+export function filesOf({ variants }: Pick<VersionDraft, 'variants'>): ModelFile[] {
+  return variants.flatMap((variant) => [...variant.files]);
+}
+
+function assertSameContent(stored: Digest, draft: VersionDraft, idempotencyKey: string | undefined): void {
+  if (stored === draft.contentDigest) return;
+  throw new DomainError(
+    'IDEMPOTENCY_KEY_REUSED',
+    `idempotency key ${JSON.stringify(idempotencyKey)} was used for ${draft.model} before, with other content: choose another key`,
+    { field: 'idempotencyKey' },
+  );
+}
+
+function incomplete(draft: VersionDraft, missing: ReadonlySet<Digest>): DomainError {
+  const paths = filesOf(draft)
+    .filter((file) => missing.has(file.digest))
+    .map((file) => file.path);
+  const names = paths.slice(0, 5).join(', ');
+  return new DomainError('DRAFT_INCOMPLETE', `${paths.length} declared files were not uploaded: ${names}`, {
+    missing: paths,
+  });
+}
+
+function draftNotFound({ model, draftId }: DraftName): DomainError {
+  return new DomainError('DRAFT_NOT_FOUND', `${model} has no draft ${JSON.stringify(draftId.slice(0, 64))}`);
 }
 
 function assertSameSignature(
   first: ModelSignature,
+  firstName: string,
   other: ModelSignature,
   field: string,
   variant: VariantDeclaration,
@@ -256,7 +349,7 @@ function assertSameSignature(
   const name = `${variant.target}/${variant.precision}`;
   throw new DomainError(
     'SIGNATURE_MISMATCH',
-    `${field} (${name}) has other inputs or outputs than the first variant: ${describe(other)} instead of ${describe(first)}`,
+    `${field} (${name}) has other inputs or outputs than ${firstName}: ${describe(other)} instead of ${describe(first)}`,
     { field },
   );
 }

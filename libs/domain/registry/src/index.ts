@@ -1,11 +1,22 @@
+export { type Alias, type AliasChange, type AliasMove, moveAlias } from './alias.ts';
 export { type Digest, digestHex, parseDigest } from './digest.ts';
 export {
-  type Alias,
+  type ComparisonOperator,
+  type FieldReader,
+  type FieldValue,
+  type FilterExpression,
+  type FilterValue,
+  fieldsOf,
+  matchesFilter,
+  numberIn,
+} from './filter.ts';
+export { type FieldTable, type FieldType, fieldType, MODEL_FIELDS, VERSION_FIELDS } from './filter-fields.ts';
+export type { Model, NamespaceRecord, Revisioned } from './model.ts';
+export {
   type DatasetReference,
   HARDWARE_TARGETS,
   type HardwareTarget,
   MODEL_FORMATS,
-  type Model,
   type ModelFile,
   type ModelFormat,
   type ModelVersion,
@@ -17,11 +28,50 @@ export {
   type VersionMetadata,
 } from './model-version.ts';
 export {
+  type Actor,
   type AliasName,
+  ANONYMOUS,
   DEFAULT_NAMESPACE,
   type ModelName,
   type Namespace,
+  parseActor,
   parseAliasName,
   parseModelName,
   parseNamespace,
 } from './names.ts';
+export { parseFilter } from './parse-filter.ts';
+export {
+  EVENT_ACTIONS,
+  type EventAction,
+  type EventOf,
+  eventOf,
+  type LoggedKind,
+  type LoggedRecords,
+  type RegistryEvent,
+  revisionOf,
+  subjectOf,
+} from './registry-event.ts';
+export { parseSemanticVersion, type SemanticVersion, semanticVersionClaim } from './semantic-version.ts';
+export { STAGES, type Stage, stagesAfter } from './stage.ts';
+export {
+  type FieldEntry,
+  modelEntries,
+  modelFieldReader,
+  sizeOf,
+  statusEntries,
+  versionAttributes,
+  versionEntries,
+  versionFieldReader,
+} from './version-fields.ts';
+export {
+  annotate,
+  decideStage,
+  deprecate,
+  initialStatus,
+  type Remark,
+  requestStage,
+  restore,
+  type StageRequest,
+  tombstone,
+  type VersionStatus,
+} from './version-status.ts';

@@ -1,6 +1,7 @@
 import type { ModelSignature } from '#domain/inference';
 import type { Digest } from './digest.ts';
-import type { ModelName, Namespace } from './names.ts';
+import type { Actor, ModelName, Namespace } from './names.ts';
+import type { SemanticVersion } from './semantic-version.ts';
 
 /** The hardware that a variant is built for. */
 export const HARDWARE_TARGETS = ['cpu', 'cuda', 'tensorrt', 'ascend', 'openvino'] as const;
@@ -10,8 +11,23 @@ export type HardwareTarget = (typeof HARDWARE_TARGETS)[number];
 export const PRECISIONS = ['fp64', 'fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'int8', 'int4'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
-/** The file formats that a variant can have. */
-export const MODEL_FORMATS = ['onnx'] as const;
+/** The file formats that a variant can have. ONNX is read and served; the others are stored as declared. */
+export const MODEL_FORMATS = [
+  'onnx',
+  'om',
+  'tensorrt_plan',
+  'openvino_ir',
+  'torchscript',
+  'pytorch',
+  'savedmodel',
+  'safetensors',
+  'gguf',
+  'sklearn',
+  'xgboost',
+  'lightgbm',
+  'mlflow',
+  'other',
+] as const;
 export type ModelFormat = (typeof MODEL_FORMATS)[number];
 
 /** One file of a variant. The bytes are the blob of that digest; the path is its name inside the version. */
@@ -48,6 +64,8 @@ export interface DatasetReference {
 /** What the people who trained a version say about it. Map keys are free; values are shown as given. */
 export interface VersionMetadata {
   readonly description?: string;
+  /** A name beside the number, unique in its model. */
+  readonly semanticVersion?: SemanticVersion;
   readonly metrics: Readonly<Record<string, number>>;
   readonly parameters: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
@@ -58,16 +76,6 @@ export interface VersionMetadata {
   readonly parents: readonly number[];
 }
 
-/** A named line of versions. */
-export interface Model {
-  readonly namespace: Namespace;
-  readonly name: ModelName;
-  readonly description?: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** ISO 8601, UTC. */
-  readonly createdAt: string;
-}
-
 /** An immutable version of a model. Numbers are dense: 1, 2, 3 … per model. */
 export interface ModelVersion {
   readonly namespace: Namespace;
@@ -75,8 +83,11 @@ export interface ModelVersion {
   readonly version: number;
   /** The registration that became this version; what makes finalising it idempotent. */
   readonly draftId: string;
+  /** Digest of what was declared; tells a repeated registration from a reused idempotency key. */
+  readonly contentDigest: Digest;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
+  readonly createdBy: Actor;
   readonly metadata: VersionMetadata;
   /** The same for every variant. */
   readonly signature: ModelSignature;
@@ -89,19 +100,11 @@ export interface VersionDraft {
   readonly namespace: Namespace;
   readonly model: ModelName;
   readonly createdAt: string;
-  /** Every number up to this one was taken when the draft was made, so the draft cannot be any of them. */
-  readonly numbersTakenUpTo: number;
+  readonly createdBy: Actor;
   /** Digest of what was declared; tells a repeated request from a reused idempotency key. */
   readonly contentDigest: Digest;
   readonly metadata: VersionMetadata;
   readonly variants: readonly VariantDeclaration[];
-}
-
-/** A movable pointer to a version. */
-export interface Alias {
-  readonly namespace: Namespace;
-  readonly model: ModelName;
-  readonly alias: string;
-  readonly version: number;
-  readonly updatedAt: string;
+  /** Given by the client; checked against the files where their format can be read. */
+  readonly signature?: ModelSignature;
 }

@@ -10,11 +10,18 @@ export type ModelName = Branded<'ModelName'>;
 /** A movable name for a version of one model, such as `champion`. Never a number, so that it cannot pass for a version. */
 export type AliasName = Branded<'AliasName'>;
 
+/** Who makes a change: the name that the access check gave, or what an unauthenticated client says of itself. */
+export type Actor = Branded<'Actor'>;
+
 /** Where names without a namespace live. */
 export const DEFAULT_NAMESPACE = 'default' as Namespace;
 
+/** Whoever did not say who they are. */
+export const ANONYMOUS = 'anonymous' as Actor;
+
 const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const MODEL_NAME = /^(?!.*\.\.)[a-z0-9][a-z0-9._-]{0,62}$/;
+const ACTOR = /^[\p{L}\p{N}][\p{L}\p{N} ._@:/+-]{0,127}$/u;
 const ALIAS_NAME = /^(?!.*\.\.)[a-z][a-z0-9._-]{0,62}$/;
 
 /** @throws NAME_INVALID when the word breaks the rule for namespaces. */
@@ -30,6 +37,11 @@ export function parseModelName(word: string, field = 'name'): ModelName {
 /** @throws NAME_INVALID when the word breaks the rule for aliases. */
 export function parseAliasName(word: string, field = 'alias'): AliasName {
   return parse(ALIAS_NAME, word, field, 'a lower-case letter first, then the characters of a model name') as AliasName;
+}
+
+/** @throws NAME_INVALID when the word could not be told from log text, or is longer than 128 characters. */
+export function parseActor(word: string, field = 'actor'): Actor {
+  return parse(ACTOR, word, field, 'letters, digits, spaces and "._@:/+-", at most 128 characters') as Actor;
 }
 
 const MODEL_RULE = 'lower-case letters, digits, ".", "_" and "-", beginning with a letter or digit, 1 to 63 characters';

@@ -1,15 +1,23 @@
-import type { DraftState, Page } from '#application/registry';
-import { filesOf } from '#application/registry';
+import { type DraftState, filesOf, type IndexedVersion } from '#application/registry';
+import type { JournalEntry } from '#application/rollout';
 import { DomainError } from '#domain/errors';
+import { isDatatype, type ModelSignature, type TensorSpec } from '#domain/inference';
 import {
   type Alias,
+  EVENT_ACTIONS,
+  type EventAction,
   HARDWARE_TARGETS,
   MODEL_FORMATS,
   type Model,
   type ModelFile,
-  type ModelVersion,
+  type NamespaceRecord,
   PRECISIONS,
   parseDigest,
+  parseSemanticVersion,
+  type RegistryEvent,
+  STAGES,
+  type Stage,
+  sizeOf,
   type VariantDeclaration,
   type VersionMetadata,
 } from '#domain/registry';
@@ -17,25 +25,50 @@ import type * as wire from '#generated/graphql';
 
 /** Fields that their own resolvers fill in. */
 export type ModelSource = Omit<wire.Model, 'versions' | 'latestVersion' | 'aliases'>;
-export type VersionSource = Omit<wire.ModelVersion, 'aliases'>;
+/** A version has no field of its own resolver: the index gives all of it at once. */
+export type VersionSource = wire.ModelVersion;
 
-export function modelToWire(model: Model): ModelSource {
+export function namespaceToWire({ namespace, labels, approvalStages, ...record }: NamespaceRecord): wire.Namespace {
   return {
-    namespace: model.namespace,
-    name: model.name,
-    description: model.description ?? null,
-    labels: entriesOf(model.labels),
-    createdAt: model.createdAt,
+    ...record,
+    name: namespace,
+    description: record.description ?? null,
+    owner: record.owner ?? null,
+    labels: entriesOf(labels),
+    approvalStages: approvalStages.map(upper),
   };
 }
 
-export function versionToWire(version: ModelVersion): VersionSource {
-  const { namespace, model, version: number, createdAt, metadata, signature, variants } = version;
+export function modelToWire({ labels, ...model }: Model): ModelSource {
+  return {
+    ...model,
+    description: model.description ?? null,
+    owner: model.owner ?? null,
+    card: model.card ?? null,
+    labels: entriesOf(labels),
+  };
+}
+
+export function versionToWire({ version: record, status, aliases }: IndexedVersion): VersionSource {
+  const { namespace, model, version: number, createdAt, createdBy, metadata, signature, variants } = record;
+  const { pendingStage } = status;
   return {
     namespace,
     model,
     version: number,
+    semanticVersion: metadata.semanticVersion ?? null,
     createdAt,
+    createdBy,
+    sizeBytes: sizeOf(record),
+    aliases: [...aliases],
+    annotations: entriesOf(status.annotations),
+    stage: upper(status.stage),
+    pendingStage:
+      pendingStage === undefined
+        ? null
+        : { stage: upper(pendingStage.to), by: pendingStage.by, at: pendingStage.at, reason: pendingStage.reason },
+    deprecation: status.deprecation ?? null,
+    tombstone: status.tombstone ?? null,
     description: metadata.description ?? null,
     metrics: entriesOf(metadata.metrics),
     parameters: entriesOf(metadata.parameters),
@@ -61,13 +94,47 @@ export function versionToWire(version: ModelVersion): VersionSource {
   };
 }
 
-export function aliasToWire({ alias, version, updatedAt }: Alias): wire.Alias {
-  return { alias, version, updatedAt };
+export function aliasToWire({ history, ...alias }: Alias): wire.Alias {
+  return { ...alias, history: [...history] };
 }
 
-export function draftToWire({ draft, missing, version }: DraftState): Omit<wire.VersionDraft, 'version'> & {
-  version: VersionSource | null;
-} {
+export function eventToWire(event: RegistryEvent): wire.RegistryEvent {
+  const { id, action, at, actor, kind, before, after } = event;
+  return {
+    id,
+    action: upper(action).replaceAll('-', '_') as wire.EventAction,
+    at,
+    actor,
+    namespace: after.namespace,
+    model: kind === 'namespace' ? null : kind === 'model' ? after.name : after.model,
+    version: 'version' in after ? after.version : null,
+    alias: kind === 'alias' ? after.alias : null,
+    before,
+    after,
+  };
+}
+
+export function eventActionFromWire(action: wire.EventAction): EventAction {
+  return lower(EVENT_ACTIONS, action.replaceAll('_', '-') as Uppercase<EventAction>);
+}
+
+export function rolloutToWire({ namespace, name, state }: JournalEntry): wire.RolloutStatus {
+  const { stable, candidate, lastRollout } = state;
+  const inUse = candidate ?? stable;
+  return {
+    namespace,
+    deployment: name,
+    phase: candidate !== undefined ? 'progressing' : stable !== undefined ? 'stable' : 'pending',
+    model: inUse?.servable.model ?? null,
+    stableVersion: stable?.servable.version ?? null,
+    candidateVersion: candidate?.servable.version ?? null,
+    weightPercent: candidate?.weightPercent ?? 0,
+    lastOutcome: lastRollout?.outcome ?? null,
+    lastReason: lastRollout?.reason ?? null,
+  };
+}
+
+export function draftToWire({ draft, missing }: DraftState): Omit<wire.VersionDraft, 'version'> {
   const folder = `/v1/namespaces/${draft.namespace}/models/${draft.model}/drafts/${draft.id}/blobs`;
   return {
     id: draft.id,
@@ -79,12 +146,7 @@ export function draftToWire({ draft, missing, version }: DraftState): Omit<wire.
       isUploaded: !missing.has(file.digest),
       uploadPath: `${folder}/${file.digest}`,
     })),
-    version: version === undefined ? null : versionToWire(version),
   };
-}
-
-export function pageInfoOf(page: Page<unknown>): wire.PageInfo {
-  return { hasNextPage: page.hasNextPage, endCursor: page.endCursor ?? null };
 }
 
 /** @throws INPUT_INVALID */
@@ -99,6 +161,9 @@ export function metadataFromWire(input: wire.CreateVersionInput): VersionMetadat
       ...(uri == null ? {} : { uri }),
       ...(digest == null ? {} : { digest: parseDigest(digest, `trainingData[${index}].digest`) }),
     })),
+    ...(input.semanticVersion == null
+      ? {}
+      : { semanticVersion: parseSemanticVersion(input.semanticVersion, 'input.semanticVersion') }),
     ...(input.sourceCommit == null ? {} : { sourceCommit: input.sourceCommit }),
     parents: [...input.parents],
   };
@@ -125,6 +190,29 @@ export function variantsFromWire(inputs: readonly wire.VariantInput[]): VariantD
   });
 }
 
+/** @throws INPUT_INVALID */
+export function signatureFromWire(input: wire.SignatureInput): ModelSignature {
+  return {
+    inputs: specsFromWire(input.inputs, 'signature.inputs'),
+    outputs: specsFromWire(input.outputs, 'signature.outputs'),
+  };
+}
+
+function specsFromWire(inputs: readonly wire.TensorSpecInput[], field: string): TensorSpec[] {
+  return inputs.map(({ name, datatype, shape }, index) => {
+    const at = `${field}[${index}]`;
+    if (!isDatatype(datatype)) {
+      const problem = `${at}.datatype ${JSON.stringify(datatype.slice(0, 20))} is no datatype of the Open Inference Protocol`;
+      throw new DomainError('INPUT_INVALID', problem, { field: `${at}.datatype` });
+    }
+    const wrong = shape.find((axis) => axis === 0 || axis < -1);
+    if (wrong === undefined) return { name, datatype, shape };
+    throw new DomainError('INPUT_INVALID', `${at}.shape has an axis of ${wrong}: use a size, or -1 for any`, {
+      field: `${at}.shape`,
+    });
+  });
+}
+
 /** @throws INPUT_INVALID when a name stands twice. */
 export function mapOf<T>(entries: readonly { name: string; value: T }[], field: string): Record<string, T> {
   const map = Object.fromEntries(entries.map(({ name, value }) => [name, value]));
@@ -134,6 +222,10 @@ export function mapOf<T>(entries: readonly { name: string; value: T }[], field: 
 
 function entriesOf<T>(map: Readonly<Record<string, T>>): { name: string; value: T }[] {
   return Object.entries(map).map(([name, value]) => ({ name, value }));
+}
+
+export function stageFromWire(stage: wire.Stage): Stage {
+  return lower(STAGES, stage);
 }
 
 /** Enum values are upper case on the wire and lower case everywhere else. */

@@ -1,0 +1,2 @@
+/** Under which the registry's use cases are injected: they are plain objects, which have no class of their own to name them. */
+export const REGISTRY = Symbol('Registry');

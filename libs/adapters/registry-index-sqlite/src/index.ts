@@ -1,0 +1,1 @@
+export { SqliteRegistryIndex } from './sqlite-registry-index.ts';

@@ -1,0 +1,106 @@
+import {
+  annotate,
+  decideStage,
+  deprecate,
+  initialStatus,
+  type ModelName,
+  type Namespace,
+  type Remark,
+  requestStage,
+  restore,
+  type Stage,
+  tombstone,
+  type VersionStatus,
+} from '#domain/registry';
+import type { ChangeRecord } from './change-record.ts';
+import { assertLabels, assertText } from './declaration.ts';
+import { objectKeys } from './object-keys.ts';
+import type { RegistryIndex } from './registry-index.ts';
+import type { RegistryLookup } from './registry-lookup.ts';
+
+/** Knows what refers to versions from outside the registry. */
+export interface VersionUsage {
+  /** Deployments that serve a version or are about to, such as `deployment digits`. */
+  usersOf(namespace: Namespace, model: ModelName, version: number): Promise<readonly string[]>;
+}
+
+/** Names a version. */
+export interface VersionName {
+  readonly namespace: Namespace;
+  readonly model: ModelName;
+  readonly version: number;
+}
+
+/** Changes what can change about a version: its stage, deprecation, withdrawal and annotations. */
+export class GovernVersions {
+  readonly #index: RegistryIndex;
+  readonly #lookup: RegistryLookup;
+  readonly #changes: ChangeRecord;
+  readonly #usage: VersionUsage;
+
+  constructor(index: RegistryIndex, lookup: RegistryLookup, changes: ChangeRecord, usage: VersionUsage) {
+    this.#index = index;
+    this.#lookup = lookup;
+    this.#changes = changes;
+    this.#usage = usage;
+  }
+
+  /** Asks for another stage. @throws STAGE_TRANSITION_REFUSED */
+  async requestStage(name: VersionName, to: Stage, remark: Remark): Promise<VersionStatus> {
+    const approvalStages = this.#index.namespace(name.namespace)?.approvalStages ?? [];
+    return this.#change(name, remark, (status) => requestStage(status, to, remark, approvalStages));
+  }
+
+  /** Approves or rejects the stage that waits. @throws STAGE_TRANSITION_REFUSED */
+  async decideStage(name: VersionName, isApproved: boolean, remark: Remark): Promise<VersionStatus> {
+    return this.#change(name, remark, (status) => decideStage(status, isApproved, remark));
+  }
+
+  /** Tells people not to use a version any more, or takes that back. */
+  async deprecate(name: VersionName, isDeprecated: boolean, remark: Remark): Promise<VersionStatus> {
+    return this.#change(name, remark, (status) => deprecate(status, isDeprecated, remark));
+  }
+
+  /**
+   * Withdraws a version.
+   *
+   * @throws VERSION_IN_USE while an alias points at it or a deployment refers to it.
+   */
+  async tombstone(name: VersionName, remark: Remark): Promise<VersionStatus> {
+    const { namespace, model, version } = name;
+    const { aliases } = await this.#lookup.requireVersion(namespace, model, version);
+    const deployments = await this.#usage.usersOf(namespace, model, version);
+    const users = [...aliases.map((alias) => `alias ${alias}`), ...deployments];
+    return this.#change(name, remark, (status) => tombstone(status, remark, users));
+  }
+
+  /** Takes a withdrawal back, as long as the bytes are there. */
+  async restore(name: VersionName, remark: Remark): Promise<VersionStatus> {
+    return this.#change(name, remark, (status) => restore(status, remark));
+  }
+
+  /** Sets annotations and removes those whose value is `null`. */
+  async annotate(
+    name: VersionName,
+    edits: Readonly<Record<string, string | null>>,
+    remark: Remark,
+  ): Promise<VersionStatus> {
+    const set = Object.entries(edits).filter((entry): entry is [string, string] => entry[1] !== null);
+    assertLabels('input.annotations', Object.fromEntries(set));
+    return this.#change(name, remark, (status) => annotate(status, edits, remark));
+  }
+
+  async #change(
+    { namespace, model, version }: VersionName,
+    remark: Remark,
+    decide: (status: VersionStatus) => VersionStatus | undefined,
+  ): Promise<VersionStatus> {
+    assertText('input.reason', remark.reason);
+    const { version: record } = await this.#lookup.requireVersion(namespace, model, version);
+    const untouched = initialStatus(record, record);
+    const stored = await this.#changes.change('status', objectKeys.status(namespace, model, version), (current) =>
+      decide(current ?? untouched),
+    );
+    return stored ?? untouched;
+  }
+}
