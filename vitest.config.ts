@@ -18,6 +18,8 @@ export default defineConfig({
       suite('unit', ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'gitops/**/*.spec.ts'], minutes(0.5)),
       // Against real servers, which are built or installed on first use: MinIO takes minutes.
       suite('conformance', ['test/conformance/**/*.spec.ts'], minutes(15), true),
+      // Faults under load: killed processes, lost stores, hostile input.
+      suite('faults', ['test/faults/**/*.spec.ts'], minutes(15), true),
       suite('e2e', ['test/e2e/**/*.spec.ts'], minutes(3), true),
     ],
   },

@@ -11,6 +11,7 @@ const suites = {
   check: () => run('npm', ['run', '--silent', 'check']),
   unit: () => vitest('unit'),
   conformance: () => vitest('conformance'),
+  faults: () => vitest('faults'),
   e2e: () => vitest('e2e'),
 };
 

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pinnedNode } from '../../apps/cli/setup.mjs';
+
+const program = join(import.meta.dirname, '../../dist/apps/registry/main.js');
+const START_DEADLINE_MS = 30_000;
+
+/** A registry program that can be killed and started again at the same address. */
+export class RegistryProcess {
+  readonly url: string;
+  readonly #environment: Readonly<Record<string, string>>;
+  #child: ChildProcess | undefined;
+  #log = '';
+
+  private constructor(port: string, environment: Readonly<Record<string, string>>) {
+    this.url = `http://127.0.0.1:${port}`;
+    this.#environment = { ...environment, SLIPWAY_REGISTRY_PORT: port, SLIPWAY_LOG_LEVEL: 'warn' };
+  }
+
+  /** @param environment of the program, its bucket and its own index file. */
+  static async start(environment: Readonly<Record<string, string>>): Promise<RegistryProcess> {
+    const registry = new RegistryProcess(await freePort(), environment);
+    await registry.start();
+    return registry;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Starts the program and waits until it answers. */
+  async start(): Promise<void> {
+    const child = spawn(pinnedNode, [program], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.#environment },
+    });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.#log = `${this.#log}${text}`.slice(-4000);
+      });
+    }
+    const deadlineMs = performance.now() + START_DEADLINE_MS;
+    while (!(await this.isReady())) {
+      if (child.exitCode !== null || performance.now() > deadlineMs) {
+        child.kill('SIGKILL');
+        throw new Error(`the registry did not start:\n${this.#log}`);
+      }
+      await sleep(50);
+    }
+  }
+
+  async isReady(): Promise<boolean> {
+    return fetch(`${this.url}/health/ready`, { signal: AbortSignal.timeout(2000) }).then(
+      (response) => response.ok,
+      () => false,
+    );
+  }
+
+  async end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await exited;
+  }
+}
+
+export function freePort(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(String(typeof address === 'object' && address !== null ? address.port : 0)));
+    });
+  });
+}
