@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
 import { Client, type ClientOptions } from 'minio';
 import {
   assertObjectKey,
+  type DirectTransfer,
   type ObjectEntry,
   type ObjectStore,
   ofExactSize,
@@ -9,6 +9,9 @@ import {
   type WriteCondition,
 } from '#application/registry';
 import { DomainError } from '#domain/errors';
+import { transportWithDeadline } from './deadline-transport.ts';
+import { MultipartUpload, PART_SIZE_BYTES } from './multipart-upload.ts';
+import { S3DirectTransfer } from './s3-direct-transfer.ts';
 
 /** How to reach a bucket. */
 export interface S3Settings {
@@ -19,19 +22,20 @@ export interface S3Settings {
   readonly s3Region: string;
   readonly s3AccessKey: string | undefined;
   readonly s3SecretKey: string | undefined;
+  /** Host under which clients reach the same bucket; `undefined` keeps them away from it. */
+  readonly s3PublicEndpoint?: string | undefined;
 }
-
-/** A part of a multipart upload; what is held in memory per upload is a small multiple of it. */
-const PART_SIZE_BYTES = 16 * 1024 * 1024;
 
 /** An object store in an S3 bucket. */
 export class S3ObjectStore implements ObjectStore {
   readonly #client: Client;
   readonly #bucket: string;
+  readonly direct: DirectTransfer | undefined;
 
-  private constructor(client: Client, bucket: string) {
+  private constructor(client: Client, settings: S3Settings) {
     this.#client = client;
-    this.#bucket = bucket;
+    this.#bucket = settings.s3Bucket;
+    this.direct = S3DirectTransfer.of(settings);
   }
 
   /**
@@ -40,7 +44,7 @@ export class S3ObjectStore implements ObjectStore {
    * @throws STORE_UNAVAILABLE when the server cannot be reached or refuses the credentials.
    */
   static async open(settings: S3Settings): Promise<S3ObjectStore> {
-    const store = new S3ObjectStore(new Client(clientOptions(settings)), settings.s3Bucket);
+    const store = new S3ObjectStore(new Client(clientOptions(settings)), settings);
     await store.#call(async () => {
       if (await store.#client.bucketExists(settings.s3Bucket)) return;
       await store.#client.makeBucket(settings.s3Bucket, settings.s3Region).catch(ignoreBucketExists);
@@ -84,11 +88,13 @@ export class S3ObjectStore implements ObjectStore {
 
   async putStream(key: string, stream: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<void> {
     assertObjectKey(key);
-    // A client that gives up on a short stream may leave a partial object; so what is sent is exact or the stream throws.
+    // A store that is given a short stream may keep a partial object; so what is sent is exact or the stream throws.
     const exact = ofExactSize(stream, sizeBytes, key);
-    await this.#call(() =>
-      this.#client.putObject(this.#bucket, key, Readable.from(exact, { objectMode: false }), sizeBytes),
-    );
+    await this.#call(async () => {
+      if (sizeBytes > PART_SIZE_BYTES) return MultipartUpload.run(this.#client, this.#bucket, key, exact, sizeBytes);
+      const bytes = await readWhole(exact, sizeBytes);
+      await this.#client.putObject(this.#bucket, key, bytes, sizeBytes);
+    });
   }
 
   async getStream(key: string): Promise<AsyncIterable<Uint8Array> | undefined> {
@@ -122,6 +128,16 @@ export class S3ObjectStore implements ObjectStore {
   }
 }
 
+async function readWhole(stream: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(sizeBytes);
+  let length = 0;
+  for await (const chunk of stream) {
+    bytes.set(chunk, length);
+    length += chunk.byteLength;
+  }
+  return bytes;
+}
+
 function clientOptions(settings: S3Settings): ClientOptions {
   if (settings.s3Endpoint === undefined) {
     throw new DomainError('STORE_UNAVAILABLE', 'SLIPWAY_S3_ENDPOINT is not set: name the host of the S3 server');
@@ -132,7 +148,9 @@ function clientOptions(settings: S3Settings): ClientOptions {
     ...(port === '' ? {} : { port: Number(port) }),
     useSSL: settings.s3UseTls,
     region: settings.s3Region,
-    partSize: PART_SIZE_BYTES,
+    // Repeating is the caller's business: only it knows whether the outcome of a failed write matters.
+    retryOptions: { disableRetry: true },
+    transport: transportWithDeadline(settings.s3UseTls),
     ...(settings.s3AccessKey === undefined ? {} : { accessKey: settings.s3AccessKey }),
     ...(settings.s3SecretKey === undefined ? {} : { secretKey: settings.s3SecretKey }),
   };

@@ -11,7 +11,14 @@ export { ManageNamespaces, type NamespaceProperties } from './manage-namespaces.
 export type { ModelInspection, ModelInspector } from './model-inspector.ts';
 export { assertObjectKey } from './object-key.ts';
 export { objectKeys, type RecordPlace, recordPlaceOf } from './object-keys.ts';
-export type { ObjectEntry, ObjectStore, StoredObject, WriteCondition } from './object-store.ts';
+export type {
+  DirectRequest,
+  DirectTransfer,
+  ObjectEntry,
+  ObjectStore,
+  StoredObject,
+  WriteCondition,
+} from './object-store.ts';
 export { openBucket } from './open-bucket.ts';
 export { probeConditionalWrites } from './probe-conditional-writes.ts';
 export type {

@@ -16,6 +16,24 @@ export interface ObjectEntry {
 /** The condition under which a write happens. */
 export type WriteCondition = { readonly kind: 'absent' } | { readonly kind: 'matches'; readonly etag: string };
 
+/** A request that a client may send to the bucket itself. */
+export interface DirectRequest {
+  readonly method: 'GET' | 'PUT';
+  readonly url: string;
+  /** Must be sent exactly so: the signature covers them. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Lets clients exchange bytes with the bucket without the registry between. */
+export interface DirectTransfer {
+  /** The largest object that can be written by one request. */
+  readonly maxPutBytes: number;
+
+  /** A write that the store itself refuses unless the bytes have the digest: no key can come to hold other bytes. */
+  presignPut(key: string, sha256Hex: string): DirectRequest;
+  presignGet(key: string): DirectRequest;
+}
+
 /**
  * A flat key space of bytes with conditional writes: all that Slipway asks of a bucket.
  *
@@ -34,6 +52,9 @@ export type WriteCondition = { readonly kind: 'absent' } | { readonly kind: 'mat
  * @throws STORE_UNAVAILABLE from any method when the store cannot be reached; the outcome of a write is then unknown.
  */
 export interface ObjectStore {
+  /** Set where clients may exchange bytes with the bucket themselves. */
+  readonly direct?: DirectTransfer | undefined;
+
   /** Reads a whole object; `undefined` when the key is absent. Meant for records, not for artifacts. */
   get(key: string): Promise<StoredObject | undefined>;
 

@@ -1,0 +1,101 @@
+import type { Client } from 'minio';
+
+/** S3 allows 10,000 parts: parts of this size reach 160 GiB, and larger objects get larger parts. */
+export const PART_SIZE_BYTES = 16 * 1024 * 1024;
+const MAX_PARTS = 10_000;
+/** Parts that are on their way at once; with the one that fills, this bounds the memory of an upload. */
+const PARTS_IN_FLIGHT = 3;
+
+interface Part {
+  readonly part: number;
+  readonly etag: string;
+}
+
+/**
+ * An upload in parts that travel side by side. Nothing is under the key before the last step, and a failed upload leaves no parts.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+ */
+export class MultipartUpload {
+  readonly #client: Client;
+  readonly #bucket: string;
+  readonly #key: string;
+  readonly #uploadId: string;
+  readonly #parts: Part[] = [];
+  readonly #flying = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+
+  private constructor(client: Client, bucket: string, key: string, uploadId: string) {
+    this.#client = client;
+    this.#bucket = bucket;
+    this.#key = key;
+    this.#uploadId = uploadId;
+  }
+
+  /** @param stream of exactly `sizeBytes` bytes, or it throws. */
+  static async run(
+    client: Client,
+    bucket: string,
+    key: string,
+    stream: AsyncIterable<Uint8Array>,
+    sizeBytes: number,
+  ): Promise<void> {
+    const uploadId = await client.initiateNewMultipartUpload(bucket, key, {});
+    const upload = new MultipartUpload(client, bucket, key, uploadId);
+    try {
+      await upload.#sendAll(stream, sizeBytes);
+      upload.#parts.sort((left, right) => left.part - right.part);
+      await client.completeMultipartUpload(bucket, key, uploadId, upload.#parts);
+    } catch (error) {
+      await Promise.allSettled(upload.#flying);
+      await client.abortMultipartUpload(bucket, key, uploadId).catch(() => {});
+      throw error;
+    }
+  }
+
+  async #sendAll(stream: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<void> {
+    const partSize = Math.max(PART_SIZE_BYTES, Math.ceil(sizeBytes / MAX_PARTS));
+    let number = 1;
+    let buffer = Buffer.allocUnsafe(Math.min(partSize, sizeBytes));
+    let filled = 0;
+    for await (const chunk of stream) {
+      for (let from = 0; from < chunk.byteLength; ) {
+        const count = Math.min(chunk.byteLength - from, buffer.byteLength - filled);
+        buffer.set(chunk.subarray(from, from + count), filled);
+        from += count;
+        filled += count;
+        if (filled < buffer.byteLength) continue;
+        await this.#send(number, buffer);
+        number += 1;
+        buffer = Buffer.allocUnsafe(partSize);
+        filled = 0;
+      }
+    }
+    if (filled > 0) await this.#send(number, buffer.subarray(0, filled));
+    await Promise.all(this.#flying);
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Returns when another part may be filled, which may be long before this one has arrived. */
+  async #send(partNumber: number, bytes: Buffer): Promise<void> {
+    while (this.#flying.size >= PARTS_IN_FLIGHT) await Promise.race(this.#flying);
+    if (this.#failure !== undefined) throw this.#failure.error;
+    const sending = this.#sendPart(partNumber, bytes).catch((error: unknown) => {
+      this.#failure ??= { error };
+    });
+    this.#flying.add(sending);
+    void sending.finally(() => this.#flying.delete(sending));
+  }
+
+  async #sendPart(partNumber: number, bytes: Buffer): Promise<void> {
+    const place = {
+      bucketName: this.#bucket,
+      objectName: this.#key,
+      uploadID: this.#uploadId,
+      partNumber,
+      headers: {},
+    };
+    const { etag } = await this.#client.uploadPart(place, bytes);
+    this.#parts.push({ part: partNumber, etag });
+  }
+}
