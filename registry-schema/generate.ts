@@ -10,8 +10,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { codegen } from '@graphql-codegen/core';
 import * as typescriptPlugin from '@graphql-codegen/typescript';
+import * as operationsPlugin from '@graphql-codegen/typescript-operations';
 import * as resolversPlugin from '@graphql-codegen/typescript-resolvers';
-import { buildSchema, parse, printSchema } from 'graphql';
+import { buildSchema, Kind, parse, print, printSchema } from 'graphql';
 import { compileFromFile } from 'json-schema-to-typescript';
 
 const root = join(import.meta.dirname, '..');
@@ -75,8 +76,53 @@ async function generateGraphql(into: string): Promise<void> {
     pluginMap: { typescript: typescriptPlugin, resolvers: resolversPlugin },
   });
   write(into, 'graphql.ts', output);
+  await generateClient(into, sdl);
   // The server needs the text at run time, wherever it was built to.
   write(into, 'registry-sdl.ts', `export const registrySdl = ${JSON.stringify(sdl)};\n`);
+}
+
+/** The operations of our own client: their texts, and the types of their variables and answers. */
+async function generateClient(into: string, sdl: string): Promise<void> {
+  const source = readFileSync(join(schemas, 'graphql/operations/registry-client.graphql'), 'utf8');
+  const document = parse(source);
+  const types = await codegen({
+    filename: 'registry-operations.ts',
+    documents: [{ location: 'registry-client.graphql', document }],
+    schema: parse(printSchema(buildSchema(sdl))),
+    config: {
+      useTypeImports: true,
+      enumType: 'string-literal',
+      skipTypename: true,
+      avoidOptionals: { field: true, defaultValue: false },
+      scalars: { SafeInt: 'number', DateTime: 'string', JSON: 'unknown' },
+    },
+    plugins: [{ operations: {} }],
+    pluginMap: { operations: operationsPlugin },
+  });
+  const fragments = new Map(
+    document.definitions
+      .filter((node) => node.kind === Kind.FRAGMENT_DEFINITION)
+      .map((node) => [node.name.value, print(node)]),
+  );
+  const operations = document.definitions
+    .filter((node) => node.kind === Kind.OPERATION_DEFINITION)
+    .map((node) => ({ name: node.name?.value ?? '', kind: node.operation, text: print(node) }));
+  const entries = operations.map(({ name, text }) => {
+    const used = [...fragments].filter(([fragment]) => text.includes(`...${fragment}`)).map(([, part]) => part);
+    return `  ${name}: ${JSON.stringify([text, ...used].join('\n'))},`;
+  });
+  const typeOf = (name: string, kind: string) =>
+    `${name[0]?.toUpperCase()}${name.slice(1)}${kind[0]?.toUpperCase()}${kind.slice(1)}`;
+  const signatures = operations.map(
+    ({ name, kind }) => `  ${name}: { variables: ${typeOf(name, kind)}Variables; data: ${typeOf(name, kind)} };`,
+  );
+  const client = [
+    '/** The text of each operation. */',
+    `export const registryOperations = {\n${entries.join('\n')}\n} as const;\n`,
+    '/** What each operation takes and answers. */',
+    `export type RegistryOperations = {\n${signatures.join('\n')}\n};\n`,
+  ];
+  write(into, 'registry-operations.ts', `${types}\n${client.join('\n')}`);
 }
 
 async function generateJson(into: string): Promise<void> {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { readEnvironment } from '#adapters/config';
+import { type Environment, readEnvironment } from '#adapters/config';
 import { ControllerClient } from '#adapters/controller-client';
 import { GrpcInferenceClient, RestInferenceClient } from '#adapters/inference-client';
 import { ManifestRepository, manifestWithVersion, newManifest } from '#adapters/manifest-repository';
@@ -32,7 +33,7 @@ type Addresses = Record<'registry' | 'gateway' | 'controller' | 'repository', ()
 
 function contextAt(addresses: Addresses): CliContext {
   return {
-    registry: () => new RegistryClient(addresses.registry()),
+    registry: () => new RegistryClient(addresses.registry(), { actor: actorOf(readEnvironment()) }),
     gateway: () => new RestInferenceClient(addresses.gateway()),
     gatewayGrpc: (address) => new GrpcInferenceClient(address),
     controller: () => new ControllerClient(addresses.controller()),
@@ -45,6 +46,14 @@ function contextAt(addresses: Addresses): CliContext {
         repository: () => git,
       }),
   };
+}
+
+/** Who the registry's event log says made a change. */
+function actorOf(environment: Environment): string {
+  const known = environment['SLIPWAY_ACTOR'];
+  if (known !== undefined) return known;
+  const name = `${userInfo().username}@${hostname()}`;
+  return /^[\p{L}\p{N}][\p{L}\p{N} ._@:/+-]{0,127}$/u.test(name) ? name : 'cli';
 }
 
 const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };

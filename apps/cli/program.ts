@@ -3,6 +3,7 @@ import { registerDeployCommand } from './commands/deploy.ts';
 import { registerInferCommand } from './commands/infer.ts';
 import { registerModelCommands } from './commands/model.ts';
 import { registerQuickstartCommand } from './commands/quickstart.ts';
+import { registerRegistryCommands } from './commands/registry.ts';
 import { registerRolloutCommands } from './commands/rollout.ts';
 import { registerServeCommand } from './commands/serve.ts';
 import type { CliContext, ManifestTexts } from './context.ts';
@@ -31,6 +32,7 @@ export function createProgram({ createContext, manifests, serverProgram, version
     .addHelpText('after', '\nA server started by `slipway serve` in the same folder is found by itself.');
   const context = createContext(program);
   registerModelCommands(program, context);
+  registerRegistryCommands(program, context);
   registerDeployCommand(program, context, manifests);
   registerRolloutCommands(program, context);
   registerInferCommand(program, context);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
-import type { DraftFile, RegistryClient } from '#adapters/registry-client';
+import type { FoundVersion, RegistryClient, UploadableFile } from '#adapters/registry-client';
 import { DomainError } from '#domain/errors';
 import type * as wire from '#generated/graphql';
 
@@ -37,7 +37,7 @@ export interface PushProgress {
 
 /** A version that is registered, by this push or an earlier one. */
 export interface PushedVersion {
-  readonly version: wire.ModelVersion;
+  readonly version: FoundVersion;
   readonly isNew: boolean;
 }
 
@@ -60,26 +60,23 @@ export async function pushModel(
   const { namespace, model, metadata, target, precision } = request;
   const files = await hashFiles(request.path, progress);
   if (request.createsModel && (await registry.model(namespace, model, 1)) === null) {
-    await registry.createModel({ namespace, name: model });
+    await registry.call('createModel', { input: { namespace, name: model } });
   }
   const declared = files.map(({ path, digest, sizeBytes }) => ({ path, digest, sizeBytes }));
   const content = { metadata, variants: [{ target, precision, format: 'ONNX' as const, files: declared }] };
   const idempotencyKey = request.idempotencyKey ?? `content-${digestOfText(JSON.stringify(content)).slice(0, 32)}`;
-  const draft = await registry.createVersion({
-    namespace,
-    model,
-    idempotencyKey,
-    ...metadata,
-    variants: content.variants,
+  const draft = await registry.call('createVersion', {
+    input: { namespace, model, idempotencyKey, ...metadata, variants: content.variants },
   });
+  if (draft.version !== null) return { version: draft.version, isNew: false };
   await uploadMissing(registry, draft.files, files, progress);
-  const version = await registry.finalizeVersion(namespace, model, draft.id);
-  return { version, isNew: draft.version === null };
+  const version = await registry.call('finalizeVersion', { namespace, model, draftId: draft.id });
+  return { version, isNew: true };
 }
 
 async function uploadMissing(
   registry: RegistryClient,
-  declared: readonly DraftFile[],
+  declared: readonly UploadableFile[],
   local: readonly LocalFile[],
   progress: PushProgress,
 ): Promise<void> {
@@ -92,8 +89,10 @@ async function uploadMissing(
       continue;
     }
     progress.uploading(file.path, 0, file.sizeBytes);
-    await registry.uploadBlob(file, createReadStream(source.localPath), (sentBytes) =>
-      progress.uploading(file.path, sentBytes, file.sizeBytes),
+    await registry.uploadBlob(
+      file,
+      (offset) => createReadStream(source.localPath, { start: offset, highWaterMark: 1 << 20 }),
+      (sentBytes) => progress.uploading(file.path, sentBytes, file.sizeBytes),
     );
   }
 }

@@ -1,3 +1,4 @@
+import type { FoundModel, FoundVersion } from '#adapters/registry-client';
 import type { VersionCatalogue } from '#application/rollout';
 import { isDomainError } from '#domain/errors';
 import { isDatatype } from '#domain/inference';
@@ -11,12 +12,12 @@ import {
   parseNamespace,
 } from '#domain/registry';
 import type { Resolution, ServableVersion } from '#domain/rollout';
-import type * as wire from '#generated/graphql';
+import type { TensorSpec } from '#generated/graphql';
 
 /** What the catalogue needs of the registry's client. */
 export interface VersionReader {
-  version(namespace: string, model: string, which: { version: number }): Promise<wire.ModelVersion | null>;
-  model(namespace: string, name: string, firstVersions?: number): Promise<wire.Model | null>;
+  version(namespace: string, model: string, which: { version: number }): Promise<FoundVersion | null>;
+  model(namespace: string, name: string, firstVersions?: number): Promise<FoundModel | null>;
 }
 
 /** Versions as the registry knows them. */
@@ -30,6 +31,9 @@ export class RegistryCatalogue implements VersionCatalogue {
   async resolve(namespace: string, model: string, version: number): Promise<Resolution> {
     try {
       const found = await this.#registry.version(namespace, model, { version });
+      if (found?.tombstone != null) {
+        return { kind: 'missing', reason: `${model}@${version} was withdrawn: ${found.tombstone.reason}` };
+      }
       if (found !== null) return { kind: 'found', servable: toServable(found) };
       const known = await this.#registry.model(namespace, model, 1);
       const newest = known?.latestVersion?.version;
@@ -45,7 +49,7 @@ export class RegistryCatalogue implements VersionCatalogue {
   }
 }
 
-function toServable(version: wire.ModelVersion): ServableVersion {
+function toServable(version: FoundVersion): ServableVersion {
   return {
     namespace: parseNamespace(version.namespace),
     model: parseModelName(version.model),
@@ -62,12 +66,12 @@ function toServable(version: wire.ModelVersion): ServableVersion {
   };
 }
 
-function toSpec({ name, datatype, shape }: wire.TensorSpec) {
+function toSpec({ name, datatype, shape }: TensorSpec) {
   if (!isDatatype(datatype)) throw new Error(`the registry named datatype ${datatype}`);
   return { name, datatype, shape };
 }
 
-function filesOf(files: readonly wire.ModelFile[]): [ModelFile, ...ModelFile[]] {
+function filesOf(files: FoundVersion['variants'][number]['files']): [ModelFile, ...ModelFile[]] {
   const [first, ...others] = files.map(({ path, digest, sizeBytes }) => ({
     path,
     digest: parseDigest(digest),

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
-import type { Blobs, RegisterVersion } from '#application/registry';
+import type { Registry, UploadProgress } from '#application/registry';
 import { DomainError } from '#domain/errors';
 import { parseDigest, parseModelName, parseNamespace } from '#domain/registry';
 
@@ -20,32 +20,41 @@ interface UploadParams {
  */
 export function registerBlobRoutes(
   fastify: FastifyInstance,
-  registration: RegisterVersion,
-  blobs: Blobs,
+  { registration, uploads, blobs }: Registry,
   logger: Logger,
 ): void {
+  const uploadPath = '/v1/namespaces/:namespace/models/:model/drafts/:draftId/blobs/:digest';
   void fastify.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     scope.setErrorHandler((error, _request, reply) => replyWithError(reply, error, logger));
 
-    scope.put<{ Params: UploadParams; Body: IncomingMessage }>(
-      '/v1/namespaces/:namespace/models/:model/drafts/:draftId/blobs/:digest',
-      async (request, reply) => {
-        const isNew = await registration.upload(
-          draftOf(request.params),
-          digestOf(request),
-          bodyOf(request),
-          lengthOf(request),
-        );
-        return reply.code(isNew ? 201 : 200).send({ digest: request.params.digest, isNew });
-      },
-    );
+    scope.put<{ Params: UploadParams; Body: IncomingMessage }>(uploadPath, async (request, reply) => {
+      const isNew = await registration.upload(
+        draftOf(request.params),
+        digestOf(request),
+        bodyOf(request),
+        lengthOf(request),
+      );
+      return reply.code(isNew ? 201 : 200).send({ digest: request.params.digest, isNew });
+    });
+
+    // Uploads that go on where they were cut off, after draft-ietf-httpbis-resumable-upload.
+    scope.head<{ Params: UploadParams }>(uploadPath, async (request, reply) => {
+      const file = await registration.declaredFile(draftOf(request.params), digestOf(request));
+      const progress = await uploads.progress(request.params.draftId, file);
+      return withProgress(reply, progress).header('upload-length', file.sizeBytes).send();
+    });
+    scope.patch<{ Params: UploadParams; Body: IncomingMessage }>(uploadPath, async (request, reply) => {
+      const file = await registration.declaredFile(draftOf(request.params), digestOf(request));
+      const progress = await uploads.append(request.params.draftId, file, offsetOf(request), bodyOf(request));
+      return withProgress(reply, progress).send({ digest: file.digest, ...progress });
+    });
 
     scope.get<{ Params: { digest: string } }>('/v1/blobs/:digest', async (request, reply) => {
       const digest = digestOf(request);
       const sizeBytes = await blobs.sizeOf(digest);
-      const stream = sizeBytes === undefined ? undefined : await blobs.stream(digest);
+      const stream = sizeBytes === undefined ? undefined : await blobs.verifiedStream(digest);
       if (sizeBytes === undefined || stream === undefined)
         throw new DomainError('ARTIFACT_NOT_FOUND', `no blob has ${digest}`);
       return reply
@@ -60,6 +69,18 @@ export function registerBlobRoutes(
 
 function draftOf({ namespace, model, draftId }: UploadParams) {
   return { namespace: parseNamespace(namespace), model: parseModelName(model, 'model'), draftId };
+}
+
+function withProgress(reply: FastifyReply, { receivedBytes, isComplete }: UploadProgress): FastifyReply {
+  return reply.header('upload-offset', receivedBytes).header('upload-complete', isComplete ? '?1' : '?0');
+}
+
+function offsetOf(request: FastifyRequest): number {
+  const text = request.headers['upload-offset'];
+  if (typeof text === 'string' && /^\d{1,15}$/.test(text)) return Number(text);
+  throw new DomainError('INPUT_INVALID', 'the header upload-offset must say from which byte on the body is', {
+    field: 'upload-offset',
+  });
 }
 
 function digestOf(request: FastifyRequest<{ Params: { digest: string } }>) {

@@ -32,6 +32,30 @@ export const registrySettings = {
     { min: 1, max: 86_400 },
     { default: '600' },
   ),
+  gcIntervalSeconds: integerSetting(
+    'SLIPWAY_GC_INTERVAL_SECONDS',
+    'How often to remove bytes that nothing refers to; 0 leaves it to `slipway registry gc`.',
+    { min: 0, max: 604_800 },
+    { default: '900' },
+  ),
+  gcGraceSeconds: integerSetting(
+    'SLIPWAY_GC_GRACE_SECONDS',
+    'Age at which unused bytes are condemned, and time from then to their removal. Longer than any pause of a process.',
+    { min: 1, max: 2_592_000 },
+    { default: '1800' },
+  ),
+  draftLifetimeSeconds: integerSetting(
+    'SLIPWAY_DRAFT_LIFETIME_SECONDS',
+    'Time after which a registration that was not finished is given up.',
+    { min: 60, max: 31_536_000 },
+    { default: '604800' },
+  ),
+  tombstoneGraceSeconds: integerSetting(
+    'SLIPWAY_TOMBSTONE_GRACE_SECONDS',
+    'Time for which the files of a withdrawn version are kept.',
+    { min: 0, max: 31_536_000 },
+    { default: '604800' },
+  ),
   ...objectStoreSettings,
 };
 

@@ -1,4 +1,4 @@
-import { type DraftState, filesOf, type IndexedVersion } from '#application/registry';
+import { type DirectRequest, type DraftState, filesOf, type IndexedVersion } from '#application/registry';
 import type { JournalEntry } from '#application/rollout';
 import { DomainError } from '#domain/errors';
 import { isDatatype, type ModelSignature, type TensorSpec } from '#domain/inference';
@@ -88,7 +88,7 @@ export function versionToWire({ version: record, status, aliases }: IndexedVersi
       format: upper(variant.format),
       producer: variant.producer,
       opsets: Object.entries(variant.opsets).map(([domain, opset]) => ({ domain, version: opset })),
-      files: variant.files.map((file) => ({ ...file, downloadPath: `/v1/blobs/${file.digest}` })),
+      files: variant.files.map((file) => ({ ...file, downloadPath: `/v1/blobs/${file.digest}`, directDownload: null })),
     })),
     uri: `slipway://${namespace}/${model}/${number}`,
   };
@@ -118,6 +118,10 @@ export function eventActionFromWire(action: wire.EventAction): EventAction {
   return lower(EVENT_ACTIONS, action.replaceAll('_', '-') as Uppercase<EventAction>);
 }
 
+export function directToWire({ method, url, headers }: DirectRequest): wire.DirectRequest {
+  return { method, url, headers: Object.entries(headers).map(([name, value]) => ({ name, value })) };
+}
+
 export function rolloutToWire({ namespace, name, state }: JournalEntry): wire.RolloutStatus {
   const { stable, candidate, lastRollout } = state;
   const inUse = candidate ?? stable;
@@ -145,6 +149,7 @@ export function draftToWire({ draft, missing }: DraftState): Omit<wire.VersionDr
       ...file,
       isUploaded: !missing.has(file.digest),
       uploadPath: `${folder}/${file.digest}`,
+      directUpload: null,
     })),
   };
 }

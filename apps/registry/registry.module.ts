@@ -13,6 +13,7 @@ import { ObjectStoreJournal } from '#adapters/rollout-journal';
 import type { Logger } from '#adapters/telemetry';
 import {
   composeRegistry,
+  type DirectTransfer,
   type NewDigest,
   type ObjectStore,
   openBucket,
@@ -27,11 +28,16 @@ import { graphqlErrorFormatter } from './graphql-errors.ts';
 import { limitOperations, MAX_TOKENS } from './graphql-limits.ts';
 import { ModelConnectionResolver, ModelResolver } from './model.resolver.ts';
 import { NamespaceResolver } from './namespace.resolver.ts';
-import { REGISTRY } from './registry-token.ts';
+import { DIRECT_TRANSFER, REGISTRY } from './registry-token.ts';
 import { ACTOR_HEADER, actorOf, type RequestContext } from './request-actor.ts';
 import { RolloutJournals } from './rollout-journals.ts';
 import { dateTimeScalar, jsonScalar, safeIntScalar } from './scalars.ts';
-import { VersionConnectionResolver, VersionResolver } from './version.resolver.ts';
+import {
+  DraftFileResolver,
+  ModelFileResolver,
+  VersionConnectionResolver,
+  VersionResolver,
+} from './version.resolver.ts';
 
 /** Opens the bucket that the settings name. */
 export function openObjectStore(config: RegistryConfig): Promise<ObjectStore> {
@@ -50,15 +56,16 @@ const sha256: NewDigest = () => {
 export interface OpenedRegistry {
   readonly registry: Registry;
   readonly rollouts: RolloutJournals;
+  /** Set where clients may exchange bytes with the bucket themselves. */
+  readonly direct: DirectTransfer | undefined;
   close(): void;
 }
 
 /**
  * Opens the registry in a bucket, and the index that belongs to it.
- *
- * @param indexPath file of the index, or `:memory:`.
  */
-export async function openRegistry(store: ObjectStore, indexPath: string): Promise<OpenedRegistry> {
+export async function openRegistry(store: ObjectStore, config: RegistryConfig): Promise<OpenedRegistry> {
+  const indexPath = config.index;
   const now = () => new Date().toISOString();
   const records = new RegistryRecords(store, new JsonRecordCodec());
   const bucket = await openBucket(records, randomUUID, now);
@@ -72,17 +79,22 @@ export async function openRegistry(store: ObjectStore, indexPath: string): Promi
     inspector: new FormatInspector(),
     usage: rollouts,
     newDigest: sha256,
+    grace: {
+      blobMs: config.gcGraceSeconds * 1000,
+      draftMs: config.draftLifetimeSeconds * 1000,
+      tombstoneMs: config.tombstoneGraceSeconds * 1000,
+    },
     now,
     randomId: randomUUID,
   });
-  return { registry, rollouts, close: () => index.close() };
+  return { registry, rollouts, direct: store.direct, close: () => index.close() };
 }
 
 /** Wires the registry's use cases to GraphQL. */
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: the form that Nest prescribes for dynamic modules
 export class RegistryModule {
-  static forRegistry({ registry, rollouts }: OpenedRegistry, logger: Logger): DynamicModule {
+  static forRegistry({ registry, rollouts, direct }: OpenedRegistry, logger: Logger): DynamicModule {
     return {
       module: RegistryModule,
       imports: [
@@ -107,9 +119,12 @@ export class RegistryModule {
         ModelConnectionResolver,
         VersionResolver,
         VersionConnectionResolver,
+        ModelFileResolver,
+        DraftFileResolver,
         EventResolver,
         { provide: REGISTRY, useValue: registry },
         { provide: RolloutJournals, useValue: rollouts },
+        { provide: DIRECT_TRANSFER, useValue: direct ?? null },
       ],
     };
   }

@@ -28,7 +28,7 @@ const GRAPHQL_BODY_LIMIT_BYTES = 256 * 1024;
 export async function startRegistry(config: RegistryConfig, logger: Logger): Promise<RunningRegistry> {
   const store = await openObjectStore(config);
   await probeConditionalWrites(store, randomUUID());
-  const opened = await openRegistry(store, config.index);
+  const opened = await openRegistry(store, config);
   const { registry } = opened;
   const startedAt = performance.now();
   await registry.log.catchUp();
@@ -44,7 +44,7 @@ export async function startRegistry(config: RegistryConfig, logger: Logger): Pro
     abortOnError: false,
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  registerBlobRoutes(fastify, registry.registration, registry.blobs, logger);
+  registerBlobRoutes(fastify, registry, logger);
   registerHealthRoutes(fastify, store, logger);
   await app.listen(config.port, config.host);
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
@@ -67,9 +67,17 @@ function startChores(registry: Registry, config: RegistryConfig, logger: Logger)
     const recovered = await registry.sweeper.sweep();
     if (recovered > 0) logger.warn({ recovered }, 'logged changes whose writers had died before they could');
   };
+  const collect = async () => {
+    const { removed, removedBytes, condemned, abandonedDrafts } = await registry.collector.collect(false);
+    if (removed.length + condemned.length + abandonedDrafts === 0) return;
+    const counts = { removed: removed.length, removedBytes, condemned: condemned.length, abandonedDrafts };
+    logger.info(counts, 'collected garbage');
+  };
+  const pauseMs = config.gcIntervalSeconds * 1000;
+  const collector = pauseMs === 0 ? async () => {} : repeat(collect, pauseMs, failed('collect garbage'));
   const sweeper = repeat(sweep, config.sweepSeconds * 1000, failed('sweep'));
   return async () => {
-    await Promise.all([follower(), sweeper()]);
+    await Promise.all([follower(), sweeper(), collector()]);
   };
 }
 

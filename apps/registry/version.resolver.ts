@@ -1,12 +1,19 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import type { Registry, Selection, VersionName } from '#application/registry';
+import {
+  type DirectTransfer,
+  objectKeys,
+  type Registry,
+  type Selection,
+  type VersionName,
+} from '#application/registry';
 import { DomainError } from '#domain/errors';
-import { parseAliasName, parseModelName, parseNamespace, type Remark } from '#domain/registry';
+import { digestHex, parseAliasName, parseDigest, parseModelName, parseNamespace, type Remark } from '#domain/registry';
 import type * as wire from '#generated/graphql';
 import { type Connection, connectionOf, pageRequestOf } from './connection.mapper.ts';
 import { orderOf, versionSelectionOf } from './filter.mapper.ts';
 import {
+  directToWire,
   draftToWire,
   mapOf,
   metadataFromWire,
@@ -15,7 +22,7 @@ import {
   variantsFromWire,
   versionToWire,
 } from './registry.mapper.ts';
-import { REGISTRY } from './registry-token.ts';
+import { DIRECT_TRANSFER, REGISTRY } from './registry-token.ts';
 import type { RequestContext } from './request-actor.ts';
 
 /** A page of versions, and what its total would be counted by. */
@@ -122,9 +129,46 @@ export class VersionResolver {
     return this.#present(name);
   }
 
+  @Mutation('collectGarbage')
+  async collectGarbage(@Args() { dryRun }: wire.MutationCollectGarbageArgs) {
+    return this.#registry.collector.collect(dryRun);
+  }
+
   /** A version as it is after a change, with what others have changed since. */
   async #present({ namespace, model, version }: VersionName): Promise<wire.ModelVersion> {
     return versionToWire(await this.#registry.lookup.requireVersion(namespace, model, version));
+  }
+}
+
+/** Ways to a file's bytes that do not lead through the registry; a signature is made only for whoever asks. */
+@Resolver('ModelFile')
+export class ModelFileResolver {
+  readonly #direct: DirectTransfer | null;
+
+  constructor(@Inject(DIRECT_TRANSFER) direct: DirectTransfer | null) {
+    this.#direct = direct;
+  }
+
+  @ResolveField('directDownload')
+  directDownload(@Parent() { digest }: wire.ModelFile): wire.DirectRequest | null {
+    return this.#direct === null ? null : directToWire(this.#direct.presignGet(objectKeys.blob(parseDigest(digest))));
+  }
+}
+
+/** The same for a file that is still to come. */
+@Resolver('DraftFile')
+export class DraftFileResolver {
+  readonly #direct: DirectTransfer | null;
+
+  constructor(@Inject(DIRECT_TRANSFER) direct: DirectTransfer | null) {
+    this.#direct = direct;
+  }
+
+  @ResolveField('directUpload')
+  directUpload(@Parent() { digest, sizeBytes, isUploaded }: wire.DraftFile): wire.DirectRequest | null {
+    if (this.#direct === null || isUploaded || sizeBytes > this.#direct.maxPutBytes) return null;
+    const parsed = parseDigest(digest);
+    return directToWire(this.#direct.presignPut(objectKeys.blob(parsed), digestHex(parsed)));
   }
 }
 

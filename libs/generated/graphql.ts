@@ -237,6 +237,11 @@ export type Mutation = {
   tombstoneVersion: ModelVersion;
   /** Takes a withdrawal back, while the files are still there. */
   restoreVersion: ModelVersion;
+  /**
+   * Removes bytes that no version and no registration refers to. They are condemned first and removed a grace period later, so that one
+   * call never removes what became unused just now.
+   */
+  collectGarbage: GarbageReport;
   /** Sets annotations; a null value removes one. */
   annotateVersion: ModelVersion;
 };
@@ -308,6 +313,11 @@ export type MutationTombstoneVersionArgs = {
 
 export type MutationRestoreVersionArgs = {
   input: VersionRemarkInput;
+};
+
+
+export type MutationCollectGarbageArgs = {
+  dryRun: Scalars['Boolean']['input'];
 };
 
 
@@ -781,6 +791,8 @@ export type ModelFile = {
   sizeBytes: Scalars['SafeInt']['output'];
   /** Where the bytes can be downloaded, relative to the registry's base URL. */
   downloadPath: Scalars['String']['output'];
+  /** A request that fetches the bytes from the bucket directly; null when clients have no way to it. */
+  directDownload: Maybe<DirectRequest>;
 };
 
 export type TensorSpec = {
@@ -833,8 +845,26 @@ export type DraftFile = {
   sizeBytes: Scalars['SafeInt']['output'];
   /** Whether the registry holds the bytes already, from this draft or any other version. */
   isUploaded: Scalars['Boolean']['output'];
-  /** Where to PUT the bytes, relative to the registry's base URL. */
+  /**
+   * Where to PUT the bytes, relative to the registry's base URL. For large files: HEAD it for the header `upload-offset`, and PATCH the
+   * rest of the bytes there with the same header; an upload that was cut off goes on so.
+   */
   uploadPath: Scalars['String']['output'];
+  /** A request that brings the bytes to the bucket directly; null when clients have no way to it, or the file is too large for one request. */
+  directUpload: Maybe<DirectRequest>;
+};
+
+/** A signed request to the bucket. It expires after an hour. */
+export type DirectRequest = {
+  method: Scalars['String']['output'];
+  url: Scalars['String']['output'];
+  /** To be sent exactly so: the signature covers them. */
+  headers: Array<HttpHeader>;
+};
+
+export type HttpHeader = {
+  name: Scalars['String']['output'];
+  value: Scalars['String']['output'];
 };
 
 export type Alias = {
@@ -885,6 +915,19 @@ export type RolloutStatus = {
   /** How the rollout before this one ended: `promoted`, `rolledBack`, `aborted`, `superseded` or `failed`. */
   lastOutcome: Maybe<Scalars['String']['output']>;
   lastReason: Maybe<Scalars['String']['output']>;
+};
+
+export type GarbageReport = {
+  /** Digests that nothing refers to, and that are removed at the end of the grace period unless something comes to. */
+  condemned: Array<Scalars['String']['output']>;
+  /** Digests that were condemned and are used again. */
+  spared: Array<Scalars['String']['output']>;
+  removed: Array<Scalars['String']['output']>;
+  removedBytes: Scalars['SafeInt']['output'];
+  /** Registrations that were not finished in time. */
+  abandonedDrafts: Scalars['Int']['output'];
+  /** Pieces of uploads that were given up. */
+  removedSegments: Scalars['Int']['output'];
 };
 
 export type PageInfo = {
@@ -1075,10 +1118,13 @@ export type ResolversTypes = {
   DatasetReference: ResolverTypeWrapper<DatasetReference>;
   VersionDraft: ResolverTypeWrapper<VersionDraft>;
   DraftFile: ResolverTypeWrapper<DraftFile>;
+  DirectRequest: ResolverTypeWrapper<DirectRequest>;
+  HttpHeader: ResolverTypeWrapper<HttpHeader>;
   Alias: ResolverTypeWrapper<Alias>;
   AliasMove: ResolverTypeWrapper<AliasMove>;
   RegistryEvent: ResolverTypeWrapper<RegistryEvent>;
   RolloutStatus: ResolverTypeWrapper<RolloutStatus>;
+  GarbageReport: ResolverTypeWrapper<GarbageReport>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   NamespaceConnection: ResolverTypeWrapper<NamespaceConnection>;
   NamespaceEdge: ResolverTypeWrapper<NamespaceEdge>;
@@ -1146,10 +1192,13 @@ export type ResolversParentTypes = {
   DatasetReference: DatasetReference;
   VersionDraft: VersionDraft;
   DraftFile: DraftFile;
+  DirectRequest: DirectRequest;
+  HttpHeader: HttpHeader;
   Alias: Alias;
   AliasMove: AliasMove;
   RegistryEvent: RegistryEvent;
   RolloutStatus: RolloutStatus;
+  GarbageReport: GarbageReport;
   PageInfo: PageInfo;
   NamespaceConnection: NamespaceConnection;
   NamespaceEdge: NamespaceEdge;
@@ -1185,6 +1234,7 @@ export type MutationResolvers<ContextType = any, ParentType extends ResolversPar
   deprecateVersion?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationDeprecateVersionArgs, 'input'>>;
   tombstoneVersion?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationTombstoneVersionArgs, 'input'>>;
   restoreVersion?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationRestoreVersionArgs, 'input'>>;
+  collectGarbage?: Resolver<ResolversTypes['GarbageReport'], ParentType, ContextType, RequireFields<MutationCollectGarbageArgs, 'dryRun'>>;
   annotateVersion?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationAnnotateVersionArgs, 'input'>>;
 };
 
@@ -1296,6 +1346,7 @@ export type ModelFileResolvers<ContextType = any, ParentType extends ResolversPa
   digest?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   sizeBytes?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   downloadPath?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  directDownload?: Resolver<Maybe<ResolversTypes['DirectRequest']>, ParentType, ContextType>;
 };
 
 export type TensorSpecResolvers<ContextType = any, ParentType extends ResolversParentTypes['TensorSpec'] = ResolversParentTypes['TensorSpec']> = {
@@ -1345,6 +1396,18 @@ export type DraftFileResolvers<ContextType = any, ParentType extends ResolversPa
   sizeBytes?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   isUploaded?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   uploadPath?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  directUpload?: Resolver<Maybe<ResolversTypes['DirectRequest']>, ParentType, ContextType>;
+};
+
+export type DirectRequestResolvers<ContextType = any, ParentType extends ResolversParentTypes['DirectRequest'] = ResolversParentTypes['DirectRequest']> = {
+  method?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  headers?: Resolver<Array<ResolversTypes['HttpHeader']>, ParentType, ContextType>;
+};
+
+export type HttpHeaderResolvers<ContextType = any, ParentType extends ResolversParentTypes['HttpHeader'] = ResolversParentTypes['HttpHeader']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  value?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type AliasResolvers<ContextType = any, ParentType extends ResolversParentTypes['Alias'] = ResolversParentTypes['Alias']> = {
@@ -1387,6 +1450,15 @@ export type RolloutStatusResolvers<ContextType = any, ParentType extends Resolve
   weightPercent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   lastOutcome?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   lastReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type GarbageReportResolvers<ContextType = any, ParentType extends ResolversParentTypes['GarbageReport'] = ResolversParentTypes['GarbageReport']> = {
+  condemned?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  spared?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  removed?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  removedBytes?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  abandonedDrafts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  removedSegments?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = any, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1465,10 +1537,13 @@ export type Resolvers<ContextType = any> = {
   DatasetReference?: DatasetReferenceResolvers<ContextType>;
   VersionDraft?: VersionDraftResolvers<ContextType>;
   DraftFile?: DraftFileResolvers<ContextType>;
+  DirectRequest?: DirectRequestResolvers<ContextType>;
+  HttpHeader?: HttpHeaderResolvers<ContextType>;
   Alias?: AliasResolvers<ContextType>;
   AliasMove?: AliasMoveResolvers<ContextType>;
   RegistryEvent?: RegistryEventResolvers<ContextType>;
   RolloutStatus?: RolloutStatusResolvers<ContextType>;
+  GarbageReport?: GarbageReportResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   NamespaceConnection?: NamespaceConnectionResolvers<ContextType>;
   NamespaceEdge?: NamespaceEdgeResolvers<ContextType>;

@@ -33,6 +33,7 @@ export interface RegistryRecords {
   status?: StatusRecord;
   alias?: AliasRecord;
   batch?: BatchRecord;
+  condemnation?: CondemnationRecord;
 }
 export interface IdentityRecord {
   schema: "slipway.dev/v1/Bucket";
@@ -251,4 +252,9 @@ export interface EventRecord {
   actor: string;
   before: {} | null;
   after: {};
+}
+export interface CondemnationRecord {
+  schema: "slipway.dev/v1/Condemnation";
+  digest: Digest;
+  condemnedAt: string;
 }

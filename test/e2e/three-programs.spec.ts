@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pinnedNode } from '../../apps/cli/setup.mjs';
+import { freePort } from '../servers/free-port.ts';
 import { type MinioServer, startMinio } from '../servers/minio.ts';
 import { eventually } from './eventually.ts';
 import { freshStateDirectory } from './quickstart-process.ts';
@@ -33,14 +33,6 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
   child.kill(signal);
   return exited;
 }
-
-const freePort = () =>
-  new Promise<string>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(String(typeof address === 'object' ? address?.port : '')));
-    });
-  });
 
 const slipway = (...args: string[]) =>
   runSlipway({ stateDir }, [

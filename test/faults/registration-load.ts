@@ -39,7 +39,7 @@ export async function registerUnderFaults(plan: LoadPlan, acknowledged: Acknowle
   const clients = plan.urls.map((url) => new RegistryClient(url));
   const any = () => clients[Math.floor(Math.random() * clients.length)] as RegistryClient;
   for (let model = 0; model < plan.models; model += 1) {
-    await persist(plan.patienceMs, () => any().createModel({ namespace, name: `model-${model}` }));
+    await persist(plan.patienceMs, () => any().call('createModel', { input: { namespace, name: `model-${model}` } }));
   }
   let next = 0;
   const client = async () => {
@@ -71,7 +71,7 @@ export function digestOf(bytes: Uint8Array): string {
 
 async function registerOnce(registry: RegistryClient, model: string, index: number): Promise<number> {
   const bytes = bytesOf(index);
-  const draft = await registry.createVersion({
+  const input = {
     namespace,
     model,
     idempotencyKey: `registration-${index}`,
@@ -80,25 +80,23 @@ async function registerOnce(registry: RegistryClient, model: string, index: numb
     metrics: [{ name: 'accuracy', value: index / 10_000 }],
     variants: [
       {
-        target: 'CPU',
-        precision: 'FP32',
-        format: 'OTHER',
+        target: 'CPU' as const,
+        precision: 'FP32' as const,
+        format: 'OTHER' as const,
         files: [{ path: 'weights.bin', digest: digestOf(bytes), sizeBytes: bytes.byteLength }],
       },
     ],
-  });
+  };
+  const draft = await registry.call('createVersion', { input });
   if (draft.version !== null) return draft.version.version;
   for (const file of draft.files) {
     if (!file.isUploaded) {
-      await registry.uploadBlob(
-        file,
-        (async function* () {
-          yield bytes;
-        })(),
-      );
+      await registry.uploadBlob(file, async function* (offset) {
+        yield bytes.subarray(offset);
+      });
     }
   }
-  return (await registry.finalizeVersion(namespace, model, draft.id)).version;
+  return (await registry.call('finalizeVersion', { namespace, model, draftId: draft.id })).version;
 }
 
 /** Repeats what fails for a reason that a client may retry, as a real one would: with a pause that grows. */

@@ -9,8 +9,8 @@ import { type ObjectStore, objectKeys, recordPlaceOf } from '#application/regist
 import type { Digest, ModelName, Namespace } from '#domain/registry';
 import { digestOfBytes, openTestRegistry, type TestRegistry } from '#testing';
 import { startMinio } from '../servers/minio.ts';
+import { RegistryProcess } from '../servers/registry-process.ts';
 import { type Acknowledged, type LoadPlan, registerUnderFaults } from './registration-load.ts';
-import { RegistryProcess } from './registry-processes.ts';
 
 const MODELS = 50;
 /** Under less load than this a fault proves little. */

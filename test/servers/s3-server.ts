@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'minio';
 import type { S3Settings } from '#adapters/object-store-s3';
 import { cacheDirectory } from './cache-directory.ts';
+import { freePort } from './free-port.ts';
 import { installGo } from './go.ts';
 import { runCommand } from './run-command.ts';
 
@@ -45,7 +45,7 @@ export class S3Server {
 
   /** Builds the program on first use, which may take minutes, and starts it. */
   static async start(program: S3Program): Promise<S3Server> {
-    const server = new S3Server(program, await install(program), await freePort());
+    const server = new S3Server(program, await install(program), Number(await freePort()));
     await server.resume();
     return server;
   }
@@ -116,15 +116,4 @@ async function install({ name, module, version }: S3Program): Promise<string> {
   process.stderr.write(`building ${name} ${version} (once, takes minutes) …\n`);
   await runCommand(await installGo(), ['install', `${module}@${version}`], { GOBIN: directory, GOFLAGS: '-trimpath' });
   return executable;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -4,11 +4,14 @@ import { DomainError } from '#domain/errors';
 import { HARDWARE_TARGETS, PRECISIONS } from '#domain/registry';
 import type * as wire from '#generated/graphql';
 import type { CliContext } from '../context.ts';
+import { describeModel, describeVersion, metricsOf } from '../describe-model.ts';
 import { type MetadataDraft, mergeMetadata, parsePairs, readMetadataFile, toPushMetadata } from '../metadata-file.ts';
 import { parseModelReference } from '../model-reference.ts';
-import { humanBytes, printResult, table } from '../output.ts';
+import { printResult, table } from '../output.ts';
 import { pushModel } from '../push-model.ts';
 import { createUploadProgress } from '../upload-progress.ts';
+import { registerFindCommands } from './find.ts';
+import { registerGovernanceCommands } from './governance.ts';
 
 interface PushOptions {
   readonly namespace: string;
@@ -27,6 +30,14 @@ interface PushOptions {
   readonly json?: boolean;
 }
 
+interface ListOptions {
+  readonly namespace: string;
+  readonly limit: string;
+  readonly filter?: string;
+  readonly search?: string;
+  readonly json?: boolean;
+}
+
 const collect = (value: string, all: readonly string[]) => [...all, value];
 const namespaceOption = () => new Option('-n, --namespace <name>', 'namespace of the model').default('default');
 const jsonOption = () => new Option('--json', 'print JSON');
@@ -38,6 +49,8 @@ export function registerModelCommands(program: Command, context: CliContext): vo
   registerList(model, context);
   registerShow(model, context);
   registerAlias(model, context);
+  registerFindCommands(model, context);
+  registerGovernanceCommands(model, context);
 }
 
 function registerPush(model: Command, context: CliContext): void {
@@ -85,7 +98,9 @@ function registerPush(model: Command, context: CliContext): void {
         );
         if (options.alias !== undefined) {
           const { namespace } = options;
-          await registry.setAlias({ namespace, model: name, alias: options.alias, version: version.version });
+          await registry.call('setAlias', {
+            input: { namespace, model: name, alias: options.alias, version: version.version },
+          });
         }
         const verb = isNew ? 'registered' : 'was registered already as';
         printResult(options.json, { ...version, isNew }, () => `${verb} ${name}@${version.version}`);
@@ -100,10 +115,13 @@ function registerList(model: Command, context: CliContext): void {
     .command('list')
     .description('list the models of a namespace')
     .addOption(namespaceOption())
+    .option('--filter <expression>', "such as labels.team = 'vision'; see docs/reference/filters.md")
+    .option('--search <words>', 'words of names, descriptions, cards and labels')
     .option('--limit <count>', 'at most so many', '200')
     .addOption(jsonOption())
-    .action(async (options: { namespace: string; limit: string; json?: boolean }) => {
-      const { nodes } = await context.registry().models(options.namespace, Number(options.limit));
+    .action(async (options: ListOptions) => {
+      const { namespace, limit, filter, search } = options;
+      const { nodes } = await context.registry().call('models', { namespace, filter, search, first: Number(limit) });
       printResult(options.json, nodes, () =>
         nodes.length === 0
           ? `no models in namespace ${options.namespace}: register one with \`slipway model push\``
@@ -158,9 +176,8 @@ function registerAlias(model: Command, context: CliContext): void {
       if (which === undefined || !('version' in which)) {
         throw new DomainError('INPUT_INVALID', `${reference} must name a version, such as ${modelName}@3`);
       }
-      const set = await context
-        .registry()
-        .setAlias({ namespace, model: modelName, alias: name, version: which.version });
+      const input = { namespace, model: modelName, alias: name, version: which.version };
+      const set = await context.registry().call('setAlias', { input });
       process.stdout.write(`${set.alias} is ${modelName}@${set.version}\n`);
     });
   alias
@@ -170,7 +187,7 @@ function registerAlias(model: Command, context: CliContext): void {
     .argument('<model>')
     .addOption(namespaceOption())
     .action(async (name: string, modelName: string, { namespace }: { namespace: string }) => {
-      const isGone = await context.registry().deleteAlias(namespace, modelName, name);
+      const isGone = await context.registry().call('deleteAlias', { namespace, model: modelName, alias: name });
       if (!isGone) throw new DomainError('ALIAS_NOT_FOUND', `${modelName} has no alias ${name}`);
       process.stdout.write(`${modelName} has no alias ${name} any more\n`);
     });
@@ -202,52 +219,4 @@ function metadataOf(options: PushOptions): MetadataDraft {
     labels: parsePairs('--label', options.label),
     trainingData: Object.entries(parsePairs('--dataset', options.dataset)).map(([name, uri]) => ({ name, uri })),
   });
-}
-
-function metricsOf(version: Pick<wire.ModelVersion, 'metrics'> | null): string {
-  return (version?.metrics ?? []).map(({ name, value }) => `${name}=${value}`).join(', ');
-}
-
-function describeModel(model: wire.Model): string {
-  const rows = model.versions.nodes.map((version) => [
-    `@${version.version}`,
-    version.createdAt,
-    metricsOf(version) || '-',
-    version.variants.map(({ target, precision }) => `${target}/${precision}`.toLowerCase()).join(', '),
-    version.aliases.join(', ') || '-',
-  ]);
-  const head = `${model.namespace}/${model.name}${model.description === null ? '' : `: ${model.description}`}`;
-  return `${head}\n\n${table(['VERSION', 'CREATED', 'METRICS', 'VARIANTS', 'ALIASES'], rows)}`;
-}
-
-function describeVersion(version: wire.ModelVersion): string {
-  const spec = ({ name, datatype, shape }: wire.TensorSpec) => `${name} ${datatype}[${shape.join(',')}]`;
-  const lines: readonly (readonly [string, string])[] = [
-    ['version', `${version.namespace}/${version.model}@${version.version}`],
-    ['uri', version.uri],
-    ['created', version.createdAt],
-    ['description', version.description ?? '-'],
-    ['aliases', version.aliases.join(', ') || '-'],
-    ['metrics', metricsOf(version) || '-'],
-    ['parameters', version.parameters.map(({ name, value }) => `${name}=${value}`).join(', ') || '-'],
-    ['labels', version.labels.map(({ name, value }) => `${name}=${value}`).join(', ') || '-'],
-    [
-      'training data',
-      version.trainingData.map(({ name, uri }) => (uri === null ? name : `${name} (${uri})`)).join(', ') || '-',
-    ],
-    ['source commit', version.sourceCommit ?? '-'],
-    ['inputs', version.inputs.map(spec).join(', ')],
-    ['outputs', version.outputs.map(spec).join(', ')],
-    ...version.variants.flatMap((variant) =>
-      variant.files.map(
-        (file) =>
-          [
-            `${variant.target}/${variant.precision}`.toLowerCase(),
-            `${file.path} ${humanBytes(file.sizeBytes)} ${file.digest}`,
-          ] as const,
-      ),
-    ),
-  ];
-  const width = Math.max(...lines.map(([name]) => name.length));
-  return lines.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
 }

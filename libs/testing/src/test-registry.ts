@@ -4,6 +4,7 @@ import { FormatInspector } from '#adapters/model-format-onnx';
 import { SqliteRegistryIndex } from '#adapters/registry-index-sqlite';
 import {
   composeRegistry,
+  type GracePeriods,
   type NewDigest,
   type ObjectStore,
   openBucket,
@@ -27,12 +28,15 @@ export function digestOfBytes(bytes: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}` as Digest;
 }
 
+const hourMs = 3_600_000;
+const defaultGrace: GracePeriods = { blobMs: hourMs, draftMs: 24 * hourMs, tombstoneMs: 24 * hourMs };
+
 const unused: VersionUsage = { usersOf: async () => [] };
 
 /** Opens a registry with an index of its own, brings it up to date, and makes sure of the default namespace. */
 export async function openTestRegistry(
   store: ObjectStore,
-  { indexPath = ':memory:', usage = unused, now = () => new Date().toISOString() } = {},
+  { indexPath = ':memory:', usage = unused, now = () => new Date().toISOString(), grace = defaultGrace } = {},
 ): Promise<TestRegistry> {
   const records = new RegistryRecords(store, new JsonRecordCodec());
   const { id } = await openBucket(records, randomUUID, now);
@@ -45,6 +49,7 @@ export async function openTestRegistry(
     inspector,
     usage,
     newDigest: sha256,
+    grace,
     now,
     randomId: randomUUID,
   });

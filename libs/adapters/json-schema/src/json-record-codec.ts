@@ -10,6 +10,7 @@ const SCHEMA_NAMES: Record<RecordKind, string> = {
   model: 'slipway.dev/v1/Model',
   draft: 'slipway.dev/v1/VersionDraft',
   claim: 'slipway.dev/v1/SemanticVersionClaim',
+  condemnation: 'slipway.dev/v1/Condemnation',
   version: 'slipway.dev/v1/ModelVersion',
   status: 'slipway.dev/v1/VersionStatus',
   alias: 'slipway.dev/v1/Alias',

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { DirectRequest, DirectTransfer } from '#application/registry';
-import type { S3Settings } from './s3-object-store.ts';
+import type { S3Settings } from './s3-settings.ts';
 
 /** S3's bound for an object that one request brings. */
 const MAX_PUT_BYTES = 5 * 1024 ** 3;

@@ -12,19 +12,7 @@ import { DomainError } from '#domain/errors';
 import { transportWithDeadline } from './deadline-transport.ts';
 import { MultipartUpload, PART_SIZE_BYTES } from './multipart-upload.ts';
 import { S3DirectTransfer } from './s3-direct-transfer.ts';
-
-/** How to reach a bucket. */
-export interface S3Settings {
-  /** Host, with a port where it has one. */
-  readonly s3Endpoint: string | undefined;
-  readonly s3UseTls: boolean;
-  readonly s3Bucket: string;
-  readonly s3Region: string;
-  readonly s3AccessKey: string | undefined;
-  readonly s3SecretKey: string | undefined;
-  /** Host under which clients reach the same bucket; `undefined` keeps them away from it. */
-  readonly s3PublicEndpoint?: string | undefined;
-}
+import type { S3Settings } from './s3-settings.ts';
 
 /** An object store in an S3 bucket. */
 export class S3ObjectStore implements ObjectStore {

@@ -1,8 +1,10 @@
 export {
+  type ClientOptions,
   type DeclaredDraft,
-  type DraftFile,
+  type FoundModel,
+  type FoundVersion,
   type ListedModel,
-  type ModelPage,
   RegistryClient,
   type VersionToDeclare,
 } from './registry-client.ts';
+export type { OnProgress, OpenBytes, UploadableFile } from './upload-blob.ts';

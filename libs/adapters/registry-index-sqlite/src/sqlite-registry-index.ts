@@ -203,6 +203,14 @@ export class SqliteRegistryIndex implements RegistryIndex {
     return row?.['sizeBytes'] as number | undefined;
   }
 
+  withdrawnAt(digest: Digest): string | undefined {
+    const row = this.#row(
+      `SELECT max(json_extract(v.status, '$.tombstone.at')) AS at FROM files f JOIN versions v ON v.id = f.id WHERE f.digest = ?`,
+      [digest],
+    );
+    return (row?.['at'] as string | null | undefined) ?? undefined;
+  }
+
   namespaces(page: PageRequest): Page<NamespaceRecord> {
     const segments: Segment[] = [{ from: { text: 'namespaces s', values: [] }, where: everything, key: 's.namespace' }];
     return this.#page('s.id, s.record', segments, everything, false, page, recordIn<NamespaceRecord>);

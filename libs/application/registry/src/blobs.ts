@@ -4,14 +4,32 @@ import type { NewDigest } from './hashing.ts';
 import { objectKeys } from './object-keys.ts';
 import type { ObjectStore } from './object-store.ts';
 
+/** Knows which blobs versions refer to. */
+export interface ReferenceIndex {
+  referencedSize(digest: Digest): number | undefined;
+}
+
+/** When a condemned blob can still be saved. */
+export interface CondemnationRule {
+  /** Milliseconds since the Unix epoch. */
+  readonly nowMs: () => number;
+  /** Time from condemnation to removal. */
+  readonly graceMs: number;
+}
+
 /** Content-addressed bytes in the bucket: a blob's key is its digest, so a blob never changes. */
 export class Blobs {
   readonly #store: ObjectStore;
   readonly #newDigest: NewDigest;
 
-  constructor(store: ObjectStore, newDigest: NewDigest) {
+  readonly #index: ReferenceIndex;
+  readonly #condemnation: CondemnationRule;
+
+  constructor(store: ObjectStore, newDigest: NewDigest, index: ReferenceIndex, condemnation: CondemnationRule) {
     this.#store = store;
     this.#newDigest = newDigest;
+    this.#index = index;
+    this.#condemnation = condemnation;
   }
 
   /** Size of a blob; `undefined` when it is absent. */
@@ -19,14 +37,57 @@ export class Blobs {
     return (await this.#store.head(objectKeys.blob(digest)))?.sizeBytes;
   }
 
-  /** Whether a file's bytes are there in full. */
+  /**
+   * Whether a file's bytes are there in full, and stay there for whoever is about to refer to them.
+   *
+   * @throws BLOB_CONDEMNED when the bytes are about to be removed: they can be sent again as soon as they are gone.
+   */
   async has(file: ModelFile): Promise<boolean> {
-    return (await this.sizeOf(file.digest)) === file.sizeBytes;
+    if (this.#index.referencedSize(file.digest) === file.sizeBytes) return true;
+    if ((await this.sizeOf(file.digest)) !== file.sizeBytes) return false;
+    await this.#liftCondemnation(file);
+    return true;
+  }
+
+  /** Safe only while the collection is far from carrying it out; see `CollectGarbage`. */
+  async #liftCondemnation(file: ModelFile): Promise<void> {
+    const mark = objectKeys.condemned(file.digest);
+    const found = await this.#store.head(mark);
+    if (found === undefined) return;
+    const { nowMs, graceMs } = this.#condemnation;
+    if (nowMs() - found.modifiedAtMs < graceMs / 2) return this.#store.delete(mark);
+    throw new DomainError(
+      'BLOB_CONDEMNED',
+      `the unused bytes of ${file.path} are about to be removed: try again later`,
+    );
   }
 
   /** The bytes as a stream; `undefined` when the blob is absent. */
   async stream(digest: Digest): Promise<AsyncIterable<Uint8Array> | undefined> {
     return this.#store.getStream(objectKeys.blob(digest));
+  }
+
+  /**
+   * The bytes as a stream that breaks before its end when they no longer have their digest, so that nobody takes them for whole.
+   *
+   * @throws ARTIFACT_CORRUPT out of the iteration.
+   */
+  async verifiedStream(digest: Digest): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const stream = await this.stream(digest);
+    return stream && this.#checked(digest, stream);
+  }
+
+  /** Holds back the last chunk until the digest is known. */
+  async *#checked(digest: Digest, stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    const running = this.#newDigest();
+    let held: Uint8Array | undefined;
+    for await (const chunk of stream) {
+      if (held !== undefined) yield held;
+      running.update(chunk);
+      held = chunk;
+    }
+    if (running.digest() !== digest) throw corrupt(digest);
+    if (held !== undefined) yield held;
   }
 
   /**
@@ -53,12 +114,12 @@ export class Blobs {
     const digest = this.#newDigest();
     let length = 0;
     for await (const chunk of stream) {
-      if (length + chunk.byteLength > bytes.byteLength) throw corrupt(file);
+      if (length + chunk.byteLength > bytes.byteLength) throw corrupt(file.path);
       bytes.set(chunk, length);
       digest.update(chunk);
       length += chunk.byteLength;
     }
-    if (length !== file.sizeBytes || digest.digest() !== file.digest) throw corrupt(file);
+    if (length !== file.sizeBytes || digest.digest() !== file.digest) throw corrupt(file.path);
     return bytes;
   }
 
@@ -81,6 +142,6 @@ export class Blobs {
   }
 }
 
-function corrupt(file: ModelFile): DomainError {
-  return new DomainError('ARTIFACT_CORRUPT', `the stored bytes of ${file.path} no longer have their digest`);
+function corrupt(name: string): DomainError {
+  return new DomainError('ARTIFACT_CORRUPT', `the stored bytes of ${name} no longer have their digest`);
 }

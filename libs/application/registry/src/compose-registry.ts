@@ -1,6 +1,7 @@
 import { AllocateVersion } from './allocate-version.ts';
 import { Blobs } from './blobs.ts';
 import { ChangeRecord } from './change-record.ts';
+import { CollectGarbage, type GracePeriods } from './collect-garbage.ts';
 import { EventLog } from './event-log.ts';
 import { GovernVersions, type VersionUsage } from './govern-versions.ts';
 import type { NewDigest } from './hashing.ts';
@@ -12,6 +13,7 @@ import { RegisterVersion } from './register-version.ts';
 import type { RegistryIndex } from './registry-index.ts';
 import { RegistryLookup } from './registry-lookup.ts';
 import type { RegistryRecords } from './registry-records.ts';
+import { ResumableUploads } from './resumable-uploads.ts';
 import { SweepRecords } from './sweep-records.ts';
 
 /** What a registry needs from outside. */
@@ -22,6 +24,7 @@ export interface RegistryParts {
   readonly inspector: ModelInspector;
   readonly usage: VersionUsage;
   readonly newDigest: NewDigest;
+  readonly grace: GracePeriods;
   /** ISO 8601, UTC. */
   readonly now: () => string;
   readonly randomId: () => string;
@@ -36,8 +39,10 @@ export interface Registry {
   readonly namespaces: ManageNamespaces;
   readonly models: ManageModels;
   readonly registration: RegisterVersion;
+  readonly uploads: ResumableUploads;
   readonly governance: GovernVersions;
   readonly sweeper: SweepRecords;
+  readonly collector: CollectGarbage;
 }
 
 /** Puts the use cases of a registry together. */
@@ -48,13 +53,16 @@ export function composeRegistry({
   inspector,
   usage,
   newDigest,
+  grace,
   now,
   randomId,
 }: RegistryParts): Registry {
   const log = new EventLog(records, index, randomId());
   const lookup = new RegistryLookup(index, log);
   const changes = new ChangeRecord(records, index, log);
-  const blobs = new Blobs(store, newDigest);
+  const nowMs = () => Date.parse(now());
+  const blobs = new Blobs(store, newDigest, index, { nowMs, graceMs: grace.blobMs });
+  const sweeper = new SweepRecords(store, records, index, log, changes);
   const allocation = new AllocateVersion(records, index, log, changes);
   const namespaces = new ManageNamespaces(index, log, changes, now);
   return {
@@ -65,7 +73,9 @@ export function composeRegistry({
     namespaces,
     models: new ManageModels(lookup, namespaces, changes, now),
     registration: new RegisterVersion({ records, index, log, allocation, blobs, inspector, newDigest, now, randomId }),
-    governance: new GovernVersions(index, lookup, changes, usage),
-    sweeper: new SweepRecords(store, records, index, log, changes),
+    governance: new GovernVersions(index, lookup, changes, blobs, usage),
+    uploads: new ResumableUploads(store, blobs),
+    sweeper,
+    collector: new CollectGarbage({ store, records, index, log, sweeper, now, randomId }, grace),
   };
 }

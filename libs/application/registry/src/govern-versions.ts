@@ -1,3 +1,4 @@
+import { DomainError } from '#domain/errors';
 import {
   annotate,
   decideStage,
@@ -12,9 +13,11 @@ import {
   tombstone,
   type VersionStatus,
 } from '#domain/registry';
+import type { Blobs } from './blobs.ts';
 import type { ChangeRecord } from './change-record.ts';
 import { assertLabels, assertText } from './declaration.ts';
 import { objectKeys } from './object-keys.ts';
+import { filesOf } from './register-version.ts';
 import type { RegistryIndex } from './registry-index.ts';
 import type { RegistryLookup } from './registry-lookup.ts';
 
@@ -36,12 +39,14 @@ export class GovernVersions {
   readonly #index: RegistryIndex;
   readonly #lookup: RegistryLookup;
   readonly #changes: ChangeRecord;
+  readonly #blobs: Blobs;
   readonly #usage: VersionUsage;
 
-  constructor(index: RegistryIndex, lookup: RegistryLookup, changes: ChangeRecord, usage: VersionUsage) {
+  constructor(index: RegistryIndex, lookup: RegistryLookup, changes: ChangeRecord, blobs: Blobs, usage: VersionUsage) {
     this.#index = index;
     this.#lookup = lookup;
     this.#changes = changes;
+    this.#blobs = blobs;
     this.#usage = usage;
   }
 
@@ -74,8 +79,13 @@ export class GovernVersions {
     return this.#change(name, remark, (status) => tombstone(status, remark, users));
   }
 
-  /** Takes a withdrawal back, as long as the bytes are there. */
+  /** Takes a withdrawal back. @throws ARTIFACT_NOT_FOUND when files of the version were removed already. */
   async restore(name: VersionName, remark: Remark): Promise<VersionStatus> {
+    const { version } = await this.#lookup.requireVersion(name.namespace, name.model, name.version);
+    for (const file of filesOf(version)) {
+      if (await this.#blobs.has(file)) continue;
+      throw new DomainError('ARTIFACT_NOT_FOUND', `${file.path} of ${name.model}@${name.version} was removed already`);
+    }
     return this.#change(name, remark, (status) => restore(status, remark));
   }
 

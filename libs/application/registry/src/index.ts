@@ -1,5 +1,6 @@
 export { Blobs } from './blobs.ts';
 
+export { CollectGarbage, type GarbageReport, type GracePeriods } from './collect-garbage.ts';
 export { composeRegistry, type Registry, type RegistryParts } from './compose-registry.ts';
 export type { VersionDeclaration } from './declaration.ts';
 export { EventLog } from './event-log.ts';
@@ -23,6 +24,7 @@ export { openBucket } from './open-bucket.ts';
 export { probeConditionalWrites } from './probe-conditional-writes.ts';
 export type {
   BucketIdentity,
+  Condemnation,
   EventBatch,
   RecordCodec,
   RecordKind,
@@ -48,4 +50,5 @@ export type {
 } from './registry-index.ts';
 export { RegistryLookup } from './registry-lookup.ts';
 export { RegistryRecords, type Tagged } from './registry-records.ts';
+export { ResumableUploads, type UploadProgress } from './resumable-uploads.ts';
 export { SweepRecords } from './sweep-records.ts';

@@ -9,6 +9,7 @@ import {
 } from '#domain/registry';
 
 const SEQUENCE_DIGITS = 12;
+const OFFSET_DIGITS = 16;
 
 /** Where everything is kept in the bucket. The layout is a contract: docs/reference/bucket-layout.md. */
 export const objectKeys = {
@@ -29,6 +30,12 @@ export const objectKeys = {
     `registry/${namespace}/${model}/aliases/${alias}.json`,
   semanticVersion: (namespace: Namespace, model: ModelName, version: SemanticVersion) =>
     `registry/${namespace}/${model}/semver/${semanticVersionClaim(version)}.json`,
+  uploads: 'uploads/',
+  upload: (draftId: string, digest: Digest) => `uploads/${draftId}/${digestHex(digest)}/`,
+  segment: (draftId: string, digest: Digest, offset: number) =>
+    `uploads/${draftId}/${digestHex(digest)}/${String(offset).padStart(OFFSET_DIGITS, '0')}`,
+  garbage: 'garbage/',
+  condemned: (digest: Digest) => `garbage/${digestHex(digest)}.json`,
   log: 'log/',
   batch: (sequence: number) => `log/${String(sequence).padStart(SEQUENCE_DIGITS, '0')}.json`,
 };

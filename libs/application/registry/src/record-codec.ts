@@ -25,11 +25,19 @@ export interface SemanticVersionClaim {
   readonly contentDigest: Digest;
 }
 
+/** A blob that nothing refers to, and that will be removed unless something comes to refer to it. */
+export interface Condemnation {
+  readonly digest: Digest;
+  /** ISO 8601, UTC. */
+  readonly condemnedAt: string;
+}
+
 /** The kinds of record in the bucket, and what each is to the program. */
 export interface RecordTypes extends LoggedRecords {
   readonly identity: BucketIdentity;
   readonly draft: VersionDraft;
   readonly claim: SemanticVersionClaim;
+  readonly condemnation: Condemnation;
   readonly batch: EventBatch;
 }
 

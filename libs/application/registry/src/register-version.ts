@@ -235,8 +235,7 @@ export class RegisterVersion {
   async #missingOf(draft: VersionDraft): Promise<Set<Digest>> {
     const missing = new Set<Digest>();
     for (const file of filesOf(draft)) {
-      const isReferenced = this.#parts.index.referencedSize(file.digest) === file.sizeBytes;
-      if (!isReferenced && !(await this.#parts.blobs.has(file))) missing.add(file.digest);
+      if (!(await this.#parts.blobs.has(file))) missing.add(file.digest);
     }
     return missing;
   }

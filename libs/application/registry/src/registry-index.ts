@@ -105,6 +105,9 @@ export interface RegistryIndex {
   /** Size of a blob that a version refers to which is not withdrawn. */
   referencedSize(digest: Digest): number | undefined;
 
+  /** When the last of the versions that refer to a blob was withdrawn; `undefined` when none refers to it. ISO 8601, UTC. */
+  withdrawnAt(digest: Digest): string | undefined;
+
   namespaces(page: PageRequest): Page<NamespaceRecord>;
   /** @throws FILTER_INVALID, CURSOR_INVALID */
   models(selection: Selection, order: SortOrder | undefined, page: PageRequest): Page<Model>;

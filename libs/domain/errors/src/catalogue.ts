@@ -36,6 +36,11 @@ export const ERROR_CATALOGUE = {
   FILE_NOT_DECLARED: { kind: 'not-found', meaning: 'The registration declares no file with this digest.' },
   DIGEST_MISMATCH: { kind: 'invalid', meaning: 'The bytes received do not have the declared SHA-256 digest.' },
   SIZE_MISMATCH: { kind: 'invalid', meaning: 'The number of bytes received is not the declared size.' },
+  UPLOAD_OFFSET_WRONG: { kind: 'conflict', meaning: 'The upload goes on at another byte.' },
+  BLOB_CONDEMNED: {
+    kind: 'unavailable',
+    meaning: 'Unused bytes are being removed, and cannot be relied on meanwhile.',
+  },
   ARTIFACT_NOT_FOUND: { kind: 'not-found', meaning: 'The object store has no blob of this digest.' },
   ARTIFACT_CORRUPT: { kind: 'internal', meaning: 'Stored bytes no longer have their digest.' },
   MODEL_FILE_INVALID: { kind: 'invalid', meaning: 'The file is not a model of the declared format.' },

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pinnedNode } from '../../apps/cli/setup.mjs';
+import { freePort } from './free-port.ts';
 
 const program = join(import.meta.dirname, '../../dist/apps/registry/main.js');
 const START_DEADLINE_MS = 30_000;
@@ -66,15 +66,4 @@ export class RegistryProcess {
     child.kill(signal);
     await exited;
   }
-}
-
-export function freePort(): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(String(typeof address === 'object' && address !== null ? address.port : 0)));
-    });
-  });
 }

@@ -1,0 +1,66 @@
+import type { FoundModel, FoundVersion } from '#adapters/registry-client';
+import type * as wire from '#generated/graphql';
+import { humanBytes, table } from './output.ts';
+
+/** The stage, what waits, and every reason not to use the version. */
+export function stageOf({ stage, pendingStage, deprecation, tombstone }: FoundVersion): string {
+  const remarks = [
+    pendingStage && `${pendingStage.stage.toLowerCase()} asked for by ${pendingStage.by}, waits for approval`,
+    deprecation && `deprecated: ${deprecation.reason || 'no reason given'}`,
+    tombstone && `withdrawn: ${tombstone.reason || 'no reason given'}`,
+  ].filter(Boolean);
+  return [stage.toLowerCase(), ...remarks].join('; ');
+}
+
+/** The metrics in one line. */
+export function metricsOf(version: Pick<FoundVersion, 'metrics'> | null): string {
+  return (version?.metrics ?? []).map(({ name, value }) => `${name}=${value}`).join(', ');
+}
+
+/** A model with a table of its versions, for people. */
+export function describeModel(model: FoundModel): string {
+  const rows = model.versions.nodes.map((version) => [
+    `@${version.version}`,
+    version.createdAt,
+    metricsOf(version) || '-',
+    version.variants.map(({ target, precision }) => `${target}/${precision}`.toLowerCase()).join(', '),
+    version.aliases.join(', ') || '-',
+  ]);
+  const head = `${model.namespace}/${model.name}${model.description === null ? '' : `: ${model.description}`}`;
+  return `${head}\n\n${table(['VERSION', 'CREATED', 'METRICS', 'VARIANTS', 'ALIASES'], rows)}`;
+}
+
+/** A version, a fact a line, for people. */
+export function describeVersion(version: FoundVersion): string {
+  const spec = ({ name, datatype, shape }: wire.TensorSpec) => `${name} ${datatype}[${shape.join(',')}]`;
+  const lines: readonly (readonly [string, string])[] = [
+    ['version', `${version.namespace}/${version.model}@${version.version}`],
+    ['uri', version.uri],
+    ['created', `${version.createdAt} by ${version.createdBy}`],
+    ...(version.semanticVersion === null ? [] : [['semantic version', version.semanticVersion] as const]),
+    ['stage', stageOf(version)],
+    ['description', version.description ?? '-'],
+    ['aliases', version.aliases.join(', ') || '-'],
+    ['metrics', metricsOf(version) || '-'],
+    ['parameters', version.parameters.map(({ name, value }) => `${name}=${value}`).join(', ') || '-'],
+    ['labels', version.labels.map(({ name, value }) => `${name}=${value}`).join(', ') || '-'],
+    [
+      'training data',
+      version.trainingData.map(({ name, uri }) => (uri === null ? name : `${name} (${uri})`)).join(', ') || '-',
+    ],
+    ['source commit', version.sourceCommit ?? '-'],
+    ['inputs', version.inputs.map(spec).join(', ')],
+    ['outputs', version.outputs.map(spec).join(', ')],
+    ...version.variants.flatMap((variant) =>
+      variant.files.map(
+        (file) =>
+          [
+            `${variant.target}/${variant.precision}`.toLowerCase(),
+            `${file.path} ${humanBytes(file.sizeBytes)} ${file.digest}`,
+          ] as const,
+      ),
+    ),
+  ];
+  const width = Math.max(...lines.map(([name]) => name.length));
+  return lines.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}

@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DomainError, isDomainError } from '#domain/errors';
+import type { CreateVersionMutation } from '#generated/registry-operations';
+import { sendBytes } from './send-bytes.ts';
+import { restError, unavailable } from './server-errors.ts';
+
+/** Larger files are sent so that they can go on where they were cut off. */
+const RESUMABLE_BYTES = 64 * 1024 * 1024;
+const MAX_ATTEMPTS = 6;
+const FIRST_PAUSE_MS = 200;
+
+/** A file of a draft, and where its bytes are wanted. */
+export type UploadableFile = CreateVersionMutation['createVersion']['files'][number];
+
+/** Opens the bytes of a file from an offset on. */
+export type OpenBytes = (offset: number) => AsyncIterable<Uint8Array>;
+
+/** Told how many bytes of the file have been sent. */
+export type OnProgress = (sentBytes: number) => void;
+
+/**
+ * Sends the bytes of a file to where its draft says: to the bucket itself where that is offered, else through the registry. What is
+ * cut off is tried again, large files from where they were.
+ *
+ * @throws REGISTRY_UNAVAILABLE after several attempts without progress; the server's own refusals at once.
+ */
+export async function uploadBlob(
+  baseUrl: string,
+  file: UploadableFile,
+  open: OpenBytes,
+  onProgress: OnProgress,
+): Promise<void> {
+  if (file.directUpload !== null && (await sentDirectly(file, file.directUpload, open, onProgress))) return;
+  const url = `${baseUrl}${file.uploadPath}`;
+  const upload = file.sizeBytes > RESUMABLE_BYTES ? resume : putWhole;
+  let sentBefore = -1;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await upload(url, file, open, onProgress);
+    } catch (error) {
+      const sent = await receivedBytes(url).catch(() => 0);
+      if (sent > sentBefore) attempt = 1;
+      sentBefore = sent;
+      if (!isWorthRepeating(error) || attempt >= MAX_ATTEMPTS) throw asUnavailable(baseUrl, error);
+      await sleep(FIRST_PAUSE_MS * 2 ** attempt);
+    }
+  }
+}
+
+/** Whether the bucket took the bytes; if not, the registry is tried, which can say what is wrong. */
+async function sentDirectly(
+  file: UploadableFile,
+  { url, method, headers }: NonNullable<UploadableFile['directUpload']>,
+  open: OpenBytes,
+  onProgress: OnProgress,
+): Promise<boolean> {
+  const named = Object.fromEntries(headers.map(({ name, value }) => [name, value]));
+  try {
+    const request = { method, headers: named, length: file.sizeBytes };
+    return (await sendBytes(url, request, counted(open(0), 0, onProgress))).status < 300;
+  } catch (error) {
+    if (isDomainError(error)) throw error;
+    return false;
+  }
+}
+
+async function putWhole(url: string, file: UploadableFile, open: OpenBytes, onProgress: OnProgress): Promise<void> {
+  const headers = { 'content-type': 'application/octet-stream' };
+  const bytes = counted(open(0), 0, onProgress);
+  const reply = await sendBytes(url, { method: 'PUT', headers, length: file.sizeBytes }, bytes);
+  if (reply.status >= 300) throw restError(reply.status, reply.body);
+}
+
+async function resume(url: string, file: UploadableFile, open: OpenBytes, onProgress: OnProgress): Promise<void> {
+  const offset = await receivedBytes(url);
+  onProgress(offset);
+  if (offset >= file.sizeBytes) return;
+  const headers = { 'content-type': 'application/partial-upload', 'upload-offset': String(offset) };
+  const bytes = counted(open(offset), offset, onProgress);
+  const reply = await sendBytes(url, { method: 'PATCH', headers, length: file.sizeBytes - offset }, bytes);
+  if (reply.status >= 300) throw restError(reply.status, reply.body);
+}
+
+async function receivedBytes(url: string): Promise<number> {
+  const response = await fetch(url, { method: 'HEAD' });
+  if (!response.ok) throw restError(response.status, '');
+  return Number(response.headers.get('upload-offset') ?? 0);
+}
+
+async function* counted(bytes: AsyncIterable<Uint8Array>, from: number, onProgress: OnProgress) {
+  let sent = from;
+  for await (const chunk of bytes) {
+    yield chunk;
+    sent += chunk.byteLength;
+    onProgress(sent);
+  }
+}
+
+/** A broken connection is; a refusal is only when the server says so, or when the upload goes on at another byte. */
+function isWorthRepeating(error: unknown): boolean {
+  return !isDomainError(error) || error.isRetryable || error.code === 'UPLOAD_OFFSET_WRONG';
+}
+
+function asUnavailable(baseUrl: string, error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  return unavailable(baseUrl, (error as { code?: string }).code ?? (error as Error).message, error);
+}
