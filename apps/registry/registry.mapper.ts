@@ -87,6 +87,13 @@ export function versionToWire({ version: record, status, aliases }: IndexedVersi
       precision: upper(variant.precision),
       format: upper(variant.format),
       producer: variant.producer,
+      summary:
+        variant.summary === undefined
+          ? null
+          : {
+              ...variant.summary,
+              operators: Object.entries(variant.summary.operators).map(([name, count]) => ({ name, count })),
+            },
       opsets: Object.entries(variant.opsets).map(([domain, opset]) => ({ domain, version: opset })),
       files: variant.files.map((file) => ({ ...file, downloadPath: `/v1/blobs/${file.digest}`, directDownload: null })),
     })),

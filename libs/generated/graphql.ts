@@ -777,7 +777,22 @@ export type Variant = {
   format: ModelFormat;
   producer: Scalars['String']['output'];
   opsets: Array<Opset>;
+  /** Null for formats that are not read. */
+  summary: Maybe<VariantSummary>;
   files: Array<ModelFile>;
+};
+
+export type VariantSummary = {
+  irVersion: Scalars['Int']['output'];
+  /** How often each operator stands in the graphs; those of other domains than ai.onnx with their domain before them. */
+  operators: Array<OperatorCount>;
+  /** Elements of all initializers. */
+  parameterCount: Scalars['SafeInt']['output'];
+};
+
+export type OperatorCount = {
+  name: Scalars['String']['output'];
+  count: Scalars['Int']['output'];
 };
 
 export type Opset = {
@@ -1108,6 +1123,8 @@ export type ResolversTypes = {
   StageRequest: ResolverTypeWrapper<StageRequest>;
   Remark: ResolverTypeWrapper<Remark>;
   Variant: ResolverTypeWrapper<Variant>;
+  VariantSummary: ResolverTypeWrapper<VariantSummary>;
+  OperatorCount: ResolverTypeWrapper<OperatorCount>;
   Opset: ResolverTypeWrapper<Opset>;
   ModelFile: ResolverTypeWrapper<ModelFile>;
   TensorSpec: ResolverTypeWrapper<TensorSpec>;
@@ -1182,6 +1199,8 @@ export type ResolversParentTypes = {
   StageRequest: StageRequest;
   Remark: Remark;
   Variant: Variant;
+  VariantSummary: VariantSummary;
+  OperatorCount: OperatorCount;
   Opset: Opset;
   ModelFile: ModelFile;
   TensorSpec: TensorSpec;
@@ -1333,7 +1352,19 @@ export type VariantResolvers<ContextType = any, ParentType extends ResolversPare
   format?: Resolver<ResolversTypes['ModelFormat'], ParentType, ContextType>;
   producer?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   opsets?: Resolver<Array<ResolversTypes['Opset']>, ParentType, ContextType>;
+  summary?: Resolver<Maybe<ResolversTypes['VariantSummary']>, ParentType, ContextType>;
   files?: Resolver<Array<ResolversTypes['ModelFile']>, ParentType, ContextType>;
+};
+
+export type VariantSummaryResolvers<ContextType = any, ParentType extends ResolversParentTypes['VariantSummary'] = ResolversParentTypes['VariantSummary']> = {
+  irVersion?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  operators?: Resolver<Array<ResolversTypes['OperatorCount']>, ParentType, ContextType>;
+  parameterCount?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type OperatorCountResolvers<ContextType = any, ParentType extends ResolversParentTypes['OperatorCount'] = ResolversParentTypes['OperatorCount']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type OpsetResolvers<ContextType = any, ParentType extends ResolversParentTypes['Opset'] = ResolversParentTypes['Opset']> = {
@@ -1527,6 +1558,8 @@ export type Resolvers<ContextType = any> = {
   StageRequest?: StageRequestResolvers<ContextType>;
   Remark?: RemarkResolvers<ContextType>;
   Variant?: VariantResolvers<ContextType>;
+  VariantSummary?: VariantSummaryResolvers<ContextType>;
+  OperatorCount?: OperatorCountResolvers<ContextType>;
   Opset?: OpsetResolvers<ContextType>;
   ModelFile?: ModelFileResolvers<ContextType>;
   TensorSpec?: TensorSpecResolvers<ContextType>;

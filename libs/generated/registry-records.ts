@@ -174,6 +174,13 @@ export interface VariantRecord {
     [k: string]: number;
   };
   producer: string;
+  summary?: {
+    irVersion: number;
+    operators: {
+      [k: string]: number;
+    };
+    parameterCount: number;
+  };
 }
 export interface StatusRecord {
   schema: "slipway.dev/v1/VersionStatus";

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMlflow } from '../servers/mlflow.ts';
@@ -7,6 +7,7 @@ import { type PostgresServer, startPostgres } from '../servers/postgresql.ts';
 import { RegistryProcess } from '../servers/registry-process.ts';
 import { alternate, type BenchRow, median } from './bench-row.ts';
 import { JsonClient, type LoadResult, load } from './http-load.ts';
+import { rssOf } from './process-memory.ts';
 
 const MODELS = 50;
 const VERSIONS = 100_000;
@@ -89,11 +90,6 @@ async function reportRestart(registry: RegistryProcess, index: string): Promise<
   report(
     `restart: ${warm} s with the index, ${cold} s when it must be built from the bucket; ${rssOf(registry)} MiB resident`,
   );
-}
-
-export function rssOf(registry: RegistryProcess): number {
-  const status = readFileSync(`/proc/${registry.pid}/status`, 'utf8');
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
 }
 
 class SlipwayLoad {

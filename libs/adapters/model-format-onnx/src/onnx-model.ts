@@ -1,6 +1,7 @@
-import type { ModelInspection } from '#application/registry';
+import type { ExternalData, ModelInspection } from '#application/registry';
 import { DomainError } from '#domain/errors';
 import type { Datatype, TensorSpec } from '#domain/inference';
+import type { ByteSource } from './byte-source.ts';
 import { type ProtoField, ProtoReader } from './proto-reader.ts';
 
 /** Bounds on what is looked at; real models stay far below. */
@@ -8,13 +9,17 @@ const MAX_DEPTH = 32;
 const MAX_VALUES = 10_000;
 const MAX_NAME_BYTES = 1024;
 const MAX_AXES = 64;
+const MAX_OPERATORS = 2000;
+const MAX_EXTERNAL = 100_000;
+const MAX_LOCATION_BYTES = 1024;
 
 /** Field numbers of onnx.proto3. */
 const MODEL = { irVersion: 1, producerName: 2, producerVersion: 3, graph: 7, opsetImport: 8, functions: 25 };
 const GRAPH = { node: 1, initializer: 5, input: 11, output: 12, sparseInitializer: 15 };
-const NODE = { attribute: 5 };
+const NODE = { operator: 4, attribute: 5, domain: 7 };
 const ATTRIBUTE = { tensor: 5, graph: 6, tensors: 10, graphs: 11, sparseTensor: 22, sparseTensors: 23 };
-const TENSOR = { name: 8, externalData: 13, dataLocation: 14 };
+const TENSOR = { dims: 1, name: 8, externalData: 13, dataLocation: 14 };
+const ENTRY = { key: 1, value: 2 };
 const SPARSE = { values: 1, indices: 2 };
 const FUNCTION = { node: 7 };
 const VALUE = { name: 1, type: 2 };
@@ -44,28 +49,27 @@ const DATATYPES: Readonly<Record<number, Datatype>> = {
 };
 
 /**
- * Reads the signature, operator sets and producer of an ONNX ModelProto, and refuses models that reach outside their own bytes.
- * Weights are skipped, not copied; work is linear in the number of fields.
- *
- * External data is refused wherever a tensor can stand (initializers, attributes, sparse tensors, subgraphs, functions): given a
- * model as bytes, ONNX Runtime resolves it against the working directory of its process.
+ * Reads what an ONNX ModelProto says of itself: signature, operator sets, producer, operators, and every reference to data outside
+ * the file, wherever a tensor can stand (initializers, attributes, sparse tensors, subgraphs, functions). Weights are skipped, not
+ * read; work is linear in the number of fields.
  *
  * @throws MODEL_FILE_INVALID saying what is wrong, and where.
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto3
  */
-export function readOnnxModel(bytes: Uint8Array): ModelInspection {
+export function readOnnxModel(source: ByteSource): ModelInspection {
+  const findings: Findings = { external: [], operators: new Map(), parameterCount: 0 };
   let graph: ProtoReader | undefined;
   let irVersion = 0n;
   let producer = '';
   let producerVersion = '';
   const opsets: Record<string, number> = {};
-  for (const field of new ProtoReader(bytes).fields()) {
+  for (const field of new ProtoReader(source).fields()) {
     if (field.number === MODEL.irVersion && field.kind === 'varint') irVersion = field.value;
     if (field.kind !== 'bytes') continue;
     if (field.number === MODEL.producerName) producer = field.value.text(MAX_NAME_BYTES);
     if (field.number === MODEL.producerVersion) producerVersion = field.value.text(MAX_NAME_BYTES);
     if (field.number === MODEL.opsetImport) Object.assign(opsets, readOpset(field.value));
-    if (field.number === MODEL.functions) assertFunctionIsInline(field.value);
+    if (field.number === MODEL.functions) readFunction(field.value, findings);
     if (field.number === MODEL.graph) {
       // Protocol Buffers merges repeated singular messages; no exporter writes that, and readers differ over it.
       if (graph !== undefined) throw invalid('has two graphs');
@@ -75,10 +79,28 @@ export function readOnnxModel(bytes: Uint8Array): ModelInspection {
   if (irVersion === 0n) throw invalid('has no IR version');
   if (graph === undefined) throw invalid('has no graph');
   if (Object.keys(opsets).length === 0) throw invalid('imports no operator set');
-  return { signature: readGraph(graph), opsets, producer: `${producer} ${producerVersion}`.trim() };
+  const signature = readGraph(graph, findings);
+  return {
+    signature,
+    opsets,
+    producer: `${producer} ${producerVersion}`.trim(),
+    summary: {
+      irVersion: Number(BigInt.asUintN(31, irVersion)),
+      operators: Object.fromEntries([...findings.operators].sort(([left], [right]) => (left < right ? -1 : 1))),
+      parameterCount: findings.parameterCount,
+    },
+    external: findings.external,
+  };
 }
 
-function readGraph(graph: ProtoReader): { inputs: TensorSpec[]; outputs: TensorSpec[] } {
+/** What is gathered while walking through the graphs. */
+interface Findings {
+  readonly external: ExternalData[];
+  readonly operators: Map<string, number>;
+  parameterCount: number;
+}
+
+function readGraph(graph: ProtoReader, findings: Findings): { inputs: TensorSpec[]; outputs: TensorSpec[] } {
   const inputs: TensorSpec[] = [];
   const outputs: TensorSpec[] = [];
   const initialized = new Set<string>();
@@ -86,8 +108,8 @@ function readGraph(graph: ProtoReader): { inputs: TensorSpec[]; outputs: TensorS
     if (field.kind !== 'bytes') continue;
     if (field.number === GRAPH.input) inputs.push(readValue(field.value, 'input', inputs.length));
     if (field.number === GRAPH.output) outputs.push(readValue(field.value, 'output', outputs.length));
-    if (field.number === GRAPH.initializer) initialized.add(assertTensorIsInline(field.value));
-    else assertPartIsInline(field, 0);
+    if (field.number === GRAPH.initializer) initialized.add(readTensor(field.value, findings, true));
+    else readPart(field, 0, findings);
   }
   const fed = inputs.filter((input) => !initialized.has(input.name));
   if (fed.length === 0) throw invalid('has no inputs');
@@ -159,59 +181,104 @@ function readOpset(opset: ProtoReader): Record<string, number> {
   return { [domain === '' ? 'ai.onnx' : domain]: version };
 }
 
-/** The parts of a graph, a subgraph or a function in which a tensor can hide. */
-function assertPartIsInline(field: ProtoField, depth: number): void {
+/** The parts of a graph, a subgraph or a function in which operators and tensors stand. */
+function readPart(field: ProtoField, depth: number, findings: Findings): void {
   if (field.kind !== 'bytes') return;
-  if (field.number === GRAPH.node) assertNodeIsInline(field.value, depth);
-  if (field.number === GRAPH.initializer) assertTensorIsInline(field.value);
-  if (field.number === GRAPH.sparseInitializer) assertSparseIsInline(field.value);
+  if (field.number === GRAPH.node) readNode(field.value, depth, findings);
+  if (field.number === GRAPH.initializer) readTensor(field.value, findings, true);
+  if (field.number === GRAPH.sparseInitializer) readSparse(field.value, findings);
 }
 
-function assertGraphIsInline(graph: ProtoReader, depth: number): void {
+function readSubgraph(graph: ProtoReader, depth: number, findings: Findings): void {
   if (depth > MAX_DEPTH) throw invalid(`nests graphs deeper than ${MAX_DEPTH}`);
-  for (const field of graph.fields()) assertPartIsInline(field, depth);
+  for (const field of graph.fields()) readPart(field, depth, findings);
 }
 
-function assertFunctionIsInline(definition: ProtoReader): void {
+function readFunction(definition: ProtoReader, findings: Findings): void {
   for (const field of definition.fields()) {
-    if (field.number === FUNCTION.node && field.kind === 'bytes') assertNodeIsInline(field.value, 0);
+    if (field.number === FUNCTION.node && field.kind === 'bytes') readNode(field.value, 0, findings);
   }
 }
 
-function assertNodeIsInline(node: ProtoReader, depth: number): void {
+function readNode(node: ProtoReader, depth: number, findings: Findings): void {
+  let operator = '';
+  let domain = '';
   for (const field of node.fields()) {
-    if (field.number !== NODE.attribute || field.kind !== 'bytes') continue;
-    for (const attribute of field.value.fields()) assertAttributeIsInline(attribute, depth);
+    if (field.kind !== 'bytes') continue;
+    if (field.number === NODE.operator) operator = field.value.text(MAX_NAME_BYTES);
+    if (field.number === NODE.domain) domain = field.value.text(MAX_NAME_BYTES);
+    if (field.number !== NODE.attribute) continue;
+    for (const attribute of field.value.fields()) readAttribute(attribute, depth, findings);
   }
+  const name = domain === '' || domain === 'ai.onnx' ? operator : `${domain}.${operator}`;
+  const { operators } = findings;
+  if (!operators.has(name) && operators.size >= MAX_OPERATORS)
+    throw invalid(`has more than ${MAX_OPERATORS} operators`);
+  operators.set(name, (operators.get(name) ?? 0) + 1);
 }
 
-function assertAttributeIsInline(field: ProtoField, depth: number): void {
+function readAttribute(field: ProtoField, depth: number, findings: Findings): void {
   if (field.kind !== 'bytes') return;
   const { number, value } = field;
-  if (number === ATTRIBUTE.tensor || number === ATTRIBUTE.tensors) assertTensorIsInline(value);
-  if (number === ATTRIBUTE.graph || number === ATTRIBUTE.graphs) assertGraphIsInline(value, depth + 1);
-  if (number === ATTRIBUTE.sparseTensor || number === ATTRIBUTE.sparseTensors) assertSparseIsInline(value);
+  if (number === ATTRIBUTE.tensor || number === ATTRIBUTE.tensors) readTensor(value, findings, false);
+  if (number === ATTRIBUTE.graph || number === ATTRIBUTE.graphs) readSubgraph(value, depth + 1, findings);
+  if (number === ATTRIBUTE.sparseTensor || number === ATTRIBUTE.sparseTensors) readSparse(value, findings);
 }
 
-function assertSparseIsInline(sparse: ProtoReader): void {
+function readSparse(sparse: ProtoReader, findings: Findings): void {
   for (const field of sparse.fields()) {
     const isTensor = field.number === SPARSE.values || field.number === SPARSE.indices;
-    if (isTensor && field.kind === 'bytes') assertTensorIsInline(field.value);
+    if (isTensor && field.kind === 'bytes') readTensor(field.value, findings, field.number === SPARSE.values);
   }
 }
 
 /** @returns the tensor's name. */
-function assertTensorIsInline(tensor: ProtoReader): string {
+function readTensor(tensor: ProtoReader, findings: Findings, isParameter: boolean): string {
   let name = '';
   let isExternal = false;
+  let size = 1;
+  const entries: Record<string, string> = {};
   for (const field of tensor.fields()) {
+    if (field.number === TENSOR.dims && field.kind === 'varint') size *= Number(BigInt.asIntN(64, field.value));
+    if (field.number === TENSOR.dims && field.kind === 'bytes') {
+      for (const axis of field.value.varints()) size *= Number(BigInt.asIntN(64, axis));
+    }
     if (field.number === TENSOR.name && field.kind === 'bytes') name = field.value.text(MAX_NAME_BYTES);
     if (field.number === TENSOR.externalData) isExternal = true;
+    if (field.number === TENSOR.externalData && field.kind === 'bytes') Object.assign(entries, readEntry(field.value));
     if (field.number === TENSOR.dataLocation && field.kind === 'varint')
       isExternal ||= field.value === EXTERNAL_LOCATION;
   }
-  if (isExternal) throw invalid(`keeps tensor ${JSON.stringify(name)} in another file: export it as one file`);
+  if (isParameter && size > 0 && Number.isSafeInteger(findings.parameterCount + size)) findings.parameterCount += size;
+  if (isExternal) addExternal(findings, name, entries);
   return name;
+}
+
+function readEntry(entry: ProtoReader): Record<string, string> {
+  let key = '';
+  let value = '';
+  for (const field of entry.fields()) {
+    if (field.number === ENTRY.key && field.kind === 'bytes') key = field.value.text(MAX_NAME_BYTES);
+    if (field.number === ENTRY.value && field.kind === 'bytes') value = field.value.text(MAX_LOCATION_BYTES);
+  }
+  return { [key]: value };
+}
+
+function addExternal({ external }: Findings, tensor: string, entries: Readonly<Record<string, string>>): void {
+  if (external.length >= MAX_EXTERNAL) throw invalid(`keeps more than ${MAX_EXTERNAL} tensors in other files`);
+  const place = `tensor ${JSON.stringify(tensor)}`;
+  external.push({
+    tensor,
+    location: entries['location'] ?? '',
+    offset: wholeNumber(entries['offset'], `the offset of ${place}`) ?? 0,
+    length: wholeNumber(entries['length'], `the length of ${place}`),
+  });
+}
+
+function wholeNumber(text: string | undefined, what: string): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw invalid(`has ${JSON.stringify(text.slice(0, 30))} as ${what} in another file`);
 }
 
 function assertDistinct(specs: readonly TensorSpec[], role: string): void {

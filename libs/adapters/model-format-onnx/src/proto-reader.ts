@@ -1,4 +1,5 @@
 import { DomainError } from '#domain/errors';
+import type { ByteSource } from './byte-source.ts';
 
 const VARINT = 0;
 const FIXED64 = 1;
@@ -19,12 +20,12 @@ export type ProtoField =
  * @see https://protobuf.dev/programming-guides/encoding/
  */
 export class ProtoReader {
-  readonly #bytes: Uint8Array;
+  readonly #source: ByteSource;
   readonly #end: number;
   #at: number;
 
-  constructor(bytes: Uint8Array, start = 0, end = bytes.byteLength) {
-    this.#bytes = bytes;
+  constructor(source: ByteSource, start = 0, end = source.byteLength) {
+    this.#source = source;
     this.#at = start;
     this.#end = end;
   }
@@ -43,11 +44,16 @@ export class ProtoReader {
     }
   }
 
+  /** Every varint of the range, which holds a packed repeated field. @throws MODEL_FILE_INVALID */
+  *varints(): Generator<bigint> {
+    while (this.#at < this.#end) yield this.#varint();
+  }
+
   /** The whole range as text. @throws MODEL_FILE_INVALID when it is not UTF-8 or longer than `maxLength` bytes. */
   text(maxLength: number): string {
     if (this.byteLength > maxLength) throw this.#malformed(`a text of ${this.byteLength} bytes`);
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(this.#bytes.subarray(this.#at, this.#end));
+      return new TextDecoder('utf-8', { fatal: true }).decode(this.#source.slice(this.#at, this.#end));
     } catch {
       throw this.#malformed('a text that is not UTF-8');
     }
@@ -61,7 +67,7 @@ export class ProtoReader {
         const length = this.#number('a length');
         const start = this.#at;
         this.#skip(length);
-        return { number, kind: 'bytes', value: new ProtoReader(this.#bytes, start, start + length) };
+        return { number, kind: 'bytes', value: new ProtoReader(this.#source, start, start + length) };
       }
       case FIXED64:
         this.#skip(8);
@@ -83,7 +89,7 @@ export class ProtoReader {
   #varint(): bigint {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.#at < this.#end ? this.#bytes[this.#at] : undefined;
+      const byte = this.#at < this.#end ? this.#source.byteAt(this.#at) : undefined;
       if (byte === undefined) throw this.#malformed('an end in the middle of a number');
       this.#at += 1;
       value |= BigInt(byte & 0x7f) << shift;

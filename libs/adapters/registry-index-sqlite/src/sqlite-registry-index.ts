@@ -190,9 +190,10 @@ export class SqliteRegistryIndex implements RegistryIndex {
     const row = this.#row('SELECT id FROM files WHERE digest = ? AND format = ? LIMIT 1', [digest, format]);
     if (row === undefined) return undefined;
     const version = this.#record<ModelVersion>('SELECT record FROM versions WHERE id = ?', [row['id'] as number]);
-    const variant = version?.variants.find(({ files }) => files[0].digest === digest);
-    if (version === undefined || variant === undefined) return undefined;
-    return { signature: version.signature, opsets: variant.opsets, producer: variant.producer };
+    const variant = version?.variants.find(({ files }) => files[0].digest === digest && files.length === 1);
+    if (version === undefined || variant?.summary === undefined) return undefined;
+    const { opsets, producer, summary } = variant;
+    return { signature: version.signature, opsets, producer, summary };
   }
 
   referencedSize(digest: Digest): number | undefined {

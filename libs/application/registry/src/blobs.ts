@@ -86,7 +86,9 @@ export class Blobs {
       running.update(chunk);
       held = chunk;
     }
-    if (running.digest() !== digest) throw corrupt(digest);
+    if (running.digest() !== digest) {
+      throw new DomainError('ARTIFACT_CORRUPT', `the stored bytes of ${digest} no longer have their digest`);
+    }
     if (held !== undefined) yield held;
   }
 
@@ -100,27 +102,6 @@ export class Blobs {
     if (await this.has(file)) return false;
     await this.#store.putStream(objectKeys.blob(file.digest), this.#verified(file, bytes), file.sizeBytes);
     return true;
-  }
-
-  /**
-   * Reads a whole blob and checks it on the way.
-   *
-   * @throws ARTIFACT_NOT_FOUND, ARTIFACT_CORRUPT
-   */
-  async read(file: ModelFile): Promise<Uint8Array> {
-    const stream = await this.stream(file.digest);
-    if (stream === undefined) throw new DomainError('ARTIFACT_NOT_FOUND', `no bytes are stored for ${file.path}`);
-    const bytes = new Uint8Array(file.sizeBytes);
-    const digest = this.#newDigest();
-    let length = 0;
-    for await (const chunk of stream) {
-      if (length + chunk.byteLength > bytes.byteLength) throw corrupt(file.path);
-      bytes.set(chunk, length);
-      digest.update(chunk);
-      length += chunk.byteLength;
-    }
-    if (length !== file.sizeBytes || digest.digest() !== file.digest) throw corrupt(file.path);
-    return bytes;
   }
 
   /** Passes bytes through and throws at their end when they are not what was declared, before the store publishes them. */
@@ -140,8 +121,4 @@ export class Blobs {
       throw new DomainError('DIGEST_MISMATCH', `${file.path}: got ${got}, declared was ${file.digest}`);
     }
   }
-}
-
-function corrupt(name: string): DomainError {
-  return new DomainError('ARTIFACT_CORRUPT', `the stored bytes of ${name} no longer have their digest`);
 }

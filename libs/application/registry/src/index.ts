@@ -9,7 +9,7 @@ export { GovernVersions, type VersionName, type VersionUsage } from './govern-ve
 export type { NewDigest, RunningDigest } from './hashing.ts';
 export { type AliasTarget, ManageModels, type ModelProperties } from './manage-models.ts';
 export { ManageNamespaces, type NamespaceProperties } from './manage-namespaces.ts';
-export type { ModelInspection, ModelInspector } from './model-inspector.ts';
+export type { ExternalData, ModelInspection, ModelInspector } from './model-inspector.ts';
 export { assertObjectKey } from './object-key.ts';
 export { objectKeys, type RecordPlace, recordPlaceOf } from './object-keys.ts';
 export type {

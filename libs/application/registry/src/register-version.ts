@@ -15,10 +15,11 @@ import type { AllocateVersion } from './allocate-version.ts';
 import type { Blobs } from './blobs.ts';
 import { assertDeclaration, type VersionDeclaration } from './declaration.ts';
 import type { EventLog } from './event-log.ts';
+import { assertExternalDataIsOwn } from './external-data.ts';
 import { digestOfText, type NewDigest } from './hashing.ts';
-import type { ModelInspection, ModelInspector } from './model-inspector.ts';
+import type { ModelInspector } from './model-inspector.ts';
 import { objectKeys } from './object-keys.ts';
-import type { RegistryIndex } from './registry-index.ts';
+import type { KnownFile, RegistryIndex } from './registry-index.ts';
 import type { RegistryRecords } from './registry-records.ts';
 
 const MAX_IDEMPOTENCY_KEY = 200;
@@ -253,19 +254,24 @@ export class RegisterVersion {
       if (signature === undefined) source = 'the variants before it';
       signature ??= inspection.signature;
       assertSameSignature(signature, source, inspection.signature, `variants[${index}]`, declared);
-      variants.push({ ...declared, opsets: inspection.opsets, producer: inspection.producer });
+      const { opsets, producer, summary } = inspection;
+      variants.push({ ...declared, opsets, producer, summary });
     }
     return { signature: signature ?? { inputs: [], outputs: [] }, variants };
   }
 
-  async #inspectVariant(declared: VariantDeclaration): Promise<ModelInspection> {
+  async #inspectVariant(declared: VariantDeclaration): Promise<KnownFile> {
     const [main] = declared.files;
-    const known = this.#parts.index.knownFile(declared.format, main.digest);
+    const known = declared.files.length === 1 ? this.#parts.index.knownFile(declared.format, main.digest) : undefined;
     if (known !== undefined) return known;
     if (main.sizeBytes > MAX_MODEL_FILE_BYTES) {
       throw new DomainError('MODEL_FILE_INVALID', `${main.path} is larger than ${MAX_MODEL_FILE_BYTES} bytes`);
     }
-    return this.#parts.inspector.inspect(declared.format, await this.#parts.blobs.read(main));
+    const bytes = await this.#parts.blobs.verifiedStream(main.digest);
+    if (bytes === undefined) throw new DomainError('ARTIFACT_NOT_FOUND', `no bytes are stored for ${main.path}`);
+    const inspection = await this.#parts.inspector.inspect(declared.format, bytes, main.sizeBytes);
+    assertExternalDataIsOwn(inspection.external, declared);
+    return inspection;
   }
 
   async #assertModelAndParents({ namespace, model, metadata }: VersionDraft): Promise<void> {

@@ -14,6 +14,7 @@ import type {
   Namespace,
   NamespaceRecord,
   RegistryEvent,
+  VariantSummary,
   VersionStatus,
 } from '#domain/registry';
 import type { EventBatch } from './record-codec.ts';
@@ -72,6 +73,7 @@ export interface KnownFile {
   readonly signature: ModelSignature;
   readonly opsets: Readonly<Record<string, number>>;
   readonly producer: string;
+  readonly summary: VariantSummary;
 }
 
 /**
@@ -100,7 +102,7 @@ export interface RegistryIndex {
   aliases(namespace: Namespace, model: ModelName): readonly Alias[];
   /** The highest number; 0 for none. Numbers are dense, so it is also their count. */
   latestNumber(namespace: Namespace, model: ModelName): number;
-  /** What was read from a version's first file of this digest; `undefined` when no version has it. */
+  /** What was read from a variant of this one file before; `undefined` when no version has it. */
   knownFile(format: ModelFormat, digest: Digest): KnownFile | undefined;
   /** Size of a blob that a version refers to which is not withdrawn. */
   referencedSize(digest: Digest): number | undefined;

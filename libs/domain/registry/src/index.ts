@@ -24,6 +24,7 @@ export {
   type Precision,
   type Variant,
   type VariantDeclaration,
+  type VariantSummary,
   type VersionDraft,
   type VersionMetadata,
 } from './model-version.ts';

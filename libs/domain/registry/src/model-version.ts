@@ -47,8 +47,19 @@ export interface VariantDeclaration {
   readonly files: readonly [ModelFile, ...ModelFile[]];
 }
 
+/** What a model file holds, for people who look for a version. */
+export interface VariantSummary {
+  readonly irVersion: number;
+  /** How often each operator stands in the graphs; those of other domains than ai.onnx with their domain before them. */
+  readonly operators: Readonly<Record<string, number>>;
+  /** Elements of all initializers. */
+  readonly parameterCount: number;
+}
+
 /** One build of a version for a hardware target and a precision, with what was read from its files. */
 export interface Variant extends VariantDeclaration {
+  /** Of formats that are read. */
+  readonly summary?: VariantSummary;
   /** ONNX operator-set version per domain; `ai.onnx` is the default domain. */
   readonly opsets: Readonly<Record<string, number>>;
   readonly producer: string;
