@@ -24,12 +24,8 @@ export async function measureTransfers(): Promise<BenchRow[]> {
   const state = mkdtempSync(join(tmpdir(), 'bench-transfers-'));
   const start = (name: string, more: Readonly<Record<string, string>>) =>
     RegistryProcess.start({
-      SLIPWAY_STORE: 's3',
-      SLIPWAY_S3_ENDPOINT: minio.endpoint,
-      SLIPWAY_S3_TLS: 'false',
+      ...minio.environment(),
       SLIPWAY_S3_BUCKET: BUCKET,
-      SLIPWAY_S3_ACCESS_KEY: minio.accessKey,
-      SLIPWAY_S3_SECRET_KEY: minio.secretKey,
       SLIPWAY_REGISTRY_INDEX: join(state, `${name}.db`),
       ...more,
     });

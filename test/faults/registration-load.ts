@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RegistryClient } from '#adapters/registry-client';
-import { isDomainError } from '#domain/errors';
+import { type DomainError, isDomainError } from '#domain/errors';
 
 /** A registration that the registry acknowledged. */
 export interface Acknowledged {
@@ -22,6 +22,10 @@ export interface LoadPlan {
   readonly models: number;
   /** How long a registration may be tried before the load counts as failed. */
   readonly patienceMs: number;
+  /** Whether to go on with a further version; without it the load ends after `versions`. */
+  readonly goesOn?: () => boolean;
+  /** Told of every request that failed, and how long it took. */
+  readonly onFailure?: (error: DomainError, tookMs: number) => void;
 }
 
 export const namespace = 'default';
@@ -39,16 +43,16 @@ export async function registerUnderFaults(plan: LoadPlan, acknowledged: Acknowle
   const clients = plan.urls.map((url) => new RegistryClient(url));
   const any = () => clients[Math.floor(Math.random() * clients.length)] as RegistryClient;
   for (let model = 0; model < plan.models; model += 1) {
-    await persist(plan.patienceMs, () => any().call('createModel', { input: { namespace, name: `model-${model}` } }));
+    await persist(plan, () => any().call('createModel', { input: { namespace, name: `model-${model}` } }));
   }
   let next = 0;
   const client = async () => {
-    while (next < plan.versions) {
+    while (next < plan.versions && plan.goesOn?.() !== false) {
       const index = next;
       next += 1;
       const startedMs = performance.now();
       let attempts = 0;
-      const version = await persist(plan.patienceMs, () => {
+      const version = await persist(plan, () => {
         attempts += 1;
         return registerOnce(any(), `model-${index % plan.models}`, index);
       });
@@ -100,12 +104,14 @@ async function registerOnce(registry: RegistryClient, model: string, index: numb
 }
 
 /** Repeats what fails for a reason that a client may retry, as a real one would: with a pause that grows. */
-async function persist<T>(patienceMs: number, act: () => Promise<T>): Promise<T> {
+async function persist<T>({ patienceMs, onFailure }: LoadPlan, act: () => Promise<T>): Promise<T> {
   const deadlineMs = performance.now() + patienceMs;
   for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 500)) {
+    const startedMs = performance.now();
     try {
       return await act();
     } catch (error) {
+      if (isDomainError(error)) onFailure?.(error, performance.now() - startedMs);
       if (!isDomainError(error) || !error.isRetryable || performance.now() > deadlineMs) throw error;
       await sleep(pauseMs * (0.5 + Math.random()));
     }

@@ -59,6 +59,17 @@ export class S3Server {
     return { s3Endpoint, s3UseTls: false, s3Bucket, s3Region: 'us-east-1', s3AccessKey, s3SecretKey };
   }
 
+  /** What a program of ours needs to use it. */
+  environment(): Record<string, string> {
+    return {
+      SLIPWAY_STORE: 's3',
+      SLIPWAY_S3_ENDPOINT: this.endpoint,
+      SLIPWAY_S3_TLS: 'false',
+      SLIPWAY_S3_ACCESS_KEY: this.accessKey,
+      SLIPWAY_S3_SECRET_KEY: this.secretKey,
+    };
+  }
+
   /** Keys of multipart uploads that were neither completed nor aborted. */
   async unfinishedUploads(bucket: string): Promise<string[]> {
     const [host = '', port] = this.endpoint.split(':');

@@ -14,7 +14,7 @@ import {
   versionAttributes,
   versionEntries,
 } from '#domain/registry';
-import type { SqlValue } from './select-sql.ts';
+import type { SqlValue } from './condition-sql.ts';
 
 /** Writes events into the tables of the index, within a transaction of the caller's. */
 export class EventWriter {
@@ -236,11 +236,12 @@ export class EventWriter {
   #insertEntries(table: 'model_entries' | 'version_entries', id: number, entries: readonly FieldEntry[]): void {
     for (const [field, { text, number }] of entries) {
       this.#run(
-        `INSERT INTO ${table} (field, text, number, id) VALUES (?, ?, ?, ?)`,
+        `INSERT INTO ${table} (id, field, ordinal, text, number)
+         VALUES (?1, ?2, (SELECT count(*) FROM ${table} WHERE id = ?1 AND field = ?2), ?3, ?4)`,
+        id,
         field,
         text ?? null,
         number ?? null,
-        id,
       );
     }
   }

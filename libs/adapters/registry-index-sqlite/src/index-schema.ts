@@ -1,5 +1,5 @@
 /** Any change of the tables makes this number one higher: an index of another number is thrown away and built anew. */
-export const INDEX_SCHEMA = 1;
+export const INDEX_SCHEMA = 2;
 
 /**
  * The tables. Row ids of models and versions follow the log's order, so they are the same on every replica and serve as cursors.
@@ -16,10 +16,12 @@ CREATE TABLE models (
   createdAt TEXT NOT NULL, createdBy TEXT NOT NULL, updatedAt TEXT NOT NULL, versions INTEGER NOT NULL DEFAULT 0,
   record TEXT NOT NULL, UNIQUE (namespace, name));
 
+CREATE INDEX models_by_name ON models (name);
+
 CREATE TABLE model_entries (
-  field TEXT NOT NULL, text TEXT, number REAL, id INTEGER NOT NULL);
+  id INTEGER NOT NULL, field TEXT NOT NULL, ordinal INTEGER NOT NULL, text TEXT, number REAL,
+  PRIMARY KEY (id, field, ordinal)) WITHOUT ROWID;
 CREATE INDEX model_entries_by_text ON model_entries (field, text, id);
-CREATE INDEX model_entries_of ON model_entries (id, field);
 
 CREATE TABLE versions (
   id INTEGER PRIMARY KEY, namespace TEXT NOT NULL, model TEXT NOT NULL, version INTEGER NOT NULL, draftId TEXT NOT NULL,
@@ -27,13 +29,14 @@ CREATE TABLE versions (
   description TEXT, sourceCommit TEXT, createdAt TEXT NOT NULL, createdBy TEXT NOT NULL, sizeBytes INTEGER NOT NULL,
   record TEXT NOT NULL, status TEXT,
   UNIQUE (namespace, model, version), UNIQUE (namespace, model, draftId));
-CREATE INDEX versions_by_stage ON versions (stage, id);
+CREATE INDEX versions_by_stage ON versions (stage);
+CREATE INDEX versions_by_model ON versions (model);
 
 CREATE TABLE version_entries (
-  field TEXT NOT NULL, text TEXT, number REAL, id INTEGER NOT NULL);
+  id INTEGER NOT NULL, field TEXT NOT NULL, ordinal INTEGER NOT NULL, text TEXT, number REAL,
+  PRIMARY KEY (id, field, ordinal)) WITHOUT ROWID;
 CREATE INDEX version_entries_by_text ON version_entries (field, text, id) WHERE text IS NOT NULL;
 CREATE INDEX version_entries_by_number ON version_entries (field, number, id) WHERE number IS NOT NULL;
-CREATE INDEX version_entries_of ON version_entries (id, field);
 
 CREATE TABLE files (
   digest TEXT NOT NULL, id INTEGER NOT NULL, sizeBytes INTEGER NOT NULL, format TEXT,

@@ -1,6 +1,7 @@
 import type { PageRequest } from '#application/registry';
 import { DomainError } from '#domain/errors';
-import type { Segment, Sql, SqlValue } from './select-sql.ts';
+import type { Sql, SqlValue } from './condition-sql.ts';
+import type { Plan, Segment } from './plan-sql.ts';
 
 /** The place of an entry in an ordered list: the value that it is ordered by, and its row id. */
 export interface CursorPlace {
@@ -45,8 +46,7 @@ export function assertLimit({ limit, isBackward }: PageRequest): void {
  */
 export function pageQueries(
   columns: string,
-  segments: readonly Segment[],
-  where: Sql,
+  { segments, where }: Plan,
   isDescending: boolean,
   { from, isBackward }: PageRequest,
 ): Sql[] {
@@ -59,17 +59,17 @@ export function pageQueries(
     place === undefined ? 0 : inOrder.findIndex((segment) => segments.length === 1 || isOfPlace(segment));
   return inOrder.slice(beginning).map((segment, at) => {
     const isBeyond = at > 0 || place === undefined;
-    const after = isBeyond ? { text: '1', values: [] } : afterPlace(segment.key, place, compare ?? '>');
-    const order = segment.key === undefined ? `s.id ${direction}` : `${segment.key} ${direction}, s.id ${direction}`;
+    const after = isBeyond ? { text: '1', values: [] } : afterPlace(segment, place, compare ?? '>');
+    const order = [segment.key, segment.id].filter((key) => key !== undefined).map((key) => `${key} ${direction}`);
     return {
-      text: `SELECT ${columns}, ${segment.key ?? 'NULL'} AS sortValue FROM ${segment.from.text}
-        WHERE ${segment.where.text} AND ${where.text} AND ${after.text} ORDER BY ${order} LIMIT ?`,
-      values: [...segment.from.values, ...segment.where.values, ...where.values, ...after.values],
+      text: `SELECT ${columns}, ${segment.key ?? 'NULL'} AS sortValue FROM ${segment.from}
+        WHERE ${segment.where.text} AND ${where.text} AND ${after.text} ORDER BY ${order.join(', ')} LIMIT ?`,
+      values: [...segment.where.values, ...where.values, ...after.values],
     };
   });
 }
 
-function afterPlace(key: string | undefined, { id, sort }: CursorPlace, compare: string): Sql {
-  if (key === undefined) return { text: `s.id ${compare} ?`, values: [id] };
-  return { text: `(${key}, s.id) ${compare} (?, ?)`, values: [sort, id] };
+function afterPlace({ key, id: column }: Segment, { id, sort }: CursorPlace, compare: string): Sql {
+  if (key === undefined) return { text: `${column} ${compare} ?`, values: [id] };
+  return { text: `(${key}, ${column}) ${compare} (?, ?)`, values: [sort, id] };
 }

@@ -125,8 +125,7 @@ function versionEvents(
 
 const events = sampleEvents();
 const open = (path = ':memory:', bucket = 'bucket') => SqliteRegistryIndex.open(path, bucket);
-/** One that takes every condition of more than three versions for one that many satisfy. */
-const openWalking = () => SqliteRegistryIndex.open(':memory:', 'bucket', 3);
+const openSized = (few: number, counted: number) => SqliteRegistryIndex.open(':memory:', 'bucket', { few, counted });
 const fill = (index: SqliteRegistryIndex) => {
   for (let first = 0; first < events.length; first += 50) {
     index.apply({ sequence: 1 + first / 50, writer: 'w', events: events.slice(first, first + 50) });
@@ -152,11 +151,13 @@ function walk(index: SqliteRegistryIndex, selection: Selection, order?: SortOrde
 }
 
 let index: SqliteRegistryIndex;
-let walking: SqliteRegistryIndex;
+let led: SqliteRegistryIndex;
+let walked: SqliteRegistryIndex;
 let all: IndexedVersion[];
 beforeAll(() => {
   index = fill(open());
-  walking = fill(openWalking());
+  led = fill(openSized(0, 100));
+  walked = fill(openSized(-1, 0));
   const filter = parseFilter('tombstoned = true OR tombstoned = false', VERSION_FIELDS);
   all = walk(index, { ...everything, filter }).map((name) => {
     const [model, number] = name.split('@');
@@ -223,7 +224,8 @@ const expression = fc.letrec<{ any: FilterExpression }>((tie) => ({
 describe('filters', () => {
   it.each([
     ['looked up', () => index],
-    ['walked', () => walking],
+    ['read along an index', () => led],
+    ['walked', () => walked],
   ])('find in SQL what they mean in the domain, %s', (_, choose) => {
     const index = choose();
     const isTombstonedNamed = (filter: FilterExpression) => JSON.stringify(filter).includes('"tombstoned"');
