@@ -3,6 +3,7 @@ import type { Digest, ModelFile } from '#domain/registry';
 import type { NewDigest } from './hashing.ts';
 import { objectKeys } from './object-keys.ts';
 import type { ObjectStore } from './object-store.ts';
+import { verifiedBytes } from './verified-bytes.ts';
 
 /** Knows which blobs versions refer to. */
 export interface ReferenceIndex {
@@ -67,29 +68,10 @@ export class Blobs {
     return this.#store.getStream(objectKeys.blob(digest));
   }
 
-  /**
-   * The bytes as a stream that breaks before its end when they no longer have their digest, so that nobody takes them for whole.
-   *
-   * @throws ARTIFACT_CORRUPT out of the iteration.
-   */
+  /** The bytes as a stream that breaks before its end when they no longer have their digest; see `verifiedBytes`. */
   async verifiedStream(digest: Digest): Promise<AsyncIterable<Uint8Array> | undefined> {
     const stream = await this.stream(digest);
-    return stream && this.#checked(digest, stream);
-  }
-
-  /** Holds back the last chunk until the digest is known. */
-  async *#checked(digest: Digest, stream: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-    const running = this.#newDigest();
-    let held: Uint8Array | undefined;
-    for await (const chunk of stream) {
-      if (held !== undefined) yield held;
-      running.update(chunk);
-      held = chunk;
-    }
-    if (running.digest() !== digest) {
-      throw new DomainError('ARTIFACT_CORRUPT', `the stored bytes of ${digest} no longer have their digest`);
-    }
-    if (held !== undefined) yield held;
+    return stream && verifiedBytes(digest, stream, this.#newDigest);
   }
 
   /**

@@ -2,6 +2,13 @@ export { Blobs } from './blobs.ts';
 
 export { CollectGarbage, type GarbageReport, type GracePeriods } from './collect-garbage.ts';
 export { composeRegistry, type Registry, type RegistryParts } from './compose-registry.ts';
+export {
+  backupBucket,
+  type CopyParts,
+  type CopyProgress,
+  type CopyReport,
+  restoreBucket,
+} from './copy-bucket.ts';
 export type { VersionDeclaration } from './declaration.ts';
 export { EventLog } from './event-log.ts';
 export { ofExactSize } from './exact-size.ts';
@@ -52,3 +59,4 @@ export { RegistryLookup } from './registry-lookup.ts';
 export { RegistryRecords, type Tagged } from './registry-records.ts';
 export { ResumableUploads, type UploadProgress } from './resumable-uploads.ts';
 export { SweepRecords } from './sweep-records.ts';
+export { type BucketProblem, type VerifyReport, verifyBucket } from './verify-bucket.ts';
