@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, createReadStream, createWriteStream, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,171 +14,172 @@ import { alternate, type BenchRow } from './bench-row.ts';
 import { rssOf } from './process-memory.ts';
 
 const RUNS = 3;
-const SIZE_BYTES = 2 * 1024 ** 3;
+const SIZE_MIB = 2048;
 const CHUNK_BYTES = 1024 ** 2;
 const GOAL = 0.8;
 const BUCKET = 'slipway';
 
-/** An artifact of 2 GiB up and down, with every digest checked, against a raw streaming PUT and GET of the same MinIO. */
+/**
+ * A file of 2 GiB to the bucket and back, with every digest checked, against one raw streaming PUT and GET of the same file, which
+ * check nothing. The rows are for clients that the registry leads to the bucket; those whose bytes pass through the registry are
+ * reported beside them.
+ */
 export async function measureTransfers(): Promise<BenchRow[]> {
   const minio = await startMinio();
   const state = mkdtempSync(join(tmpdir(), 'bench-transfers-'));
-  const start = (name: string, more: Readonly<Record<string, string>>) =>
-    RegistryProcess.start({
+  const measured = async (name: string, environment: Readonly<Record<string, string>>) => {
+    const registry = await RegistryProcess.start({
       ...minio.environment(),
       SLIPWAY_S3_BUCKET: BUCKET,
       SLIPWAY_REGISTRY_INDEX: join(state, `${name}.db`),
-      ...more,
+      ...environment,
     });
-  // One leads clients to the bucket, the other passes every byte through itself.
-  const direct = await start('direct', { SLIPWAY_S3_PUBLIC_ENDPOINT: minio.endpoint });
-  const through = await start('through', {});
-  const raw = new RawBucket(minio);
-  try {
-    const rows: BenchRow[] = [];
-    for (const [name, registry] of [
-      ['', direct],
-      ['-through', through],
-    ] as const) {
-      const transfer = new Transfer(registry.url);
-      const before = rssOf(registry);
-      let peak = before;
-      const sampling = setInterval(() => {
-        peak = Math.max(peak, rssOf(registry));
-      }, 50);
-      const up = await alternate(
-        RUNS,
-        () => transfer.upload(),
-        () => raw.upload(),
-      );
-      const down = await alternate(
-        RUNS,
-        () => transfer.download(),
-        () => raw.download(),
-      );
-      clearInterval(sampling);
-      process.stderr.write(`2 GiB up and down${name}: the registry grew from ${before} to at most ${peak} MiB\n`);
-      rows.push(row(`upload-2g${name}/raw`, up), row(`download-2g${name}/raw`, down));
+    try {
+      return await measure(name, registry, new RawTransfer(minio, state), state);
+    } finally {
+      await registry.end('SIGKILL');
     }
-    return rows;
+  };
+  try {
+    const direct = await measured('directly', { SLIPWAY_S3_PUBLIC_ENDPOINT: minio.endpoint });
+    await measured('through the registry', {});
+    return [row('upload-2g/raw', direct.up), row('download-2g/raw', direct.down)];
   } finally {
-    for (const registry of [direct, through]) await registry.end('SIGKILL');
     await minio.stop();
     rmSync(state, { recursive: true, force: true });
   }
 }
 
-function row(id: string, measured: { ours: number; against: number }): BenchRow {
-  const ratio = measured.ours / measured.against;
-  return { id, unit: 'MiB/s', ...measured, ratio, goal: GOAL, runs: RUNS };
+interface Speeds {
+  /** MiB/s. */
+  readonly ours: number;
+  readonly against: number;
 }
 
-/** 2 GiB that no registry has seen, told apart by their first bytes. */
-class Artifact {
-  readonly #first = randomBytes(CHUNK_BYTES);
-  static readonly #rest = randomBytes(CHUNK_BYTES);
+function row(id: string, speeds: Speeds): BenchRow {
+  return { id, unit: 'MiB/s', ...speeds, ratio: speeds.ours / speeds.against, goal: GOAL, runs: RUNS };
+}
 
-  digest(): string {
-    const hash = createHash('sha256').update(this.#first);
-    for (let at = CHUNK_BYTES; at < SIZE_BYTES; at += CHUNK_BYTES) hash.update(Artifact.#rest);
-    return `sha256:${hash.digest('hex')}`;
-  }
-
-  async *bytes(offset: number): AsyncGenerator<Uint8Array> {
-    for (let at = offset; at < SIZE_BYTES; at += CHUNK_BYTES) yield at === 0 ? this.#first : Artifact.#rest;
-  }
+async function measure(
+  name: string,
+  registry: RegistryProcess,
+  raw: RawTransfer,
+  state: string,
+): Promise<{ up: Speeds; down: Speeds }> {
+  const transfer = new Transfer(registry.url, state);
+  const before = rssOf(registry);
+  let peak = before;
+  const sampling = setInterval(() => {
+    peak = Math.max(peak, rssOf(registry));
+  }, 50);
+  const up = await alternate(
+    RUNS,
+    () => transfer.upload(),
+    () => raw.upload(),
+  );
+  const down = await alternate(
+    RUNS,
+    () => transfer.download(),
+    () => raw.download(),
+  );
+  clearInterval(sampling);
+  const speeds = `up ${up.ours.toFixed(0)} MiB/s, down ${down.ours.toFixed(0)} MiB/s`;
+  const memory = `the registry grew from ${before} to at most ${peak} MiB`;
+  process.stderr.write(`2 GiB ${name}: ${speeds}; ${memory}\n`);
+  return { up, down };
 }
 
 class Transfer {
   readonly #registry: RegistryClient;
-  readonly #url: string;
+  readonly #state: string;
   #latest = 0;
 
-  constructor(url: string) {
-    this.#url = url;
+  constructor(url: string, state: string) {
+    this.#state = state;
     this.#registry = new RegistryClient(url);
   }
 
   /** @returns MiB/s of sending the bytes. */
   async upload(): Promise<number> {
-    const artifact = new Artifact();
-    const digest = artifact.digest();
+    const { path, digest } = writeArtifact(this.#state);
     await this.#registry.call('createModel', { input: { name: 'large' } });
-    const files = [{ path: 'weights.bin', digest, sizeBytes: SIZE_BYTES }];
+    const files = [{ path: 'weights.bin', digest, sizeBytes: SIZE_MIB * CHUNK_BYTES }];
     const draft = await this.#registry.call('createVersion', {
       input: { model: 'large', variants: [{ format: 'OTHER', files }] },
     });
     const [file] = draft.files;
     if (file === undefined || file.isUploaded) throw new Error('the registry wants no bytes');
     const startedMs = performance.now();
-    await this.#registry.uploadBlob(file, (offset) => artifact.bytes(offset));
-    const speed = mebibytesPerSecond(startedMs);
+    await this.#registry.uploadBlob(file, (start) => createReadStream(path, { start, highWaterMark: CHUNK_BYTES }));
+    const speed = speedSince(startedMs);
     const place = { namespace: 'default', model: 'large', draftId: draft.id };
     this.#latest = (await this.#registry.call('finalizeVersion', place)).version;
     return speed;
   }
 
-  /** @returns MiB/s of fetching the bytes and computing their digest. */
+  /** @returns MiB/s of bringing the bytes into a file that is known to be right. */
   async download(): Promise<number> {
     const place = { namespace: 'default', model: 'large', version: this.#latest };
     const file = (await this.#registry.call('files', place))?.variants[0]?.files[0];
     if (file === undefined) throw new Error('the version has no file');
+    const path = join(this.#state, 'downloaded');
+    rmSync(path, { force: true });
     const startedMs = performance.now();
-    const hash = createHash('sha256');
-    await fetchBytes(file.directDownload?.url ?? `${this.#url}${file.downloadPath}`, (chunk) => hash.update(chunk));
-    if (`sha256:${hash.digest('hex')}` !== file.digest) throw new Error('other bytes came than were asked for');
-    return mebibytesPerSecond(startedMs);
+    await this.#registry.downloadFile(file, path);
+    return speedSince(startedMs);
   }
 }
 
-/** The same MinIO without a registry: one streaming request, nothing checked. */
-class RawBucket {
+/** The same MinIO without a registry. */
+class RawTransfer {
   readonly #client: Client;
+  readonly #state: string;
 
-  constructor({ endpoint, accessKey, secretKey }: S3Server) {
+  constructor({ endpoint, accessKey, secretKey }: S3Server, state: string) {
     const [endPoint = '', port] = endpoint.split(':');
-    this.#client = new Client({
-      endPoint,
-      port: Number(port),
-      useSSL: false,
-      accessKey,
-      secretKey,
-      region: 'us-east-1',
-    });
+    const region = 'us-east-1';
+    this.#client = new Client({ endPoint, port: Number(port), useSSL: false, accessKey, secretKey, region });
+    this.#state = state;
   }
 
   async upload(): Promise<number> {
+    const { path } = writeArtifact(this.#state);
     const url = await this.#client.presignedPutObject(BUCKET, 'raw');
-    const artifact = new Artifact();
     const startedMs = performance.now();
-    await new Promise<void>((resolve, reject) => {
-      const request = http.request(url, { method: 'PUT', headers: { 'content-length': SIZE_BYTES } }, (response) => {
-        response.resume().once('end', resolve);
-        if (response.statusCode !== 200) reject(new Error(`MinIO answered with status ${response.statusCode}`));
-      });
-      pipeline(artifact.bytes(0), request).catch(reject);
-    });
-    return mebibytesPerSecond(startedMs);
+    const request = http.request(url, { method: 'PUT', headers: { 'content-length': SIZE_MIB * CHUNK_BYTES } });
+    const answered = once(request, 'response') as Promise<[http.IncomingMessage]>;
+    await pipeline(createReadStream(path, { highWaterMark: CHUNK_BYTES }), request);
+    const [response] = await answered;
+    if (response.resume().statusCode !== 200) throw new Error(`MinIO answered with status ${response.statusCode}`);
+    return speedSince(startedMs);
   }
 
   async download(): Promise<number> {
     const url = await this.#client.presignedGetObject(BUCKET, 'raw');
+    const path = join(this.#state, 'raw');
+    rmSync(path, { force: true });
     const startedMs = performance.now();
-    await fetchBytes(url, () => {});
-    return mebibytesPerSecond(startedMs);
+    const [response] = (await once(http.get(url), 'response')) as [http.IncomingMessage];
+    await pipeline(response, createWriteStream(path));
+    return speedSince(startedMs);
   }
 }
 
-function fetchBytes(url: string, take: (chunk: Uint8Array) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = http.get(url, (response) => {
-      if (response.statusCode !== 200) reject(new Error(`status ${response.statusCode}`));
-      response.on('data', take).once('end', resolve).once('error', reject);
-    });
-    request.once('error', reject);
-  });
+/** 2 GiB that no registry has seen, told apart by their first MiB. */
+function writeArtifact(state: string): { path: string; digest: string } {
+  const path = join(state, 'artifact');
+  const file = openSync(path, 'w');
+  const hash = createHash('sha256');
+  const rest = randomBytes(CHUNK_BYTES);
+  for (let at = 0; at < SIZE_MIB; at += 1) {
+    const chunk = at === 0 ? randomBytes(CHUNK_BYTES) : rest;
+    writeSync(file, chunk);
+    hash.update(chunk);
+  }
+  closeSync(file);
+  return { path, digest: `sha256:${hash.digest('hex')}` };
 }
 
-function mebibytesPerSecond(sinceMs: number): number {
-  return SIZE_BYTES / 1024 ** 2 / ((performance.now() - sinceMs) / 1000);
+function speedSince(startedMs: number): number {
+  return SIZE_MIB / ((performance.now() - startedMs) / 1000);
 }

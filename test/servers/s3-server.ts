@@ -1,25 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'minio';
 import type { S3Settings } from '#adapters/object-store-s3';
-import { cacheDirectory } from './cache-directory.ts';
 import { freePort } from './free-port.ts';
-import { installGo } from './go.ts';
-import { runCommand } from './run-command.ts';
+import { type GoProgram, installGoProgram } from './go.ts';
 
 const START_DEADLINE_MS = 30_000;
 
-/** A program that serves S3, as a Go module. */
-export interface S3Program {
-  readonly name: string;
-  /** Path of the main package. */
-  readonly module: string;
-  /** Pinned. */
-  readonly version: string;
+/** A program that serves S3. */
+export interface S3Program extends GoProgram {
   argumentsFor(port: number, data: string): readonly string[];
   environmentFor(accessKey: string, secretKey: string): Readonly<Record<string, string>>;
 }
@@ -45,7 +38,7 @@ export class S3Server {
 
   /** Builds the program on first use, which may take minutes, and starts it. */
   static async start(program: S3Program): Promise<S3Server> {
-    const server = new S3Server(program, await install(program), Number(await freePort()));
+    const server = new S3Server(program, await installGoProgram(program), Number(await freePort()));
     await server.resume();
     return server;
   }
@@ -118,13 +111,4 @@ export class S3Server {
     child.kill('SIGKILL');
     throw new Error(`${this.#program.name} did not start`);
   }
-}
-
-async function install({ name, module, version }: S3Program): Promise<string> {
-  const directory = cacheDirectory(`${name}-${version}`);
-  const executable = join(directory, name);
-  if (existsSync(executable)) return executable;
-  process.stderr.write(`building ${name} ${version} (once, takes minutes) …\n`);
-  await runCommand(await installGo(), ['install', `${module}@${version}`], { GOBIN: directory, GOFLAGS: '-trimpath' });
-  return executable;
 }

@@ -23,6 +23,8 @@ export class MultipartUpload {
   readonly #uploadId: string;
   readonly #parts: Part[] = [];
   readonly #flying = new Set<Promise<void>>();
+  /** Buffers of parts that have arrived, to be filled again: new ones would wait for the garbage collection by the gigabyte. */
+  readonly #free: Buffer<ArrayBuffer>[] = [];
   #failure: { readonly error: unknown } | undefined;
 
   private constructor(client: Client, bucket: string, key: string, uploadId: string) {
@@ -56,7 +58,7 @@ export class MultipartUpload {
   async #sendAll(stream: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<void> {
     const partSize = Math.max(PART_SIZE_BYTES, Math.ceil(sizeBytes / MAX_PARTS));
     let number = 1;
-    let buffer = Buffer.allocUnsafe(Math.min(partSize, sizeBytes));
+    let buffer = Buffer.allocUnsafe(partSize);
     let filled = 0;
     for await (const chunk of stream) {
       for (let from = 0; from < chunk.byteLength; ) {
@@ -67,7 +69,7 @@ export class MultipartUpload {
         if (filled < buffer.byteLength) continue;
         await this.#send(number, buffer);
         number += 1;
-        buffer = Buffer.allocUnsafe(partSize);
+        buffer = this.#free.pop() ?? Buffer.allocUnsafe(partSize);
         filled = 0;
       }
     }
@@ -77,7 +79,7 @@ export class MultipartUpload {
   }
 
   /** Returns when another part may be filled, which may be long before this one has arrived. */
-  async #send(partNumber: number, bytes: Buffer): Promise<void> {
+  async #send(partNumber: number, bytes: Buffer<ArrayBuffer>): Promise<void> {
     while (this.#flying.size >= PARTS_IN_FLIGHT) await Promise.race(this.#flying);
     if (this.#failure !== undefined) throw this.#failure.error;
     const sending = this.#sendPart(partNumber, bytes).catch((error: unknown) => {
@@ -87,7 +89,7 @@ export class MultipartUpload {
     void sending.finally(() => this.#flying.delete(sending));
   }
 
-  async #sendPart(partNumber: number, bytes: Buffer): Promise<void> {
+  async #sendPart(partNumber: number, bytes: Buffer<ArrayBuffer>): Promise<void> {
     const place = {
       bucketName: this.#bucket,
       objectName: this.#key,
@@ -97,5 +99,6 @@ export class MultipartUpload {
     };
     const { etag } = await this.#client.uploadPart(place, bytes);
     this.#parts.push({ part: partNumber, etag });
+    this.#free.push(bytes);
   }
 }

@@ -69,7 +69,8 @@ export class S3ObjectStore implements ObjectStore {
           ? { 'If-None-Match': '*' }
           : { 'If-Match': `"${condition.etag}"` };
     return this.#call(async () => {
-      const { etag } = await this.#client.putObject(this.#bucket, key, Buffer.from(bytes), bytes.byteLength, headers);
+      const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const { etag } = await this.#client.putObject(this.#bucket, key, body, bytes.byteLength, headers);
       return unquoted(etag);
     }, condition && key);
   }

@@ -1,3 +1,4 @@
+export type { DownloadableFile } from './download-file.ts';
 export {
   type ClientOptions,
   type DeclaredDraft,

@@ -1,5 +1,5 @@
-import { DomainError } from '#domain/errors';
 import { type RegistryOperations, registryOperations } from '#generated/registry-operations';
+import { type DownloadableFile, downloadFile } from './download-file.ts';
 import { serverError, unavailable } from './server-errors.ts';
 import { type OnProgress, type OpenBytes, type UploadableFile, uploadBlob } from './upload-blob.ts';
 
@@ -83,16 +83,9 @@ export class RegistryClient {
     return uploadBlob(this.#baseUrl, file, open, onProgress);
   }
 
-  /** The bytes of a blob, as the registry has checked them. @throws ARTIFACT_NOT_FOUND */
-  async download(downloadPath: string): Promise<AsyncIterable<Uint8Array>> {
-    const response = await this.#fetch(downloadPath, {});
-    if (!response.ok || response.body === null) {
-      throw new DomainError(
-        'ARTIFACT_NOT_FOUND',
-        `the registry answered with status ${response.status} to ${downloadPath}`,
-      );
-    }
-    return response.body as AsyncIterable<Uint8Array>;
+  /** Brings a file of a version to a path, checked; see `downloadFile`. @returns whether bytes were fetched. */
+  async downloadFile(file: DownloadableFile, path: string, onReceived: OnProgress = () => {}): Promise<boolean> {
+    return downloadFile(this.#baseUrl, file, path, onReceived);
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {

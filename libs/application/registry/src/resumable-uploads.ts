@@ -67,32 +67,18 @@ export class ResumableUploads {
     offset: number,
     bytes: AsyncIterable<Uint8Array>,
   ): Promise<number> {
-    let segment = new Uint8Array(SEGMENT_BYTES);
-    let [filled, endsAt] = [0, offset];
-    const flush = async () => {
-      if (filled === 0) return;
-      await this.#store.put(objectKeys.segment(draftId, file.digest, endsAt), segment.subarray(0, filled));
-      endsAt += filled;
-      filled = 0;
-      segment = new Uint8Array(SEGMENT_BYTES);
-    };
+    const writer = new SegmentWriter(offset, (segment, at) =>
+      this.#store.put(objectKeys.segment(draftId, file.digest, at), segment),
+    );
     try {
       for await (const chunk of bytes) {
-        if (endsAt + filled + chunk.byteLength > file.sizeBytes) throw tooLong(file);
-        for (let from = 0; from < chunk.byteLength; ) {
-          const part = chunk.subarray(from, from + SEGMENT_BYTES - filled);
-          segment.set(part, filled);
-          filled += part.byteLength;
-          from += part.byteLength;
-          if (filled === SEGMENT_BYTES) await flush();
-        }
+        if (writer.takenUpTo + chunk.byteLength > file.sizeBytes) throw tooLong(file);
+        await writer.take(chunk);
       }
-    } catch (error) {
-      await flush();
-      throw error;
+    } finally {
+      await writer.flush();
     }
-    await flush();
-    return endsAt;
+    return writer.takenUpTo;
   }
 
   async #complete(draftId: string, file: ModelFile): Promise<void> {
@@ -121,15 +107,62 @@ export class ResumableUploads {
 
   async *#read(keys: readonly string[]): AsyncIterable<Uint8Array> {
     for (const key of keys) {
-      const segment = await this.#store.get(key);
+      const segment = await this.#store.getStream(key);
       if (segment === undefined)
         throw new DomainError('STORE_UNAVAILABLE', 'a part of the upload has vanished: send it again');
-      yield segment.bytes;
+      yield* segment;
     }
   }
 
   async #remove(draftId: string, digest: Digest): Promise<void> {
     for await (const { key } of this.#store.list(objectKeys.upload(draftId, digest))) await this.#store.delete(key);
+  }
+}
+
+/** Cuts a stream into segments; one is stored while the next is filled. Two buffers take turns. */
+class SegmentWriter {
+  readonly #store: (segment: Uint8Array, at: number) => Promise<unknown>;
+  #filling = new Uint8Array(SEGMENT_BYTES);
+  #stored = new Uint8Array(SEGMENT_BYTES);
+  #storing: Promise<unknown> = Promise.resolve();
+  #filled = 0;
+  /** Where the segment that is being filled begins. */
+  #beginsAt: number;
+
+  constructor(offset: number, store: (segment: Uint8Array, at: number) => Promise<unknown>) {
+    this.#beginsAt = offset;
+    this.#store = store;
+  }
+
+  get takenUpTo(): number {
+    return this.#beginsAt + this.#filled;
+  }
+
+  async take(chunk: Uint8Array): Promise<void> {
+    for (let from = 0; from < chunk.byteLength; ) {
+      const part = chunk.subarray(from, from + SEGMENT_BYTES - this.#filled);
+      this.#filling.set(part, this.#filled);
+      this.#filled += part.byteLength;
+      from += part.byteLength;
+      if (this.#filled === SEGMENT_BYTES) await this.#storeFilled();
+    }
+  }
+
+  /** Returns when everything that was taken is stored. */
+  async flush(): Promise<void> {
+    await this.#storeFilled();
+    await this.#storing;
+  }
+
+  async #storeFilled(): Promise<void> {
+    await this.#storing;
+    if (this.#filled === 0) return;
+    [this.#filling, this.#stored] = [this.#stored, this.#filling];
+    this.#storing = this.#store(this.#stored.subarray(0, this.#filled), this.#beginsAt);
+    // A failure is met where it is awaited; until then it is nobody's.
+    this.#storing.catch(() => {});
+    this.#beginsAt += this.#filled;
+    this.#filled = 0;
   }
 }
 
