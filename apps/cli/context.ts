@@ -1,7 +1,11 @@
 import type { ControllerClient } from '#adapters/controller-client';
 import type { GrpcInferenceClient, RestInferenceClient } from '#adapters/inference-client';
 import type { ManifestRepository } from '#adapters/manifest-repository';
+import type { ArchiveFile, ExportedVariant, ImageDescription } from '#adapters/model-export';
+import type { LocalModel } from '#adapters/model-layout';
 import type { RegistryClient } from '#adapters/registry-client';
+import type { CopyProgress, CopyReport, VerifyReport } from '#application/registry';
+import type { ModelFormat } from '#domain/registry';
 import type { Endpoints } from './endpoints.ts';
 
 /** What the commands work with. Clients are made when a command asks for one, from the global options. */
@@ -12,8 +16,43 @@ export interface CliContext {
   controller(): ControllerClient;
   /** The same with other servers. */
   at(endpoints: Endpoints): CliContext;
+  readonly exports: ModelExports;
+  readonly buckets: Buckets;
+  /** How models lie on this machine. */
+  readonly localModels: LocalModels;
   /** @param url overrides the global option. */
   repository(url: string | undefined, branch: string): ManifestRepository;
+}
+
+/** Looks after the registry's bucket without the registry. */
+export interface Buckets {
+  backup(folder: string, progress: CopyProgress): Promise<CopyReport>;
+  restore(folder: string, progress: CopyProgress): Promise<CopyReport>;
+  /** @param folder a backup; without one, the bucket itself. */
+  verify(
+    folder: string | undefined,
+    isQuick: boolean,
+    onProgress: (what: string, done: number, total: number) => void,
+  ): Promise<VerifyReport>;
+}
+
+/** Writes versions in the forms of other systems. */
+export interface ModelExports {
+  readonly kserveArchivePath: (variant: ExportedVariant) => string;
+  readonly kserveManifest: (variant: ExportedVariant, name: string, storageUri: string) => string;
+  readonly writeOciLayout: (
+    folder: string,
+    description: ImageDescription,
+    files: readonly ArchiveFile[],
+  ) => Promise<string>;
+}
+
+/** Reads models from the disk. */
+export interface LocalModels {
+  /** @throws INPUT_INVALID */
+  read(path: string, format?: ModelFormat): Promise<LocalModel>;
+  /** Names of the models in a Triton repository. */
+  modelsIn(repository: string): Promise<string[]>;
 }
 
 /** Where the servers are: options, then the environment, then a running all-in-one, then its default ports. */

@@ -6,8 +6,11 @@ import { type Environment, readEnvironment } from '#adapters/config';
 import { ControllerClient } from '#adapters/controller-client';
 import { GrpcInferenceClient, RestInferenceClient } from '#adapters/inference-client';
 import { ManifestRepository, manifestWithVersion, newManifest } from '#adapters/manifest-repository';
+import { kserveArchivePath, kserveManifest, writeOciLayout } from '#adapters/model-export';
+import { readLocalModel, tritonModelsIn } from '#adapters/model-layout';
 import { RegistryClient } from '#adapters/registry-client';
 import { isDomainError } from '#domain/errors';
+import { bucketsIn } from './buckets.module.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { type Endpoints, readEndpoints } from './endpoints.ts';
 import { packageRoot } from './package-root.ts';
@@ -37,6 +40,9 @@ function contextAt(addresses: Addresses): CliContext {
     gateway: () => new RestInferenceClient(addresses.gateway()),
     gatewayGrpc: (address) => new GrpcInferenceClient(address),
     controller: () => new ControllerClient(addresses.controller()),
+    buckets: bucketsIn(readEnvironment()),
+    exports: { kserveArchivePath, kserveManifest, writeOciLayout },
+    localModels: { read: readLocalModel, modelsIn: tritonModelsIn },
     repository: (url, branch) => new ManifestRepository(url ?? addresses.repository(), branch),
     at: ({ registry, gateway, controller, git }: Endpoints) =>
       contextAt({

@@ -6,15 +6,27 @@ import type { PushMetadata } from './push-model.ts';
 /** What `--metadata` files and options say, before it takes the form of the wire. */
 export interface MetadataDraft {
   readonly description?: string;
+  readonly semanticVersion?: string;
   readonly metrics?: Readonly<Record<string, number>>;
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly labels?: Readonly<Record<string, unknown>>;
   readonly trainingData?: readonly { readonly name: string; readonly uri?: string; readonly digest?: string }[];
   readonly sourceCommit?: string;
   readonly parents?: readonly number[];
+  readonly signature?: PushMetadata['signature'];
 }
 
-const KNOWN = ['description', 'metrics', 'parameters', 'labels', 'trainingData', 'sourceCommit', 'parents'];
+const KNOWN = [
+  'description',
+  'semanticVersion',
+  'metrics',
+  'parameters',
+  'labels',
+  'trainingData',
+  'sourceCommit',
+  'parents',
+  'signature',
+];
 
 /** Reads a JSON or YAML file of metadata. @throws INPUT_INVALID naming the file and what is wrong. */
 export function readMetadataFile(path: string): MetadataDraft {
@@ -54,6 +66,7 @@ export function mergeMetadata(base: MetadataDraft, over: MetadataDraft): Metadat
     parameters: { ...base.parameters, ...over.parameters },
     labels: { ...base.labels, ...over.labels },
     trainingData: [...(base.trainingData ?? []), ...(over.trainingData ?? [])],
+    parents: [...(base.parents ?? []), ...(over.parents ?? [])],
   };
 }
 
@@ -63,6 +76,8 @@ export function toPushMetadata(draft: MetadataDraft): PushMetadata {
     Object.entries(map).map(([name, value]) => ({ name, value: String(value) }));
   return {
     ...(draft.description === undefined ? {} : { description: draft.description }),
+    ...(draft.semanticVersion === undefined ? {} : { semanticVersion: draft.semanticVersion }),
+    ...(draft.signature === undefined ? {} : { signature: draft.signature }),
     ...(draft.sourceCommit === undefined ? {} : { sourceCommit: draft.sourceCommit }),
     metrics: Object.entries(draft.metrics ?? {}).map(([name, value]) => {
       if (typeof value === 'number' && Number.isFinite(value)) return { name, value };

@@ -1,16 +1,24 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join, relative, sep } from 'node:path';
+import type { LocalFile, LocalVersion } from '#adapters/model-layout';
 import type { FoundVersion, RegistryClient, UploadableFile } from '#adapters/registry-client';
 import { DomainError } from '#domain/errors';
 import type * as wire from '#generated/graphql';
+import type { TransferProgress } from './transfer-progress.ts';
 
 /** What is known of a version beside its files. */
 export type PushMetadata = Partial<
   Pick<
     wire.CreateVersionInput,
-    'description' | 'metrics' | 'parameters' | 'labels' | 'trainingData' | 'sourceCommit' | 'parents'
+    | 'description'
+    | 'semanticVersion'
+    | 'metrics'
+    | 'parameters'
+    | 'labels'
+    | 'trainingData'
+    | 'sourceCommit'
+    | 'parents'
+    | 'signature'
   >
 >;
 
@@ -18,8 +26,7 @@ export type PushMetadata = Partial<
 export interface PushRequest {
   readonly namespace: string;
   readonly model: string;
-  /** A model file, or a folder of one variant's files. */
-  readonly path: string;
+  readonly version: LocalVersion;
   readonly target: wire.HardwareTarget;
   readonly precision: wire.Precision;
   readonly metadata: PushMetadata;
@@ -28,22 +35,13 @@ export interface PushRequest {
   readonly createsModel: boolean;
 }
 
-/** What a push tells while it goes on. */
-export interface PushProgress {
-  hashed(path: string): void;
-  uploading(path: string, sentBytes: number, sizeBytes: number): void;
-  reused(path: string): void;
-}
-
 /** A version that is registered, by this push or an earlier one. */
 export interface PushedVersion {
   readonly version: FoundVersion;
   readonly isNew: boolean;
 }
 
-interface LocalFile {
-  readonly path: string;
-  readonly localPath: string;
+interface HashedFile extends LocalFile {
   readonly digest: string;
   readonly sizeBytes: number;
 }
@@ -55,15 +53,16 @@ interface LocalFile {
 export async function pushModel(
   registry: RegistryClient,
   request: PushRequest,
-  progress: PushProgress,
+  progress: TransferProgress,
 ): Promise<PushedVersion> {
   const { namespace, model, metadata, target, precision } = request;
-  const files = await hashFiles(request.path, progress);
+  const files = await hashFiles(request.version);
   if (request.createsModel && (await registry.model(namespace, model, 1)) === null) {
     await registry.call('createModel', { input: { namespace, name: model } });
   }
   const declared = files.map(({ path, digest, sizeBytes }) => ({ path, digest, sizeBytes }));
-  const content = { metadata, variants: [{ target, precision, format: 'ONNX' as const, files: declared }] };
+  const format = request.version.format.toUpperCase() as wire.ModelFormat;
+  const content = { metadata, variants: [{ target, precision, format, files: declared }] };
   const idempotencyKey = request.idempotencyKey ?? `content-${digestOfText(JSON.stringify(content)).slice(0, 32)}`;
   const draft = await registry.call('createVersion', {
     input: { namespace, model, idempotencyKey, ...metadata, variants: content.variants },
@@ -77,49 +76,32 @@ export async function pushModel(
 async function uploadMissing(
   registry: RegistryClient,
   declared: readonly UploadableFile[],
-  local: readonly LocalFile[],
-  progress: PushProgress,
+  local: readonly HashedFile[],
+  progress: TransferProgress,
 ): Promise<void> {
   for (const file of declared) {
     const source = local.find((candidate) => candidate.path === file.path);
     if (source === undefined)
       throw new DomainError('INTERNAL', `the registry asks for ${file.path}, which was not declared`);
     if (file.isUploaded) {
-      progress.reused(file.path);
+      progress.skipped(file.path, 'the registry has it already');
       continue;
     }
-    progress.uploading(file.path, 0, file.sizeBytes);
+    progress.moving(file.path, 0, file.sizeBytes);
     await registry.uploadBlob(
       file,
       (offset) => createReadStream(source.localPath, { start: offset, highWaterMark: 1 << 20 }),
-      (sentBytes) => progress.uploading(file.path, sentBytes, file.sizeBytes),
+      (sentBytes) => progress.moving(file.path, sentBytes, file.sizeBytes),
     );
   }
 }
 
-async function hashFiles(path: string, progress: PushProgress): Promise<LocalFile[]> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw new DomainError('INPUT_INVALID', `${path} does not exist`);
-  const paths = found.isDirectory() ? await filesBelow(path) : [{ path: basename(path), localPath: path }];
-  if (!paths.some((file) => file.path.endsWith('.onnx'))) {
-    throw new DomainError('INPUT_INVALID', `${path} holds no .onnx file: give a model file, or a folder with one`);
+async function hashFiles({ files }: LocalVersion): Promise<HashedFile[]> {
+  const hashed: HashedFile[] = [];
+  for (const file of files) {
+    hashed.push({ ...file, ...(await hashFile(file.localPath)) });
   }
-  const files: LocalFile[] = [];
-  for (const file of paths) {
-    files.push({ ...file, ...(await hashFile(file.localPath)) });
-    progress.hashed(file.path);
-  }
-  // The first file is the one that the runtime opens.
-  return files.sort((left, right) => Number(right.path.endsWith('.onnx')) - Number(left.path.endsWith('.onnx')));
-}
-
-async function filesBelow(folder: string): Promise<{ path: string; localPath: string }[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-    .map((localPath) => ({ path: relative(folder, localPath).split(sep).join('/'), localPath }));
+  return hashed;
 }
 
 async function hashFile(path: string): Promise<{ digest: string; sizeBytes: number }> {

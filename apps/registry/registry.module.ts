@@ -5,6 +5,7 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { JsonRecordCodec } from '#adapters/json-schema';
+import { ARCHIVE_LAYOUTS, archiveNames, tarOf } from '#adapters/model-export';
 import { FormatInspector } from '#adapters/model-format-onnx';
 import { FsObjectStore } from '#adapters/object-store-fs';
 import { S3ObjectStore } from '#adapters/object-store-s3';
@@ -22,6 +23,7 @@ import {
 } from '#application/registry';
 import type { Digest } from '#domain/registry';
 import { registrySdl } from '#generated/registry-sdl';
+import type { ArchiveFormat } from './archive-routes.ts';
 import type { RegistryConfig } from './config.ts';
 import { EventResolver } from './event.resolver.ts';
 import { graphqlErrorFormatter } from './graphql-errors.ts';
@@ -43,6 +45,8 @@ import {
 export function openObjectStore(config: RegistryConfig): Promise<ObjectStore> {
   return config.store === 'fs' ? FsObjectStore.open(config.storeDir) : S3ObjectStore.open(config);
 }
+
+export const archiveFormat: ArchiveFormat = { layouts: ARCHIVE_LAYOUTS, archiveNames, tarOf };
 
 const sha256: NewDigest = () => {
   const hash = createHash('sha256');

@@ -7,9 +7,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
 import { type ObjectStore, probeConditionalWrites, type Registry } from '#application/registry';
+import { registerArchiveRoutes } from './archive-routes.ts';
 import { registerBlobRoutes } from './blob-routes.ts';
 import type { RegistryConfig } from './config.ts';
-import { openObjectStore, openRegistry, RegistryModule } from './registry.module.ts';
+import { archiveFormat, openObjectStore, openRegistry, RegistryModule } from './registry.module.ts';
 
 /** A registry that answers. */
 export interface RunningRegistry {
@@ -45,6 +46,7 @@ export async function startRegistry(config: RegistryConfig, logger: Logger): Pro
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   registerBlobRoutes(fastify, registry, logger);
+  registerArchiveRoutes(fastify, registry, archiveFormat, logger);
   registerHealthRoutes(fastify, store, logger);
   await app.listen(config.port, config.host);
   const url = (await app.getUrl()).replace('[::1]', 'localhost');

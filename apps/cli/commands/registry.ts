@@ -5,11 +5,13 @@ import type * as wire from '#generated/graphql';
 import type { CliContext } from '../context.ts';
 import { parsePairs } from '../metadata-file.ts';
 import { humanBytes, printResult, table } from '../output.ts';
+import { registerBucketCommands } from './bucket.ts';
 
 /** `slipway registry …` and `slipway namespace …` */
 export function registerRegistryCommands(program: Command, context: CliContext): void {
   const registry = program.command('registry').description('look after the registry and its bucket');
   registerCollect(registry, context);
+  registerBucketCommands(registry, context);
   const namespace = program.command('namespace').description('create and list namespaces');
   registerCreateNamespace(namespace, context);
   registerListNamespaces(namespace, context);

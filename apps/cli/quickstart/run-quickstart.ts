@@ -28,7 +28,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
 /** What a shell reports for a program that ended by Ctrl-C. */
 const EXIT_INTERRUPTED = 130;
 
-const silent = { hashed() {}, uploading() {}, reused() {} };
+const silent = { moving() {}, skipped() {} };
 
 /** Tells the story; answers the exit status: 0 only if every step did what it should. */
 export async function runQuickstart(
@@ -84,7 +84,7 @@ function createClients(context: CliContext, { endpoints }: EmbeddedServer): Stor
       const request = {
         namespace,
         model,
-        path: file,
+        version: (await context.localModels.read(file)).versions[0],
         target: 'CPU',
         precision: 'FP32',
         metadata,

@@ -29,11 +29,12 @@ export interface ClientOptions {
  * REGISTRY_UNAVAILABLE when the registry cannot be reached.
  */
 export class RegistryClient {
-  readonly #baseUrl: string;
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
   readonly #headers: Readonly<Record<string, string>>;
 
   constructor(baseUrl: string, { actor }: ClientOptions = {}) {
-    this.#baseUrl = baseUrl.replace(/\/$/, '');
+    this.baseUrl = baseUrl.replace(/\/$/, '');
     this.#headers = actor === undefined ? {} : { 'slipway-actor': actor };
   }
 
@@ -56,7 +57,7 @@ export class RegistryClient {
     if (failure !== undefined) {
       throw serverError(failure.extensions?.['code'], failure.message, failure.extensions ?? {});
     }
-    if (reply.data == null) throw unavailable(this.#baseUrl, `it answered with status ${response.status}`);
+    if (reply.data == null) throw unavailable(this.baseUrl, `it answered with status ${response.status}`);
     return reply.data[operation] as Answer<Name>;
   }
 
@@ -80,19 +81,19 @@ export class RegistryClient {
    * @param open opens the bytes from an offset on.
    */
   async uploadBlob(file: UploadableFile, open: OpenBytes, onProgress: OnProgress = () => {}): Promise<void> {
-    return uploadBlob(this.#baseUrl, file, open, onProgress);
+    return uploadBlob(this.baseUrl, file, open, onProgress);
   }
 
   /** Brings a file of a version to a path, checked; see `downloadFile`. @returns whether bytes were fetched. */
   async downloadFile(file: DownloadableFile, path: string, onReceived: OnProgress = () => {}): Promise<boolean> {
-    return downloadFile(this.#baseUrl, file, path, onReceived);
+    return downloadFile(this.baseUrl, file, path, onReceived);
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {
     try {
-      return await fetch(`${this.#baseUrl}${path}`, init);
+      return await fetch(`${this.baseUrl}${path}`, init);
     } catch (error) {
-      throw unavailable(this.#baseUrl, reasonOf(error), error);
+      throw unavailable(this.baseUrl, reasonOf(error), error);
     }
   }
 }

@@ -1,0 +1,62 @@
+import { SingleBar } from 'cli-progress';
+import { humanBytes } from './output.ts';
+
+/** What a transfer of files tells while it goes on. */
+export interface TransferProgress {
+  moving(path: string, doneBytes: number, sizeBytes: number): void;
+  skipped(path: string, why: string): void;
+}
+
+/**
+ * Progress on standard error: a bar per file on a terminal, a line per file elsewhere.
+ *
+ * @param done what has happened to a file in the end.
+ */
+export function createTransferProgress(
+  done: 'uploaded' | 'downloaded',
+  isQuiet: boolean,
+): TransferProgress & { stop(): void } {
+  if (isQuiet) return { moving() {}, skipped() {}, stop() {} };
+  return process.stderr.isTTY ? new BarProgress() : new LineProgress(done);
+}
+
+class BarProgress implements TransferProgress {
+  #bar: SingleBar | undefined;
+
+  moving(path: string, doneBytes: number, sizeBytes: number): void {
+    if (this.#bar === undefined) {
+      const format = `${path} {bar} {percentage} % | {value_formatted}/{total_formatted}`;
+      this.#bar = new SingleBar({ format, stream: process.stderr, hideCursor: true });
+      this.#bar.start(sizeBytes, 0, { value_formatted: humanBytes(0), total_formatted: humanBytes(sizeBytes) });
+    }
+    this.#bar.update(doneBytes, { value_formatted: humanBytes(doneBytes), total_formatted: humanBytes(sizeBytes) });
+    if (doneBytes >= sizeBytes) this.stop();
+  }
+
+  skipped(path: string, why: string): void {
+    process.stderr.write(`${path}: ${why}\n`);
+  }
+
+  stop(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+}
+
+class LineProgress implements TransferProgress {
+  readonly #done: string;
+
+  constructor(done: string) {
+    this.#done = done;
+  }
+
+  moving(path: string, doneBytes: number, sizeBytes: number): void {
+    if (doneBytes >= sizeBytes) process.stderr.write(`${path}: ${this.#done} ${humanBytes(sizeBytes)}\n`);
+  }
+
+  skipped(path: string, why: string): void {
+    process.stderr.write(`${path}: ${why}\n`);
+  }
+
+  stop(): void {}
+}

@@ -1,0 +1,98 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import type { ArchiveFile, ArchiveLayout, LaidOutVariant } from '#adapters/model-export';
+import type { Logger } from '#adapters/telemetry';
+import { replyWithError } from '#adapters/wire-errors';
+import type { Registry } from '#application/registry';
+import { DomainError } from '#domain/errors';
+import { type Digest, type ModelVersion, parseModelName, parseNamespace, type Variant } from '#domain/registry';
+
+/** How a variant's files are packed. */
+export interface ArchiveFormat {
+  readonly layouts: readonly ArchiveLayout[];
+  archiveNames(layout: ArchiveLayout, variant: LaidOutVariant): string[];
+  tarOf(files: readonly ArchiveFile[]): AsyncIterable<Uint8Array>;
+}
+
+interface VariantParams {
+  readonly namespace: string;
+  readonly model: string;
+  readonly version: string;
+  readonly variant: string;
+}
+
+/**
+ * A variant's files by name, for those who know no digests: KServe's storage initializer, Triton, a browser. Versions never change, so
+ * neither do the answers.
+ */
+export function registerArchiveRoutes(
+  fastify: FastifyInstance,
+  { lookup, blobs }: Registry,
+  { layouts, archiveNames, tarOf }: ArchiveFormat,
+  logger: Logger,
+): void {
+  const base = '/v1/namespaces/:namespace/models/:model/versions/:version/variants/:variant';
+  const open = async (digest: Digest): Promise<AsyncIterable<Uint8Array>> => {
+    const stream = await blobs.verifiedStream(digest);
+    if (stream === undefined) throw new DomainError('ARTIFACT_NOT_FOUND', `no blob has ${digest}`);
+    return stream;
+  };
+  const find = async (params: VariantParams) => {
+    const namespace = parseNamespace(params.namespace);
+    const model = parseModelName(params.model, 'model');
+    const number = /^[1-9]\d{0,8}$/.test(params.version) ? Number(params.version) : 0;
+    const { version } = await lookup.requireLive(namespace, model, number);
+    return { version, variant: variantOf(version, params.variant) };
+  };
+  const immutable = (digest: string) => ({
+    etag: `"${digest}"`,
+    'cache-control': 'public, max-age=31536000, immutable',
+  });
+
+  void fastify.register(async (scope) => {
+    scope.setErrorHandler((error, _request, reply) => replyWithError(reply, error, logger));
+
+    for (const layout of layouts) {
+      scope.get<{ Params: VariantParams }>(`${base}/${layout}.tar`, async (request, reply) => {
+        const { version, variant } = await find(request.params);
+        const { model, version: number } = version;
+        const paths = variant.files.map(({ path }) => path);
+        const names = archiveNames(layout, { model, version: number, format: variant.format, paths });
+        const files = variant.files.map(({ digest, sizeBytes }, at) => {
+          return { name: names[at] ?? '', sizeBytes, open: () => open(digest) };
+        });
+        return reply
+          .headers({
+            'content-type': 'application/x-tar',
+            ...immutable(`${version.contentDigest}-${request.params.variant}-${layout}`),
+          })
+          .send(Readable.from(tarOf(files), { objectMode: false }));
+      });
+    }
+
+    scope.get<{ Params: VariantParams & { '*': string } }>(`${base}/files/*`, async (request, reply) => {
+      const { version, variant } = await find(request.params);
+      const path = request.params['*'];
+      const file = variant.files.find((candidate) => candidate.path === path);
+      if (file === undefined) {
+        throw new DomainError('ARTIFACT_NOT_FOUND', `${version.model}@${version.version} has no file ${path}`);
+      }
+      return reply
+        .headers({
+          'content-type': 'application/octet-stream',
+          'content-length': file.sizeBytes,
+          ...immutable(file.digest),
+        })
+        .send(Readable.from(await open(file.digest), { objectMode: false }));
+    });
+  });
+}
+
+/** The variant that a path names, such as `cpu-fp32`. @throws ARTIFACT_NOT_FOUND naming those that there are. */
+function variantOf({ model, version, variants }: ModelVersion, name: string): Variant {
+  const nameOf = ({ target, precision }: Variant) => `${target}-${precision}`;
+  const found = variants.find((variant) => nameOf(variant) === name);
+  if (found !== undefined) return found;
+  const known = variants.map(nameOf).join(', ');
+  throw new DomainError('ARTIFACT_NOT_FOUND', `${model}@${version} has no variant ${name}: it has ${known}`);
+}
