@@ -45,10 +45,8 @@ export async function writeOciLayout(
   description: ImageDescription,
   files: readonly ArchiveFile[],
 ): Promise<string> {
-  await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true }).catch(notEmpty(folder));
-  if ((await readdir(folder)).length > 1 || (await readdir(join(folder, 'blobs', 'sha256'))).length > 0) {
-    notEmpty(folder)();
-  }
+  await assertEmpty(folder);
+  await mkdir(join(folder, 'blobs', 'sha256'), { recursive: true });
   const layers: Descriptor[] = [];
   for (const file of files) layers.push(await writeLayer(folder, file));
   const config = await writeJson(folder, MEDIA_TYPES.config, configOf(description, layers));
@@ -75,10 +73,10 @@ export async function writeOciLayout(
 /** Bytes of models run anywhere, but tools choose images by platform. */
 const PLATFORM = { architecture: 'amd64', os: 'linux' } as const;
 
-function notEmpty(folder: string) {
-  return (): never => {
-    throw new DomainError('INPUT_INVALID', `${folder} is no empty folder: name one that is, or a new one`);
-  };
+async function assertEmpty(folder: string): Promise<void> {
+  const entries = await readdir(folder).catch(({ code }: NodeJS.ErrnoException) => (code === 'ENOENT' ? [] : [code]));
+  if (entries.length === 0) return;
+  throw new DomainError('INPUT_INVALID', `${folder} is no empty folder: name one that is, or a new one`);
 }
 
 async function writeLayer(folder: string, file: ArchiveFile): Promise<Descriptor> {

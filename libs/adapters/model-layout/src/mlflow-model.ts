@@ -102,17 +102,23 @@ interface MlflowColumn {
 
 function tensorsOf(text: unknown, kind: string, place: string): TensorSpec[] | undefined {
   if (text == null) return [];
-  let columns: readonly MlflowColumn[];
+  const columns = parseColumns(String(text), kind, place);
+  const tensors = columns.map((column, at) => tensorOf(column, `${kind}-${at}`));
+  return tensors.every((tensor) => tensor !== undefined) ? tensors : undefined;
+}
+
+function parseColumns(text: string, kind: string, place: string): readonly MlflowColumn[] {
+  let columns: unknown;
   try {
-    columns = JSON.parse(String(text)) as readonly MlflowColumn[];
+    columns = JSON.parse(text);
   } catch (error) {
     throw new DomainError(
       'INPUT_INVALID',
       `${place}: the signature's ${kind}s are no JSON: ${(error as Error).message}`,
     );
   }
-  const tensors = columns.map((column, at) => tensorOf(column, `${kind}-${at}`));
-  return tensors.every((tensor) => tensor !== undefined) ? tensors : undefined;
+  if (Array.isArray(columns)) return columns.map((column: MlflowColumn | null) => column ?? {});
+  throw new DomainError('INPUT_INVALID', `${place}: the signature's ${kind}s are no list`);
 }
 
 /** @param fallback the name that MLServer gives to a tensor without one. */

@@ -144,10 +144,11 @@ function configIn(message: TextMessage): TritonConfig {
 /** With batching on, the dimensions leave the first axis out. */
 function tensorsOf(message: TextMessage, field: string, maxBatchSize: number): TensorSpec[] | undefined {
   const tensors = messagesOf(message, field).map((tensor) => {
-    const datatype = datatypeOf(lastOf(tensor, 'data_type'));
+    const [name, datatype] = [lastOf(tensor, 'name'), datatypeOf(lastOf(tensor, 'data_type'))];
     const dims = (tensor.fields.get('dims') ?? []).map(Number);
     const shape = maxBatchSize > 0 ? [-1, ...dims] : dims;
-    return datatype === undefined ? undefined : { name: String(lastOf(tensor, 'name')), datatype, shape };
+    const isWhole = typeof name === 'string' && datatype !== undefined && dims.every(Number.isInteger);
+    return isWhole ? { name, datatype, shape } : undefined;
   });
   return tensors.length > 0 && tensors.every((tensor) => tensor !== undefined) ? tensors : undefined;
 }
