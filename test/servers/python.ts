@@ -6,31 +6,47 @@ import { cacheDirectory } from './cache-directory.ts';
 import { runCommand } from './run-command.ts';
 import { requireProgram } from './system-program.ts';
 
-const requirements = readFileSync(join(import.meta.dirname, 'python-requirements.txt'), 'utf8');
-
-/** Path of a Python with the pinned clients; installed on first use. */
+/** Path of a Python with the pinned clients of the serving protocol; installed on first use. */
 export async function installPython(): Promise<string> {
-  const directory = await installIntoVenv(
-    'python',
-    requirements.split('\n').filter((line) => /^[a-z]/.test(line)),
-  );
-  return join(directory, 'bin/python');
+  return join(await installIntoVenv('python', packagesIn('python-requirements.txt')), 'bin/python');
+}
+
+/** Path of a Python with the tools that models come from and go to; installed on first use. */
+export async function installInteropPython(): Promise<string> {
+  // Its dependencies are the clients of every cloud's store.
+  const alone = ['kserve-storage==0.21.0'];
+  return join(await installIntoVenv('interop', packagesIn('interop-requirements.txt'), alone), 'bin/python');
+}
+
+function packagesIn(file: string): string[] {
+  const lines = readFileSync(join(import.meta.dirname, file), 'utf8').split('\n');
+  return lines.filter((line) => /^[a-z]/.test(line));
 }
 
 /**
  * A virtual environment with the packages, in the cache; made on first use.
  *
  * @param packages pinned, as pip takes them.
+ * @param alone the same, to be installed without what they depend on.
  */
-export async function installIntoVenv(name: string, packages: readonly string[]): Promise<string> {
-  const identity = createHash('sha256').update(packages.join('\n')).digest('hex').slice(0, 16);
+export async function installIntoVenv(
+  name: string,
+  packages: readonly string[],
+  alone: readonly string[] = [],
+): Promise<string> {
+  const identity = createHash('sha256')
+    .update([...packages, ...alone].join('\n'))
+    .digest('hex')
+    .slice(0, 16);
   const directory = cacheDirectory(`${name}-${identity}`);
   const stamp = join(directory, '.installed');
   if (existsSync(stamp)) return directory;
   await requireProgram('python3', ['python3', 'python3-venv'], hasVenv);
-  process.stderr.write(`installing ${packages.join(' ')} (once) …\n`);
+  process.stderr.write(`installing ${[...packages, ...alone].join(' ')} (once) …\n`);
   await runCommand('python3', ['-m', 'venv', '--clear', directory]);
-  await runCommand(join(directory, 'bin/python'), ['-m', 'pip', 'install', '--quiet', ...packages]);
+  const pip = [join(directory, 'bin/python'), '-m', 'pip', 'install', '--quiet'] as const;
+  await runCommand(pip[0], [...pip.slice(1), ...packages]);
+  if (alone.length > 0) await runCommand(pip[0], [...pip.slice(1), '--no-deps', ...alone]);
   writeFileSync(stamp, '');
   return directory;
 }

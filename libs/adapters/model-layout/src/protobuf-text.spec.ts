@@ -24,6 +24,11 @@ describe('parseProtobufText', () => {
     ['comments', '# first\na: 1 # and then\n# last', { a: [1] }],
     ['strings in pieces, in either quotes', `a: "x" 'y'\n "z"`, { a: ['xyz'] }],
     ['escapes', String.raw`a: "\n\t\"\x41\101\\"`, { a: ['\n\t"AA\\'] }],
+    [
+      'characters of several bytes, escaped and as they are',
+      String.raw`a: "\303\244 ä \xe2\x82\xac"`,
+      { a: ['ä ä €'] },
+    ],
     ['nothing', ' \n', {}],
   ])('reads %s', (_, text, expected) => {
     expect(parse(text)).toEqual(expected);

@@ -57,12 +57,18 @@ function tokensOf(text: string): Token[] {
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' };
 
+/** Numeric escapes are bytes, of which several may make one character. */
 function unescaped(quoted: string): string {
-  return quoted.slice(1, -1).replaceAll(/\\(x[\da-fA-F]{1,2}|[0-7]{1,3}|.)/gs, (_, code: string) => {
-    if (code.startsWith('x') && code.length > 1) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
-    if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8));
-    return ESCAPES[code] ?? code;
-  });
+  const pieces = quoted.slice(1, -1).match(/\\(?:x[\da-fA-F]{1,2}|[0-7]{1,3}|.)|[^\\]+/gs) ?? [];
+  return Buffer.concat(pieces.map(bytesOf)).toString('utf8');
+}
+
+function bytesOf(piece: string): Uint8Array {
+  if (!piece.startsWith('\\')) return Buffer.from(piece);
+  const code = piece.slice(1);
+  if (/^x./.test(code)) return Uint8Array.of(Number.parseInt(code.slice(1), 16));
+  if (/^[0-7]/.test(code)) return Uint8Array.of(Number.parseInt(code, 8) & 0xff);
+  return Buffer.from(ESCAPES[code] ?? code);
 }
 
 class TextParser {
