@@ -3,6 +3,7 @@ import {
   choiceSetting,
   integerSetting,
   objectStoreSettings,
+  optionalTextSetting,
   portSetting,
   textSetting,
 } from '#adapters/config';
@@ -16,6 +17,10 @@ export const registrySettings = {
     'SLIPWAY_REGISTRY_INDEX',
     'File of the local search index, built from the bucket when absent; each registry process needs its own.',
     { default: '.slipway/registry-index.db' },
+  ),
+  safelist: optionalTextSetting(
+    'SLIPWAY_GRAPHQL_SAFELIST',
+    'A manifest of persisted queries (`apollo-persisted-query-manifest`): no other operations are executed, beside those of the `slipway` command.',
   ),
   feedPollMs: integerSetting(
     'SLIPWAY_REGISTRY_FEED_POLL_MS',

@@ -96,7 +96,7 @@ function entriesFilter(map: string, conditions: readonly EntryCondition[], table
   return allOf(
     conditions.flatMap(({ name, exists, value }) => {
       const field = `${map}.${name}`;
-      fieldType(table, field);
+      fieldType(table, field, 'where');
       const has: FilterExpression = { kind: 'exists', field };
       const presence: FilterExpression[] = exists == null ? [] : [exists ? has : { kind: 'not', term: has }];
       const comparisons = value == null ? [] : [fieldFilter(field, value)];

@@ -47,7 +47,8 @@ export function costOf(
     const before = known.get(name);
     if (before !== undefined) return before;
     const fragment = fragments.get(name);
-    // Validation has refused cycles and unknown fragments.
+    // Validation refuses cycles and unknown fragments; where the cost is asked for before it, they count nothing.
+    known.set(name, nothing);
     const cost = fragment === undefined ? nothing : ofSelections(fragment.selectionSet);
     known.set(name, cost);
     return cost;
@@ -96,23 +97,28 @@ export function assertAffordable(
   if (fields > MAX_FIELDS) throw tooCostly(`may answer ${fields} fields`, MAX_FIELDS);
 }
 
+/** What must hold for an operation to be executed. */
+export type OperationCheck = (operation: OperationDefinitionNode, document: DocumentNode, variables: Variables) => void;
+
 /** Refuses operations before they cost more than their parsing. */
-export const limitOperations: ApolloServerPlugin = {
-  async requestDidStart() {
-    return {
-      async didResolveOperation({ operation, document, request }) {
-        if (operation === undefined) return;
-        try {
-          assertAffordable(operation, document, request.variables ?? {});
-        } catch (error) {
-          // Apollo answers 500 to what is thrown here, unless it is told otherwise.
-          const { message } = error as Error;
-          throw new GraphQLError(message, { originalError: error as Error, extensions: { http: { status: 400 } } });
-        }
-      },
-    };
-  },
-};
+export function checkOperations(checks: readonly OperationCheck[]): ApolloServerPlugin {
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ operation, document, request }) {
+          if (operation === undefined) return;
+          try {
+            for (const check of checks) check(operation, document, request.variables ?? {});
+          } catch (error) {
+            // Apollo answers 500 to what is thrown here, unless it is told otherwise.
+            const { message } = error as Error;
+            throw new GraphQLError(message, { originalError: error as Error, extensions: { http: { status: 400 } } });
+          }
+        },
+      };
+    },
+  };
+}
 
 const nothing: OperationCost = { depth: 0, aliases: 0, fields: 0 };
 

@@ -165,13 +165,13 @@ export function draftToWire({ draft, missing }: DraftState): Omit<wire.VersionDr
 export function metadataFromWire(input: wire.CreateVersionInput): VersionMetadata {
   return {
     ...(input.description == null ? {} : { description: input.description }),
-    metrics: mapOf(input.metrics, 'metrics'),
-    parameters: mapOf(input.parameters, 'parameters'),
-    labels: mapOf(input.labels, 'labels'),
+    metrics: mapOf(input.metrics, 'input.metrics'),
+    parameters: mapOf(input.parameters, 'input.parameters'),
+    labels: mapOf(input.labels, 'input.labels'),
     trainingData: input.trainingData.map(({ name, uri, digest }, index) => ({
       name,
       ...(uri == null ? {} : { uri }),
-      ...(digest == null ? {} : { digest: parseDigest(digest, `trainingData[${index}].digest`) }),
+      ...(digest == null ? {} : { digest: parseDigest(digest, `input.trainingData[${index}].digest`) }),
     })),
     ...(input.semanticVersion == null
       ? {}
@@ -184,7 +184,7 @@ export function metadataFromWire(input: wire.CreateVersionInput): VersionMetadat
 /** @throws INPUT_INVALID */
 export function variantsFromWire(inputs: readonly wire.VariantInput[]): VariantDeclaration[] {
   return inputs.map((input, index) => {
-    const field = `variants[${index}]`;
+    const field = `input.variants[${index}]`;
     const [first, ...others] = input.files.map(
       ({ path, digest, sizeBytes }, at): ModelFile => ({
         path,
@@ -205,8 +205,8 @@ export function variantsFromWire(inputs: readonly wire.VariantInput[]): VariantD
 /** @throws INPUT_INVALID */
 export function signatureFromWire(input: wire.SignatureInput): ModelSignature {
   return {
-    inputs: specsFromWire(input.inputs, 'signature.inputs'),
-    outputs: specsFromWire(input.outputs, 'signature.outputs'),
+    inputs: specsFromWire(input.inputs, 'input.signature.inputs'),
+    outputs: specsFromWire(input.outputs, 'input.signature.outputs'),
   };
 }
 

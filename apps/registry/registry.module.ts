@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
+import type { GraphQLFormattedError } from 'graphql';
 import { JsonRecordCodec } from '#adapters/json-schema';
 import { ARCHIVE_LAYOUTS, archiveNames, tarOf } from '#adapters/model-export';
 import { FormatInspector } from '#adapters/model-format-onnx';
@@ -27,9 +28,10 @@ import type { ArchiveFormat } from './archive-routes.ts';
 import type { RegistryConfig } from './config.ts';
 import { EventResolver } from './event.resolver.ts';
 import { graphqlErrorFormatter } from './graphql-errors.ts';
-import { limitOperations, MAX_TOKENS } from './graphql-limits.ts';
+import { assertAffordable, checkOperations, MAX_TOKENS, type OperationCheck } from './graphql-limits.ts';
 import { ModelConnectionResolver, ModelResolver } from './model.resolver.ts';
 import { NamespaceResolver } from './namespace.resolver.ts';
+import { OperationSafelist } from './operation-safelist.ts';
 import { DIRECT_TRANSFER, REGISTRY } from './registry-token.ts';
 import { ACTOR_HEADER, actorOf, type RequestContext } from './request-actor.ts';
 import { RolloutJournals } from './rollout-journals.ts';
@@ -40,6 +42,8 @@ import {
   VersionConnectionResolver,
   VersionResolver,
 } from './version.resolver.ts';
+
+export const GRAPHQL_PATH = '/graphql';
 
 /** Opens the bucket that the settings name. */
 export function openObjectStore(config: RegistryConfig): Promise<ObjectStore> {
@@ -94,26 +98,40 @@ export async function openRegistry(store: ObjectStore, config: RegistryConfig): 
   return { registry, rollouts, direct: store.direct, close: () => index.close() };
 }
 
+/** What holds for every operation, however it comes. */
+export interface GraphqlPolicy {
+  readonly checks: readonly OperationCheck[];
+  readonly safelist: OperationSafelist | undefined;
+  readonly formatError: (formatted: GraphQLFormattedError, thrown: unknown) => GraphQLFormattedError;
+}
+
+/** @throws INPUT_INVALID when the safelist cannot be read. */
+export function graphqlPolicyOf(config: RegistryConfig, logger: Logger): GraphqlPolicy {
+  const safelist = config.safelist === undefined ? undefined : OperationSafelist.read(config.safelist);
+  const listed: OperationCheck = (_operation, document) => safelist?.assertListed(document);
+  return { checks: [listed, assertAffordable], safelist, formatError: graphqlErrorFormatter(logger) };
+}
+
 /** Wires the registry's use cases to GraphQL. */
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: the form that Nest prescribes for dynamic modules
 export class RegistryModule {
-  static forRegistry({ registry, rollouts, direct }: OpenedRegistry, logger: Logger): DynamicModule {
+  static forRegistry({ registry, rollouts, direct }: OpenedRegistry, policy: GraphqlPolicy): DynamicModule {
     return {
       module: RegistryModule,
       imports: [
         GraphQLModule.forRoot<ApolloDriverConfig>({
           driver: ApolloDriver,
-          path: '/graphql',
+          path: GRAPHQL_PATH,
           typeDefs: registrySdl,
           resolvers: { SafeInt: safeIntScalar, DateTime: dateTimeScalar, JSON: jsonScalar },
           graphiql: false,
           introspection: true,
           parseOptions: { maxTokens: MAX_TOKENS },
-          plugins: [limitOperations],
+          plugins: [checkOperations(policy.checks)],
+          ...(policy.safelist === undefined ? {} : { persistedQueries: { cache: policy.safelist, ttl: null } }),
           context: contextOf,
-          subscriptions: { 'graphql-ws': { path: '/graphql' } },
-          formatError: graphqlErrorFormatter(logger),
+          formatError: policy.formatError,
           includeStacktraceInErrorResponses: false,
         }),
       ],
@@ -134,10 +152,6 @@ export class RegistryModule {
   }
 }
 
-/** What a request's headers, or a subscriber's connection parameters, say of who asks. */
-function contextOf(source: {
-  headers?: Record<string, unknown>;
-  connectionParams?: Record<string, unknown>;
-}): RequestContext {
-  return { actor: actorOf(source.headers?.[ACTOR_HEADER] ?? source.connectionParams?.[ACTOR_HEADER]) };
+function contextOf({ headers }: { readonly headers: Record<string, unknown> }): RequestContext {
+  return { actor: actorOf(headers[ACTOR_HEADER]) };
 }

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
@@ -10,7 +11,15 @@ import { type ObjectStore, probeConditionalWrites, type Registry } from '#applic
 import { registerArchiveRoutes } from './archive-routes.ts';
 import { registerBlobRoutes } from './blob-routes.ts';
 import type { RegistryConfig } from './config.ts';
-import { archiveFormat, openObjectStore, openRegistry, RegistryModule } from './registry.module.ts';
+import {
+  archiveFormat,
+  GRAPHQL_PATH,
+  graphqlPolicyOf,
+  openObjectStore,
+  openRegistry,
+  RegistryModule,
+} from './registry.module.ts';
+import { serveSubscriptions } from './subscription-server.ts';
 
 /** A registry that answers. */
 export interface RunningRegistry {
@@ -27,6 +36,7 @@ const GRAPHQL_BODY_LIMIT_BYTES = 256 * 1024;
  * @throws STORE_UNAVAILABLE, STORE_NOT_CONDITIONAL when the bucket cannot be used.
  */
 export async function startRegistry(config: RegistryConfig, logger: Logger): Promise<RunningRegistry> {
+  const policy = graphqlPolicyOf(config, logger);
   const store = await openObjectStore(config);
   await probeConditionalWrites(store, randomUUID());
   const opened = await openRegistry(store, config);
@@ -40,7 +50,7 @@ export async function startRegistry(config: RegistryConfig, logger: Logger): Pro
   await registry.namespaces.ensureDefault();
 
   const adapter = new FastifyAdapter({ bodyLimit: GRAPHQL_BODY_LIMIT_BYTES, forceCloseConnections: 'idle' });
-  const app = await NestFactory.create<NestFastifyApplication>(RegistryModule.forRegistry(opened, logger), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(RegistryModule.forRegistry(opened, policy), adapter, {
     logger: false,
     abortOnError: false,
   });
@@ -48,12 +58,16 @@ export async function startRegistry(config: RegistryConfig, logger: Logger): Pro
   registerBlobRoutes(fastify, registry, logger);
   registerArchiveRoutes(fastify, registry, archiveFormat, logger);
   registerHealthRoutes(fastify, store, logger);
+  await app.init();
+  const { schema } = app.get(GraphQLSchemaHost);
+  const endSubscriptions = serveSubscriptions(app.getHttpServer(), { ...policy, path: GRAPHQL_PATH, schema });
   await app.listen(config.port, config.host);
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
   const stopChores = startChores(registry, config, logger);
   logger.info({ url, store: config.store }, 'registry is listening');
   const close = async () => {
     await stopChores();
+    await endSubscriptions();
     await app.close();
     opened.close();
   };

@@ -93,7 +93,7 @@ function segmentsOf(tables: SubjectTables, order: SortOrder | undefined, isOfFew
   const rows = { from: `${tables.rows} s`, id: 's.id' };
   if (order === undefined) return [{ ...rows, where: always, key: undefined }];
   const { field } = order;
-  const type = fieldType(tables.fields, field);
+  const type = fieldType(tables.fields, field, 'orderBy.field');
   if (tables.columns.has(field)) {
     const where = (text: string): Sql => ({ text: `s.${field} ${text}`, values: [] });
     return [
@@ -103,7 +103,7 @@ function segmentsOf(tables: SubjectTables, order: SortOrder | undefined, isOfFew
   }
   if (!field.includes('.')) {
     throw new DomainError('FILTER_INVALID', `cannot sort by ${field}: it may have several values`, {
-      field: 'orderBy',
+      field: 'orderBy.field',
     });
   }
   const column = type === 'number' ? 'number' : 'text';

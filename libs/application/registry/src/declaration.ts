@@ -22,13 +22,13 @@ export interface VersionDeclaration {
  * @throws INPUT_INVALID naming the field that is wrong, what it holds and what is allowed.
  */
 export function assertDeclaration({ metadata, variants }: VersionDeclaration): void {
-  if (variants.length === 0) throw invalid('variants', 'must have at least one entry');
+  if (variants.length === 0) throw invalid('input.variants', 'must have at least one entry');
   variants.forEach((variant, index) => {
-    assertVariant(variant, `variants[${index}]`);
+    assertVariant(variant, `input.variants[${index}]`);
     const twin = variants.findIndex(
       (other) => other.target === variant.target && other.precision === variant.precision,
     );
-    if (twin !== index) throw invalid(`variants[${index}]`, `repeats ${variant.target}/${variant.precision}`);
+    if (twin !== index) throw invalid(`input.variants[${index}]`, `repeats ${variant.target}/${variant.precision}`);
   });
   assertMetadata(metadata);
 }
@@ -58,18 +58,18 @@ function assertFile(file: ModelFile, field: string): void {
 }
 
 function assertMetadata(metadata: VersionMetadata): void {
-  assertText('description', metadata.description);
-  assertText('sourceCommit', metadata.sourceCommit);
-  assertLabels('parameters', metadata.parameters);
-  assertLabels('labels', metadata.labels);
-  assertLabels('metrics', Object.fromEntries(Object.keys(metadata.metrics).map((name) => [name, ''])));
+  assertText('input.description', metadata.description);
+  assertText('input.sourceCommit', metadata.sourceCommit);
+  assertLabels('input.parameters', metadata.parameters);
+  assertLabels('input.labels', metadata.labels);
+  assertLabels('input.metrics', Object.fromEntries(Object.keys(metadata.metrics).map((name) => [name, ''])));
   for (const [name, value] of Object.entries(metadata.metrics)) {
-    if (!Number.isFinite(value)) throw invalid(`metrics.${name}`, 'must be finite');
+    if (!Number.isFinite(value)) throw invalid(`input.metrics.${name}`, 'must be finite');
   }
   if (metadata.trainingData.length > MAX_ENTRIES)
-    throw invalid('trainingData', `must have at most ${MAX_ENTRIES} entries`);
+    throw invalid('input.trainingData', `must have at most ${MAX_ENTRIES} entries`);
   metadata.trainingData.forEach((reference, index) => {
-    assertText(`trainingData[${index}]`, `${reference.name}${reference.uri ?? ''}`);
+    assertText(`input.trainingData[${index}]`, `${reference.name}${reference.uri ?? ''}`);
   });
 }
 

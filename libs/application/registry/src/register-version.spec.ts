@@ -140,7 +140,7 @@ describe('registering a version', () => {
       const files = [{ path, digest: digestOfBytes(bytes), sizeBytes: bytes.byteLength }] as const;
       await expect(registration.declare({ ...request, variants: [{ ...variant!, files }] })).rejects.toMatchObject({
         code: 'INPUT_INVALID',
-        context: { field: 'variants[0].files[0].path' },
+        context: { field: 'input.variants[0].files[0].path' },
       });
     },
   );

@@ -284,8 +284,8 @@ export class RegisterVersion {
       throw new DomainError('MODEL_NOT_FOUND', `namespace ${namespace} has no model ${model}: create it first`);
     }
     if (isKnown()) return;
-    throw new DomainError('MODEL_VERSION_NOT_FOUND', `parents: the model has no version ${highest}`, {
-      field: 'parents',
+    throw new DomainError('MODEL_VERSION_NOT_FOUND', `input.parents: ${model} has no version ${highest}`, {
+      field: 'input.parents',
     });
   }
 
@@ -304,7 +304,7 @@ export class RegisterVersion {
       Date.parse(claim.claimedAt) - Date.parse(found.record.claimedAt) > CLAIM_LIFETIME_MS;
     if (isAbandoned && (await records.write('claim', key, claim, { kind: 'matches', etag: found.etag }))) return;
     throw new DomainError('SEMANTIC_VERSION_TAKEN', `${model} has a version ${semanticVersion} already`, {
-      field: 'semanticVersion',
+      field: 'input.semanticVersion',
     });
   }
 
@@ -325,7 +325,7 @@ function assertSameContent(stored: Digest, draft: VersionDraft, idempotencyKey: 
   throw new DomainError(
     'IDEMPOTENCY_KEY_REUSED',
     `idempotency key ${JSON.stringify(idempotencyKey)} was used for ${draft.model} before, with other content: choose another key`,
-    { field: 'idempotencyKey' },
+    { field: 'input.idempotencyKey' },
   );
 }
 

@@ -30,6 +30,7 @@ export const ERROR_CATALOGUE = {
   VERSION_TOMBSTONED: { kind: 'conflict', meaning: 'The version was withdrawn.' },
   FILTER_INVALID: { kind: 'invalid', meaning: 'The filter or sort order cannot be read.' },
   QUERY_TOO_COSTLY: { kind: 'invalid', meaning: 'The GraphQL operation is deeper, wider or larger than is allowed.' },
+  QUERY_NOT_SAFELISTED: { kind: 'invalid', meaning: 'The registry executes only the operations of its safelist.' },
   DRAFT_NOT_FOUND: { kind: 'not-found', meaning: 'No open registration has this id.' },
   DRAFT_INCOMPLETE: { kind: 'conflict', meaning: 'Files that were declared have not been uploaded yet.' },
   IDEMPOTENCY_KEY_REUSED: { kind: 'conflict', meaning: 'The idempotency key was used before with other content.' },

@@ -56,9 +56,16 @@ export const MODEL_FIELDS = {
 /**
  * The type of a field, for the entries of maps that of the map.
  *
+ * @param argument where the field was named, for the error.
+ * @param at its place in the text, from 0.
  * @throws FILTER_INVALID naming the fields that there are.
  */
-export function fieldType(table: FieldTable, field: string, at?: number): FieldType {
+export function fieldType(
+  table: FieldTable,
+  field: string,
+  argument: 'filter' | 'where' | 'orderBy.field' = 'filter',
+  at?: number,
+): FieldType {
   const dot = field.indexOf('.');
   const [fields, name] = dot === -1 ? [table.attributes, field] : [table.maps, field.slice(0, dot)];
   const type = Object.hasOwn(fields, name) ? fields[name] : undefined;
@@ -68,6 +75,6 @@ export function fieldType(table: FieldTable, field: string, at?: number): FieldT
   throw new DomainError(
     'FILTER_INVALID',
     `a ${table.subject} has no field ${JSON.stringify(field.slice(0, 60))}${place}: use ${known.join(', ')}`,
-    { field: 'filter' },
+    { field: argument },
   );
 }

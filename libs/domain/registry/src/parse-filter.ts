@@ -72,7 +72,7 @@ class FilterParser {
     if (this.#conditions > MAX_CONDITIONS) throw problem(`has more than ${MAX_CONDITIONS} conditions`);
     const at = this.#peek().at;
     const field = this.#field();
-    const type = fieldType(this.#table, field, at);
+    const type = fieldType(this.#table, field, 'filter', at);
     const token = this.#take();
     if (token.kind === 'symbol' && OPERATORS.has(token.text)) {
       return { kind: 'compare', field, operator: token.text as ComparisonOperator, value: this.#value(field, type) };
