@@ -51,7 +51,7 @@ function registerPull(model: Command, context: CliContext): void {
       printResult(options.json, { model: version.model, version: version.version, files: pulled }, () => {
         const fetched = pulled.filter(({ isFetched }) => isFetched);
         const bytes = humanBytes(fetched.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
-        return `${version.model}@${version.version}: ${pulled.length} files in ${folder}, ${fetched.length} fetched (${bytes})`;
+        return `${version.model}@${version.version} is in ${folder}: ${fetched.length} of ${pulled.length} files fetched (${bytes})`;
       });
     });
 }

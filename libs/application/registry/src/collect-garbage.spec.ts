@@ -168,6 +168,31 @@ describe('an upload that is cut off', () => {
     expect(await other.uploads.progress(draft.id, file)).toMatchObject({ isComplete: true });
   });
 
+  it('is not undone by the request before, which still flushes what it got', async () => {
+    const { draft } = await declare(text);
+    let arrive = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    const late = registry.uploads.append(
+      draft.id,
+      file,
+      0,
+      (async function* () {
+        yield bytes.subarray(0, 1000);
+        await arrived;
+        throw new Error('the connection broke');
+      })(),
+    );
+    await expect(registry.uploads.append(draft.id, file, 0, cutAt(9 << 20))).rejects.toThrow('the connection broke');
+    arrive();
+    await expect(late).rejects.toMatchObject({ code: 'UPLOAD_OFFSET_WRONG' });
+    const { receivedBytes } = await registry.uploads.progress(draft.id, file);
+    expect(receivedBytes).toBe(9 << 20);
+    const done = await registry.uploads.append(draft.id, file, receivedBytes, once(bytes.subarray(receivedBytes)));
+    expect(done.isComplete).toBe(true);
+  });
+
   it('with other bytes than declared keeps nothing', async () => {
     const { draft } = await declare(text);
     const wrong = bytes.slice();

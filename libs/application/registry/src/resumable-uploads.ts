@@ -67,9 +67,7 @@ export class ResumableUploads {
     offset: number,
     bytes: AsyncIterable<Uint8Array>,
   ): Promise<number> {
-    const writer = new SegmentWriter(offset, (segment, at) =>
-      this.#store.put(objectKeys.segment(draftId, file.digest, at), segment),
-    );
+    const writer = new SegmentWriter(offset, (segment, at) => this.#storeSegment(draftId, file, segment, at));
     try {
       for await (const chunk of bytes) {
         if (writer.takenUpTo + chunk.byteLength > file.sizeBytes) throw tooLong(file);
@@ -79,6 +77,22 @@ export class ResumableUploads {
       await writer.flush();
     }
     return writer.takenUpTo;
+  }
+
+  /**
+   * Never over another segment: a request whose client is gone may still be flushing what it got, while the client's next request has
+   * stored more from the same byte on.
+   */
+  async #storeSegment(draftId: string, file: ModelFile, segment: Uint8Array, at: number): Promise<void> {
+    try {
+      await this.#store.put(objectKeys.segment(draftId, file.digest, at), segment, { kind: 'absent' });
+    } catch (error) {
+      if (!isDomainError(error, 'PRECONDITION_FAILED')) throw error;
+      throw new DomainError(
+        'UPLOAD_OFFSET_WRONG',
+        `${file.path}: another request has brought the bytes from ${at} on: ask how far the upload is`,
+      );
+    }
   }
 
   async #complete(draftId: string, file: ModelFile): Promise<void> {
