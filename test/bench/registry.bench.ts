@@ -4,8 +4,9 @@
  */
 import type { BenchRow } from './bench-row.ts';
 import { measureQueries } from './registry-queries.ts';
+import { measureReplicas } from './registry-replicas.ts';
 import { measureTransfers } from './registry-transfers.ts';
 
 export async function measure(): Promise<BenchRow[]> {
-  return [...(await measureQueries()), ...(await measureTransfers())];
+  return [...(await measureQueries()), ...(await measureReplicas()), ...(await measureTransfers())];
 }

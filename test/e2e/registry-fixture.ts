@@ -18,6 +18,8 @@ export interface RegistryFixture {
   readonly client: RegistryClient;
   /** The folder of the bucket. */
   readonly storeDir: string;
+  /** The file of the index. */
+  readonly indexPath: string;
   graphql(query: string, variables?: object): Promise<Reply>;
   /** Registers a version of the model with one small file. @returns its number. */
   register(model: string, metadata?: Partial<VersionToDeclare>): Promise<number>;
@@ -28,9 +30,10 @@ export interface RegistryFixture {
 export async function startRegistryFixture(settings: Readonly<Record<string, string>> = {}): Promise<RegistryFixture> {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-registry-'));
   const storeDir = join(folder, 'store');
+  const indexPath = join(folder, 'index.db');
   const process = await RegistryProcess.start({
     SLIPWAY_STORE_DIR: storeDir,
-    SLIPWAY_REGISTRY_INDEX: join(folder, 'index.db'),
+    SLIPWAY_REGISTRY_INDEX: indexPath,
     ...settings,
   });
   const client = new RegistryClient(process.url);
@@ -40,6 +43,7 @@ export async function startRegistryFixture(settings: Readonly<Record<string, str
     process,
     client,
     storeDir,
+    indexPath,
     graphql: (query, variables = {}) => postGraphql(process.url, { query, variables }),
     register: async (model, metadata = {}) => {
       await client.call('createModel', { input: { namespace: 'default', name: model } });

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { FoundVersion } from '#adapters/registry-client';
 import { DomainError } from '#domain/errors';
 import type { CliContext, ManifestTexts } from '../context.ts';
 import { parseModelReference } from '../model-reference.ts';
@@ -61,18 +62,30 @@ export function registerDeployCommand(program: Command, context: CliContext, tex
 }
 
 async function resolveVersion(context: CliContext, namespace: string, reference: string): Promise<number> {
+  const found = await findVersion(context, namespace, reference);
+  const { model, version, tombstone, deprecation } = found;
+  if (tombstone !== null) {
+    const told = `by ${tombstone.by}${tombstone.reason === '' ? '' : `: ${tombstone.reason}`}`;
+    throw new DomainError('VERSION_TOMBSTONED', `${model}@${version} was withdrawn ${told}`);
+  }
+  if (deprecation !== null) {
+    process.stderr.write(`warning: ${model}@${version} is deprecated by ${deprecation.by}: ${deprecation.reason}\n`);
+  }
+  return version;
+}
+
+async function findVersion(context: CliContext, namespace: string, reference: string): Promise<FoundVersion> {
   const { name, which } = parseModelReference(reference);
   if (which !== undefined) {
     const found = await context.registry().version(namespace, name, which);
-    if (found !== null) return found.version;
+    if (found !== null) return found;
     throw new DomainError(
       'MODEL_VERSION_NOT_FOUND',
       `there is no ${reference} in namespace ${namespace}: see \`slipway model show ${name}\``,
     );
   }
-  const found = await context.registry().model(namespace, name, 1);
-  const latest = found?.latestVersion?.version;
-  if (latest !== undefined) return latest;
+  const latest = (await context.registry().model(namespace, name, 1))?.latestVersion;
+  if (latest != null) return latest;
   throw new DomainError(
     'MODEL_NOT_FOUND',
     `namespace ${namespace} has no model ${name} with a version: push one first`,

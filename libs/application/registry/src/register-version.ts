@@ -183,7 +183,7 @@ export class RegisterVersion {
     const signature = request.signature === undefined ? {} : { signature: request.signature };
     assertDeclaration({ metadata, variants, ...signature });
     if (idempotencyKey !== undefined && (idempotencyKey === '' || idempotencyKey.length > MAX_IDEMPOTENCY_KEY)) {
-      const field = 'idempotencyKey';
+      const field = 'input.idempotencyKey';
       throw new DomainError('INPUT_INVALID', `${field} must have 1 to ${MAX_IDEMPOTENCY_KEY} characters`, { field });
     }
     const content = JSON.stringify({ metadata, variants, ...signature });
