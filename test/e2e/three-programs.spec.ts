@@ -120,7 +120,7 @@ describe('registry, controller and gateway as programs of their own, on an S3 bu
       log += text;
     });
     expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(1);
-    expect(log).toMatch(/error: the object store failed with ECONNREFUSED/);
+    expect(log).toMatch(/error: the bucket slipway at http:\/\/127\.0\.0\.1:\d+ cannot be used: ECONNREFUSED/);
   });
 
   it('a wrong configuration is refused whole, with status 78', () => {

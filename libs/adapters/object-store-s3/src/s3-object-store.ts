@@ -32,12 +32,14 @@ export class S3ObjectStore implements ObjectStore {
    * @throws STORE_UNAVAILABLE when the server cannot be reached or refuses the credentials.
    */
   static async open(settings: S3Settings): Promise<S3ObjectStore> {
-    const store = new S3ObjectStore(new Client(clientOptions(settings)), settings);
-    await store.#call(async () => {
-      if (await store.#client.bucketExists(settings.s3Bucket)) return;
-      await store.#client.makeBucket(settings.s3Bucket, settings.s3Region).catch(ignoreBucketExists);
-    });
-    return store;
+    const client = new Client(clientOptions(settings));
+    try {
+      if (!(await client.bucketExists(settings.s3Bucket)))
+        await client.makeBucket(settings.s3Bucket, settings.s3Region).catch(ignoreBucketExists);
+    } catch (error) {
+      throw unusable(settings, error);
+    }
+    return new S3ObjectStore(client, settings);
   }
 
   async get(key: string): Promise<StoredObject | undefined> {
@@ -163,6 +165,14 @@ function translated(error: unknown, conditionalKey?: string): unknown {
     {},
     { cause: error },
   );
+}
+
+/** Said once, at the start, to the operator: with the names that no client is told later. */
+function unusable({ s3Bucket, s3Endpoint, s3UseTls }: S3Settings, error: unknown): DomainError {
+  const { code, message } = error as { code?: string; message: string };
+  const reason = [code, message].filter((text) => text !== undefined && text !== '').join(': ');
+  const place = `the bucket ${s3Bucket} at ${s3UseTls ? 'https' : 'http'}://${s3Endpoint}`;
+  return new DomainError('STORE_UNAVAILABLE', `${place} cannot be used: ${reason}`, {}, { cause: error });
 }
 
 function ignoreAbsent(error: unknown): undefined {
