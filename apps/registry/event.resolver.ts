@@ -13,11 +13,11 @@ import {
 } from '#domain/registry';
 import type * as wire from '#generated/graphql';
 import { connectionOf, pageRequestOf } from './connection.mapper.ts';
-import { eventStream } from './event-stream.ts';
 import { versionFilterOf } from './filter.mapper.ts';
 import { aliasToWire, eventActionFromWire, eventToWire, rolloutToWire, versionToWire } from './registry.mapper.ts';
 import { REGISTRY } from './registry-token.ts';
 import { RolloutJournals } from './rollout-journals.ts';
+import { subscriberStream } from './subscriber-stream.ts';
 
 /** What happened, and what happens. */
 @Resolver()
@@ -45,7 +45,7 @@ export class EventResolver {
   watchEvents(@Args() args: wire.SubscriptionEventsArgs) {
     const actions = args.actions == null ? undefined : new Set<EventAction>(args.actions.map(eventActionFromWire));
     const isWanted = placeFilter(args);
-    return eventStream(this.#registry.log, (event) =>
+    return this.#eventStream((event) =>
       isWanted(event) && actions?.has(event.action) !== false ? { events: eventToWire(event) } : undefined,
     );
   }
@@ -56,7 +56,7 @@ export class EventResolver {
     const isWanted = placeFilter(args);
     const matches = (version: ModelVersion) =>
       filter === undefined || matchesFilter(filter, versionFieldReader(version, initialStatus(version, version), []));
-    return eventStream(this.#registry.log, (event) => {
+    return this.#eventStream((event) => {
       if (event.kind !== 'version' || !isWanted(event) || !matches(event.after)) return undefined;
       const status = initialStatus(event.after, event.after);
       return { versionRegistered: versionToWire({ version: event.after, status, aliases: [] }) };
@@ -66,19 +66,29 @@ export class EventResolver {
   @Subscription('aliasChanged')
   watchAliases(@Args() args: wire.SubscriptionAliasChangedArgs) {
     const isWanted = placeFilter(args);
-    return eventStream(this.#registry.log, (event) =>
+    return this.#eventStream((event) =>
       event.kind === 'alias' && isWanted(event) ? { aliasChanged: aliasToWire(event.after) } : undefined,
     );
   }
 
   @Subscription('rolloutChanged')
-  async *watchRollouts(@Args() args: wire.SubscriptionRolloutChangedArgs) {
-    const { namespace, deployment } = args;
-    const journals = this.#rollouts.watch(
-      (entry) =>
-        (namespace == null || entry.namespace === namespace) && (deployment == null || entry.name === deployment),
+  watchRollouts(@Args() { namespace, deployment }: wire.SubscriptionRolloutChangedArgs) {
+    return subscriberStream<{ rolloutChanged: wire.RolloutStatus }>((tell) =>
+      this.#rollouts.watch((entries) => {
+        const wanted = entries.filter(
+          (entry) =>
+            (namespace == null || entry.namespace === namespace) && (deployment == null || entry.name === deployment),
+        );
+        tell(wanted.map((entry) => ({ rolloutChanged: rolloutToWire(entry) })));
+      }),
     );
-    for await (const entry of journals) yield { rolloutChanged: rolloutToWire(entry) };
+  }
+
+  /** What a subscriber gets of the log's events from now on; `choose` answers `undefined` for nothing. */
+  #eventStream<T>(choose: (event: RegistryEvent) => T | undefined): AsyncIterableIterator<T> {
+    return subscriberStream<T>((tell) =>
+      this.#registry.log.listen((events) => tell(events.map(choose).filter((value) => value !== undefined))),
+    );
   }
 }
 

@@ -1,16 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { VersionUsage } from '#application/registry';
 import type { JournalEntry, RolloutJournal } from '#application/rollout';
+import { isDomainError } from '#domain/errors';
 import type { ModelName, Namespace } from '#domain/registry';
 
-const WATCH_INTERVAL_MS = 1000;
+/** Somebody who follows journals, and what they were told already: etags by key. */
+interface Watcher {
+  readonly tell: (entries: readonly JournalEntry[]) => void;
+  readonly seen: Map<string, string>;
+}
 
 /** What the controllers' journals in the bucket tell the registry. */
 export class RolloutJournals implements VersionUsage {
   readonly #journal: RolloutJournal;
+  readonly #intervalMs: number;
+  readonly #watchers = new Set<Watcher>();
+  #isWatching = false;
 
-  constructor(journal: RolloutJournal) {
+  /** @param intervalMs how often the bucket is looked at while somebody watches. */
+  constructor(journal: RolloutJournal, intervalMs = 1000) {
     this.#journal = journal;
+    this.#intervalMs = intervalMs;
   }
 
   async usersOf(namespace: Namespace, model: ModelName, version: number): Promise<readonly string[]> {
@@ -22,17 +32,41 @@ export class RolloutJournals implements VersionUsage {
     return entries.filter(isUsed).map((entry) => `deployment ${entry.namespace}/${entry.name}`);
   }
 
-  /** The journals that are wanted, each once at first and then whenever it changes; looks at the bucket every second. */
-  async *watch(isWanted: (entry: JournalEntry) => boolean): AsyncGenerator<JournalEntry> {
-    const seen = new Map<string, string>();
-    for (;;) {
-      for (const { entry, etag } of await this.#journal.loadAll()) {
+  /**
+   * Tells every journal once, and then each that changed. However many watch, the bucket is looked at once in an interval.
+   *
+   * @returns what ends that.
+   */
+  watch(tell: (entries: readonly JournalEntry[]) => void): () => void {
+    const watcher = { tell, seen: new Map() };
+    this.#watchers.add(watcher);
+    if (!this.#isWatching) void this.#follow();
+    return () => this.#watchers.delete(watcher);
+  }
+
+  async #follow(): Promise<void> {
+    this.#isWatching = true;
+    while (this.#watchers.size > 0) {
+      await this.#look();
+      await sleep(this.#intervalMs, undefined, { ref: false });
+    }
+    this.#isWatching = false;
+  }
+
+  async #look(): Promise<void> {
+    const found = await this.#journal.loadAll().catch((error: unknown) => {
+      // Looked for again after the interval; what changed meanwhile is told then.
+      if (isDomainError(error)) return [];
+      throw error;
+    });
+    for (const { tell, seen } of this.#watchers) {
+      const changed = found.filter(({ entry, etag }) => {
         const key = `${entry.namespace}/${entry.name}`;
-        if (!isWanted(entry) || seen.get(key) === etag) continue;
+        const isNew = seen.get(key) !== etag;
         seen.set(key, etag);
-        yield entry;
-      }
-      await sleep(WATCH_INTERVAL_MS);
+        return isNew;
+      });
+      if (changed.length > 0) tell(changed.map(({ entry }) => entry));
     }
   }
 }

@@ -1,29 +1,23 @@
-import type { EventLog } from '#application/registry';
 import { DomainError } from '#domain/errors';
-import type { RegistryEvent } from '#domain/registry';
 
-/** Events that a subscriber may be behind. */
+/** Values that a subscriber may be behind. */
 const MAX_WAITING = 1000;
 
 /**
- * The events of a log from now on, for one subscriber.
+ * What one subscriber is told, as it comes, until it goes away.
  *
- * @param choose answers what the subscriber gets for an event; `undefined` for nothing.
+ * @param listen begins to tell, and answers what ends that.
  * @throws QUEUE_FULL out of the iteration when the subscriber reads too slowly.
  */
-export function eventStream<T>(
-  log: EventLog,
-  choose: (event: RegistryEvent) => T | undefined,
+export function subscriberStream<T>(
+  listen: (tell: (values: readonly T[]) => void) => () => void,
 ): AsyncIterableIterator<T> {
   const waiting: T[] = [];
   let isEnded = false;
   let isTooSlow = false;
   let wake: (() => void) | undefined;
-  const stopListening = log.listen((events) => {
-    for (const event of events) {
-      const chosen = choose(event);
-      if (chosen !== undefined) waiting.push(chosen);
-    }
+  const stopListening = listen((values) => {
+    waiting.push(...values);
     isTooSlow ||= waiting.length > MAX_WAITING;
     wake?.();
   });
