@@ -49,6 +49,7 @@ export function describeVersion(version: FoundVersion): string {
       version.trainingData.map(({ name, uri }) => (uri === null ? name : `${name} (${uri})`)).join(', ') || '-',
     ],
     ['source commit', version.sourceCommit ?? '-'],
+    ['derived from', version.parents.map((parent) => `${version.model}@${parent}`).join(', ') || '-'],
     ['inputs', version.inputs.map(spec).join(', ')],
     ['outputs', version.outputs.map(spec).join(', ')],
     ...version.variants.flatMap((variant) =>

@@ -10,13 +10,20 @@ const root = join(import.meta.dirname, '../..');
 
 /** Commands that start what the others talk to; they are run by other tests, as they stand. */
 const STARTS_A_SERVER = ['npm run quickstart', 'npm test', 'npx slipway serve'];
+/** Commands that are not run by tests: the quickstart's story is by others, and the registry is measured for a quarter of an hour. */
+const TAKES_MINUTES = /^for run in|bench -- registry/;
 
-/** The commands of a document's `bash` blocks, in order. */
-function commandsOf(document: string): string[] {
+/** A document's `bash` blocks, in order, each a script; without what starts a server. */
+function scriptsOf(document: string): string[] {
   const blocks = [...readFileSync(join(root, document), 'utf8').matchAll(/^```bash\n([\s\S]*?)^```/gm)];
-  return blocks
-    .flatMap(([, text = '']) => text.trim().split('\n'))
-    .filter((line) => line !== '' && !line.startsWith('#'));
+  const scripts = blocks.map(([, text = '']) =>
+    text
+      .split('\n')
+      .filter((line) => !STARTS_A_SERVER.includes(line))
+      .join('\n')
+      .trim(),
+  );
+  return scripts.filter((script) => script !== '');
 }
 
 /** A folder that looks like the clone, with a state directory of its own. */
@@ -30,7 +37,7 @@ function workingCopy(): string {
   return copy;
 }
 
-describe.each(['README.md', 'docs/guides/first-release.md'])('the commands of %s', (document) => {
+describe.each(['README.md', ...globSync('docs/guides/*.md', { cwd: root })])('the commands of %s', (document) => {
   const copy = workingCopy();
   const servers: SlipwayServer[] = [];
   afterAll(async () => {
@@ -39,14 +46,14 @@ describe.each(['README.md', 'docs/guides/first-release.md'])('the commands of %s
   });
 
   it('work as they are printed, one after the other', async () => {
-    const commands = commandsOf(document);
-    expect(commands.length).toBeGreaterThan(3);
+    const scripts = scriptsOf(document);
+    expect(scripts.length).toBeGreaterThan(0);
     const server = await startSlipwayServer(join(copy, '.slipway'));
     servers.push(server);
     if (document === 'README.md') prepareQuickstartState(copy);
-    for (const command of commands.filter((text) => !STARTS_A_SERVER.includes(text))) {
-      const result = runAsPrinted(command, copy);
-      expect(result.status, `${command}\n${result.stdout}${result.stderr}`).toBe(0);
+    for (const script of scripts) {
+      const result = runAsPrinted(script, copy);
+      expect(result.status, `${script}\n${result.stdout}${result.stderr}`).toBe(0);
     }
   });
 });
@@ -60,15 +67,15 @@ function prepareQuickstartState(copy: string): void {
   expect(runAsPrinted('npx slipway deploy digits@2 --watch', copy).status).toBe(0);
 }
 
-function runAsPrinted(command: string, cwd: string) {
+function runAsPrinted(script: string, cwd: string) {
   // `npx slipway` in a clone runs the package's own command; here without npx, whose start takes most of a second.
-  const program = command.replace(/^npx slipway /, `${process.execPath} ${join(root, 'dist/apps/cli/main.js')} `);
+  const program = script.replaceAll('npx slipway ', `${process.execPath} ${join(root, 'dist/apps/cli/main.js')} `);
   const env = { ...process.env, ...FREE_PORTS, SLIPWAY_STATE_DIR: undefined };
-  return spawnSync('bash', ['-euc', program], { cwd, encoding: 'utf8', timeout: 60_000, env });
+  return spawnSync('bash', ['-euo', 'pipefail', '-c', program], { cwd, encoding: 'utf8', timeout: 60_000, env });
 }
 
 it('the commands of docs/benchmarks.md that take seconds work', () => {
-  const commands = commandsOf('docs/benchmarks.md').filter((command) => !command.startsWith('for run in'));
+  const commands = scriptsOf('docs/benchmarks.md').filter((command) => !TAKES_MINUTES.test(command));
   expect(commands).toHaveLength(2);
   for (const command of commands) {
     const result = spawnSync('bash', ['-euc', command], { cwd: root, encoding: 'utf8', timeout: 120_000 });

@@ -115,7 +115,9 @@ export class VersionSlot {
   async #load(): Promise<void> {
     const variant = this.served.variants.find((candidate) => this.#parts.host.canRun(candidate));
     if (variant === undefined) {
-      const names = this.served.variants.map(({ target, precision }) => `${target}/${precision}`).join(', ') || 'none';
+      const names =
+        this.served.variants.map(({ target, precision, format }) => `${target}/${precision} ${format}`).join(', ') ||
+        'none';
       throw new DomainError('NO_RUNNABLE_VARIANT', `this gateway can run none of the variants: ${names}`);
     }
     const modelPath = await this.#parts.artifacts.materialise(variant.files);

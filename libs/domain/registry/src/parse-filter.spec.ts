@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isDomainError } from '#domain/errors';
-import { matchesFilter, parseFilter, VERSION_FIELDS } from './index.ts';
+import { MODEL_FIELDS, matchesFilter, parseFilter, VERSION_FIELDS } from './index.ts';
 
 const parse = (text: string) => parseFilter(text, VERSION_FIELDS);
 
@@ -86,5 +88,27 @@ describe('parseFilter', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+});
+
+describe('docs/reference/filters.md', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../../docs/reference/filters.md'), 'utf8');
+
+  it('has examples that can be read', () => {
+    const examples = /^```text\n([^`]+)```/m.exec(text)?.[1]?.trim().split('\n') ?? [];
+    expect(examples.length).toBeGreaterThan(3);
+    for (const example of examples) expect(() => parse(example)).not.toThrow();
+  });
+
+  it('names every field', () => {
+    const [, ofVersions = '', ofModels = ''] = text.split(/^## Fields of /m);
+    const named = (section: string) => [...(section.split(/^## /m)[0] ?? '').matchAll(/`([a-zA-Z]+)(?:\.<name>)?`/g)];
+    for (const [table, section] of [
+      [VERSION_FIELDS, ofVersions],
+      [MODEL_FIELDS, ofModels],
+    ] as const) {
+      const fields = [...Object.keys(table.attributes), ...Object.keys(table.maps)];
+      expect(named(section).map(([, name]) => name)).toEqual(expect.arrayContaining(fields));
+    }
   });
 });
