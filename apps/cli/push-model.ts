@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { LocalFile, LocalVersion } from '#adapters/model-layout';
 import type { FoundVersion, RegistryClient, UploadableFile } from '#adapters/registry-client';
 import { DomainError } from '#domain/errors';
@@ -56,7 +57,7 @@ export async function pushModel(
   progress: TransferProgress,
 ): Promise<PushedVersion> {
   const { namespace, model, metadata, target, precision } = request;
-  const files = await hashFiles(request.version);
+  const files = await hashFiles(request.version, progress);
   if (request.createsModel && (await registry.model(namespace, model, 1)) === null) {
     await registry.call('createModel', { input: { namespace, name: model } });
   }
@@ -96,20 +97,25 @@ async function uploadMissing(
   }
 }
 
-async function hashFiles({ files }: LocalVersion): Promise<HashedFile[]> {
+async function hashFiles({ files }: LocalVersion, progress: TransferProgress): Promise<HashedFile[]> {
   const hashed: HashedFile[] = [];
   for (const file of files) {
-    hashed.push({ ...file, ...(await hashFile(file.localPath)) });
+    hashed.push({ ...file, ...(await hashFile(file, progress)) });
   }
   return hashed;
 }
 
-async function hashFile(path: string): Promise<{ digest: string; sizeBytes: number }> {
+async function hashFile(
+  { path, localPath }: LocalFile,
+  progress: TransferProgress,
+): Promise<{ digest: string; sizeBytes: number }> {
+  const { size } = await stat(localPath);
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  for await (const chunk of createReadStream(path)) {
+  for await (const chunk of createReadStream(localPath, { highWaterMark: 1 << 20 })) {
     hash.update(chunk as Buffer);
     sizeBytes += (chunk as Buffer).byteLength;
+    progress.reading(path, sizeBytes, size);
   }
   return { digest: `sha256:${hash.digest('hex')}`, sizeBytes };
 }

@@ -1,8 +1,13 @@
 import { SingleBar } from 'cli-progress';
 import { humanBytes } from './output.ts';
 
+/** Reading less than this takes no noticeable time. */
+const READ_IN_A_MOMENT_BYTES = 256 * 1024 ** 2;
+
 /** What a transfer of files tells while it goes on. */
 export interface TransferProgress {
+  /** Before a file moves it is read for its digest. */
+  reading(path: string, doneBytes: number, sizeBytes: number): void;
   moving(path: string, doneBytes: number, sizeBytes: number): void;
   skipped(path: string, why: string): void;
 }
@@ -16,17 +21,25 @@ export function createTransferProgress(
   done: 'uploaded' | 'downloaded',
   isQuiet: boolean,
 ): TransferProgress & { stop(): void } {
-  if (isQuiet) return { moving() {}, skipped() {}, stop() {} };
+  if (isQuiet) return { reading() {}, moving() {}, skipped() {}, stop() {} };
   return process.stderr.isTTY ? new BarProgress() : new LineProgress(done);
 }
 
 class BarProgress implements TransferProgress {
   #bar: SingleBar | undefined;
 
+  reading(path: string, doneBytes: number, sizeBytes: number): void {
+    if (sizeBytes >= READ_IN_A_MOMENT_BYTES) this.#show(`reading ${path}`, doneBytes, sizeBytes, true);
+  }
+
   moving(path: string, doneBytes: number, sizeBytes: number): void {
+    this.#show(path, doneBytes, sizeBytes, false);
+  }
+
+  #show(label: string, doneBytes: number, sizeBytes: number, clearOnComplete: boolean): void {
     if (this.#bar === undefined) {
-      const format = `${path} {bar} {percentage} % | {value_formatted}/{total_formatted}`;
-      this.#bar = new SingleBar({ format, stream: process.stderr, hideCursor: true });
+      const format = `${label} {bar} {percentage} % | {value_formatted}/{total_formatted}`;
+      this.#bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, clearOnComplete });
       this.#bar.start(sizeBytes, 0, { value_formatted: humanBytes(0), total_formatted: humanBytes(sizeBytes) });
     }
     this.#bar.update(doneBytes, { value_formatted: humanBytes(doneBytes), total_formatted: humanBytes(sizeBytes) });
@@ -49,6 +62,8 @@ class LineProgress implements TransferProgress {
   constructor(done: string) {
     this.#done = done;
   }
+
+  reading(): void {}
 
   moving(path: string, doneBytes: number, sizeBytes: number): void {
     if (doneBytes >= sizeBytes) process.stderr.write(`${path}: ${this.#done} ${humanBytes(sizeBytes)}\n`);

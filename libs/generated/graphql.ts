@@ -421,7 +421,7 @@ export type CreateVersionInput = {
   sourceCommit?: InputMaybe<Scalars['String']['input']>;
   /** Versions of this model that the new one was derived from. */
   parents: Array<Scalars['Int']['input']>;
-  /** Needed where the files' format does not say; else checked against the files. */
+  /** Kept where the files' format does not say; else checked against the files. */
   signature?: InputMaybe<SignatureInput>;
   variants: Array<VariantInput>;
 };

@@ -53,7 +53,7 @@ export type CreateVersionInput = {
   sourceCommit?: string | null | undefined;
   /** Versions of this model that the new one was derived from. */
   parents?: Array<number>;
-  /** Needed where the files' format does not say; else checked against the files. */
+  /** Kept where the files' format does not say; else checked against the files. */
   signature?: SignatureInput | null | undefined;
   variants: Array<VariantInput>;
 };

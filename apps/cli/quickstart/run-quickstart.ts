@@ -28,7 +28,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = {
 /** What a shell reports for a program that ended by Ctrl-C. */
 const EXIT_INTERRUPTED = 130;
 
-const silent = { moving() {}, skipped() {} };
+const silent = { reading() {}, moving() {}, skipped() {} };
 
 /** Tells the story; answers the exit status: 0 only if every step did what it should. */
 export async function runQuickstart(
