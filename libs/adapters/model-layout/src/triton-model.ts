@@ -8,7 +8,7 @@ import { formatOf } from './format-files.ts';
 import type { LocalFile, LocalVersion } from './local-model.ts';
 import { lastOf, messagesOf, parseProtobufText, type TextMessage } from './protobuf-text.ts';
 
-export const TRITON_FILE = 'config.pbtxt';
+const TRITON_FILE = 'config.pbtxt';
 
 /** Backends and the older platforms, by the format of their files. */
 const FORMATS: Readonly<Record<string, ModelFormat>> = {

@@ -1,10 +1,8 @@
 export type { DownloadableFile } from './download-file.ts';
 export {
   type ClientOptions,
-  type DeclaredDraft,
   type FoundModel,
   type FoundVersion,
-  type ListedModel,
   RegistryClient,
   type VersionToDeclare,
 } from './registry-client.ts';

@@ -14,8 +14,6 @@ type Answer<Name extends OperationName> = Name extends keyof RegistryOperations[
 
 export type FoundModel = NonNullable<Answer<'model'>>;
 export type FoundVersion = NonNullable<Answer<'version'>>;
-export type ListedModel = Answer<'models'>['nodes'][number];
-export type DeclaredDraft = Answer<'createVersion'>;
 export type VersionToDeclare = RegistryOperations['createVersion']['variables']['input'];
 
 /** Who uses a client. */

@@ -48,7 +48,7 @@ export async function readLoggedState(records: RegistryRecords): Promise<LoggedS
 }
 
 /** The log's batches in their order. */
-export async function* readLog(records: RegistryRecords): AsyncGenerator<EventBatch> {
+async function* readLog(records: RegistryRecords): AsyncGenerator<EventBatch> {
   for (let first = 1; ; first += READ_AHEAD) {
     const sequences = Array.from({ length: READ_AHEAD }, (_, offset) => first + offset);
     const reads = sequences.map((sequence) => records.read('batch', objectKeys.batch(sequence)));

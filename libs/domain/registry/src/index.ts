@@ -50,14 +50,12 @@ export {
   type LoggedRecords,
   type RegistryEvent,
   revisionOf,
-  subjectOf,
 } from './registry-event.ts';
 export { parseSemanticVersion, type SemanticVersion, semanticVersionClaim } from './semantic-version.ts';
 export { STAGES, type Stage, stagesAfter } from './stage.ts';
 export {
   type FieldEntry,
   modelEntries,
-  modelFieldReader,
   sizeOf,
   statusEntries,
   versionAttributes,

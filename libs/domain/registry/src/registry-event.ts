@@ -80,7 +80,7 @@ type EventContent = {
 }[LoggedKind];
 
 /** What changed, as one word: `model default/digits`. */
-export function subjectOf(change: EventContent): string {
+function subjectOf(change: EventContent): string {
   switch (change.kind) {
     case 'namespace':
       return `namespace/${change.after.namespace}`;

@@ -107,24 +107,3 @@ export function versionFieldReader(
     return entries.filter(([name]) => name === field).map(([, value]) => value);
   };
 }
-
-/** Tells the values of a model's fields to a filter. */
-export function modelFieldReader(model: Model, versions: number): FieldReader {
-  const { namespace, name, owner, description, createdAt, createdBy, updatedAt } = model;
-  const attributes = definedOnly({
-    namespace,
-    name,
-    owner,
-    description,
-    createdAt,
-    createdBy,
-    updatedAt,
-    versions,
-  });
-  const entries = modelEntries(model);
-  return (field) => {
-    const attribute = attributes[field];
-    if (attribute !== undefined) return [attribute];
-    return entries.filter(([entry]) => entry === field).map(([, value]) => value);
-  };
-}
