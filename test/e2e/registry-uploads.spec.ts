@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomFillSync } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -186,6 +186,30 @@ describe('bytes that go to the bucket directly', () => {
     expect(readFileSync(join(folder, 'pulled/weights.bin')).equals(bytes)).toBe(true);
     expect((await pull()).stdout).toContain('0 of 1 files fetched');
   });
+});
+
+it('an upload whose registry died after the last byte is completed by the next request', async () => {
+  const registry = await startRegistryFixture();
+  try {
+    const sizeBytes = 65 * 1024 * 1024;
+    const zeros = Buffer.alloc(sizeBytes);
+    const zerosDigest = createHash('sha256').update(zeros).digest('hex');
+    await registry.client.call('createModel', { input: { name: 'zeros' } });
+    const files = [{ path: 'zeros.bin', digest: `sha256:${zerosDigest}`, sizeBytes }];
+    const draft = await registry.client.call('createVersion', {
+      input: { model: 'zeros', variants: [{ format: 'OTHER', files }] },
+    });
+    const upload = join(registry.storeDir, 'uploads', draft.id, zerosDigest);
+    mkdirSync(upload, { recursive: true });
+    writeFileSync(join(upload, '0'.repeat(16)), zeros);
+    const [file] = draft.files;
+    if (file === undefined) throw new Error('the registry wants no file');
+    await registry.client.uploadBlob(file, async function* () {});
+    const place = { namespace: 'default', model: 'zeros', draftId: draft.id };
+    expect((await registry.client.call('finalizeVersion', place)).version).toBe(1);
+  } finally {
+    await registry.stop();
+  }
 });
 
 it('a push that is killed goes on where it was', async () => {

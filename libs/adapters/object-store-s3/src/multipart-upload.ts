@@ -1,7 +1,7 @@
 import type { Client } from 'minio';
 
-/** S3 allows 10,000 parts: parts of this size reach 160 GiB, and larger objects get larger parts. */
-export const PART_SIZE_BYTES = 16 * 1024 * 1024;
+/** S3 allows 10,000 parts: parts of this size reach 80 GiB, and larger objects get larger parts. */
+export const PART_SIZE_BYTES = 8 * 1024 * 1024;
 const MAX_PARTS = 10_000;
 /** Parts that are on their way at once; with the one that fills, this bounds the memory of an upload. */
 const PARTS_IN_FLIGHT = 3;

@@ -5,6 +5,15 @@ import { pipeline } from 'node:stream/promises';
 /** Silence for so long counts as a broken connection. */
 const SILENCE_MS = 60_000;
 
+/** How bytes are sent. */
+export interface BytesRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly length: number;
+  /** Time for the answer once everything is sent, in milliseconds. */
+  readonly answerMs?: number;
+}
+
 /** What a server answered to bytes. */
 export interface BytesReply {
   readonly status: number;
@@ -19,7 +28,7 @@ export interface BytesReply {
  */
 export async function sendBytes(
   url: string,
-  request: { readonly method: string; readonly headers: Readonly<Record<string, string>>; readonly length: number },
+  request: BytesRequest,
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<BytesReply> {
   const options = { method: request.method, headers: { ...request.headers, 'content-length': request.length } };
@@ -27,7 +36,7 @@ export async function sendBytes(
   sent.setTimeout(SILENCE_MS, () => sent.destroy(Object.assign(new Error('silence'), { code: 'ETIMEDOUT' })));
   const answered = replyTo(sent);
   // A server that refuses before it has read everything closes the connection: its answer says more than the broken pipe.
-  const piped = pipeline(bytes, sent);
+  const piped = pipeline(bytes, sent).then(() => sent.setTimeout(request.answerMs ?? SILENCE_MS));
   const [reply, pipe] = await Promise.allSettled([answered, piped]);
   if (reply.status === 'fulfilled' && (pipe.status === 'fulfilled' || reply.value.status >= 400)) return reply.value;
   throw pipe.status === 'rejected' ? pipe.reason : (reply as PromiseRejectedResult).reason;

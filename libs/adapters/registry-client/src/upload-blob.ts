@@ -8,6 +8,9 @@ import { restError, unavailable } from './server-errors.ts';
 const RESUMABLE_BYTES = 64 * 1024 * 1024;
 const MAX_ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 200;
+/** At its end a large upload is put together from its pieces, at least this fast. */
+const ASSEMBLED_BYTES_PER_MS = 10 * 1024;
+const ANSWER_MS = 60_000;
 
 /** A file of a draft, and where its bytes are wanted. */
 export type UploadableFile = CreateVersionMutation['createVersion']['files'][number];
@@ -38,7 +41,10 @@ export async function uploadBlob(
     try {
       return await upload(url, file, open, onProgress);
     } catch (error) {
-      const sent = await receivedBytes(url).catch(() => 0);
+      const sent = await progressOf(url).then(
+        ({ offset }) => offset,
+        () => 0,
+      );
       if (sent > sentBefore) attempt = 1;
       sentBefore = sent;
       if (!isWorthRepeating(error) || attempt >= MAX_ATTEMPTS) throw asUnavailable(baseUrl, error);
@@ -72,19 +78,21 @@ async function putWhole(url: string, file: UploadableFile, open: OpenBytes, onPr
 }
 
 async function resume(url: string, file: UploadableFile, open: OpenBytes, onProgress: OnProgress): Promise<void> {
-  const offset = await receivedBytes(url);
+  const { offset, isComplete } = await progressOf(url);
   onProgress(offset);
-  if (offset >= file.sizeBytes) return;
+  // An upload with all its bytes may still have to be put together: sending no more of them asks for that.
+  if (isComplete) return;
   const headers = { 'content-type': 'application/partial-upload', 'upload-offset': String(offset) };
   const bytes = counted(open(offset), offset, onProgress);
-  const reply = await sendBytes(url, { method: 'PATCH', headers, length: file.sizeBytes - offset }, bytes);
+  const answerMs = ANSWER_MS + file.sizeBytes / ASSEMBLED_BYTES_PER_MS;
+  const reply = await sendBytes(url, { method: 'PATCH', headers, length: file.sizeBytes - offset, answerMs }, bytes);
   if (reply.status >= 300) throw restError(reply.status, reply.body);
 }
 
-async function receivedBytes(url: string): Promise<number> {
-  const response = await fetch(url, { method: 'HEAD' });
-  if (!response.ok) throw restError(response.status, '');
-  return Number(response.headers.get('upload-offset') ?? 0);
+async function progressOf(url: string): Promise<{ offset: number; isComplete: boolean }> {
+  const { ok, status, headers } = await fetch(url, { method: 'HEAD' });
+  if (!ok) throw restError(status, '');
+  return { offset: Number(headers.get('upload-offset') ?? 0), isComplete: headers.get('upload-complete') === '?1' };
 }
 
 async function* counted(bytes: AsyncIterable<Uint8Array>, from: number, onProgress: OnProgress) {

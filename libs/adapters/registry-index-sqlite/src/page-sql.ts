@@ -16,7 +16,7 @@ export function encodeCursor({ sort, id }: CursorPlace): string {
   return Buffer.from(JSON.stringify([id, sort])).toString('base64url');
 }
 
-/** @throws CURSOR_INVALID */
+/** @throws INPUT_INVALID when no list gave the cursor out. */
 export function decodeCursor(cursor: string): CursorPlace {
   try {
     const [id, sort] = JSON.parse(Buffer.from(cursor.slice(0, 20_000), 'base64url').toString('utf8')) as [

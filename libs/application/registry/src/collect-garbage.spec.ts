@@ -168,6 +168,25 @@ describe('an upload that is cut off', () => {
     expect(await other.uploads.progress(draft.id, file)).toMatchObject({ isComplete: true });
   });
 
+  it('at the very end, with all its bytes there, is put together when it is asked for again', async () => {
+    const { draft } = await declare(text);
+    for (const [at, end] of [
+      [0, 9 << 20],
+      [9 << 20, bytes.byteLength],
+    ] as const) {
+      const store = await FsObjectStore.open(root);
+      await store.put(objectKeys.segment(draft.id, file.digest, at), bytes.subarray(at, end));
+    }
+    expect(await registry.uploads.progress(draft.id, file)).toEqual({
+      receivedBytes: file.sizeBytes,
+      isComplete: false,
+    });
+    const nothing = () => once(new Uint8Array());
+    const asked = [1, 2].map(() => registry.uploads.append(draft.id, file, file.sizeBytes, nothing()));
+    expect(await Promise.all(asked)).toMatchObject([{ isComplete: true }, { isComplete: true }]);
+    expect(await isThere(text)).toBe(true);
+  });
+
   it('is not undone by the request before, which still flushes what it got', async () => {
     const { draft } = await declare(text);
     let arrive = (): void => undefined;

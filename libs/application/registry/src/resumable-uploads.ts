@@ -21,6 +21,8 @@ export interface UploadProgress {
 export class ResumableUploads {
   readonly #store: ObjectStore;
   readonly #blobs: Blobs;
+  /** Uploads whose segments are being put together here. */
+  readonly #completing = new Map<string, Promise<void>>();
 
   constructor(store: ObjectStore, blobs: Blobs) {
     this.#store = store;
@@ -57,7 +59,7 @@ export class ResumableUploads {
     }
     const endsAt = await this.#storeSegments(draftId, file, offset, bytes);
     if (endsAt < file.sizeBytes) return { receivedBytes: endsAt, isComplete: false };
-    await this.#complete(draftId, file);
+    await this.#completeOnce(draftId, file);
     return { receivedBytes: file.sizeBytes, isComplete: true };
   }
 
@@ -93,6 +95,16 @@ export class ResumableUploads {
         `${file.path}: another request has brought the bytes from ${at} on: ask how far the upload is`,
       );
     }
+  }
+
+  /** A client that lost its patience asks again while the first time is still under way. */
+  #completeOnce(draftId: string, file: ModelFile): Promise<void> {
+    const key = objectKeys.upload(draftId, file.digest);
+    const known = this.#completing.get(key);
+    if (known !== undefined) return known;
+    const completing = this.#complete(draftId, file).finally(() => this.#completing.delete(key));
+    this.#completing.set(key, completing);
+    return completing;
   }
 
   async #complete(draftId: string, file: ModelFile): Promise<void> {
