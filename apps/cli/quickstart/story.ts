@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeploymentStatus } from '#generated/deployment-status';
 import { batchOf, type HeldOutDigits } from './digits.ts';
 import type { Reporter } from './reporter.ts';
@@ -10,6 +11,9 @@ const REQUESTS_PER_SECOND = 200;
 const CLASSIFY_BATCH = 50;
 /** A real step takes seconds; past this something is broken. */
 const STEP_DEADLINE_MS = 120_000;
+/** A run that was cut off before its first deployment was ready has nothing to wait for. */
+const RESTART_DEADLINE_MS = 10_000;
+const RESTART_POLL_MS = 20;
 
 /** One batch of digits, classified. */
 export interface Classification {
@@ -79,11 +83,12 @@ export class Story {
   async tell(isServing: boolean): Promise<StoryResult> {
     const load = new SteadyLoad(REQUESTS_PER_SECOND, (index) => this.#classifyOne(index));
     await this.#registerVersions();
-    if (isServing) load.start();
+    const isAnswering = isServing && (await this.#answersAgain());
+    if (isAnswering) load.start();
     try {
       const readyMs = await this.#deployFirst();
       const { accuracyRest, accuracyGrpc } = await this.#classifyHeldOut();
-      if (!isServing) load.start();
+      if (!isAnswering) load.start();
       const promoteMs = await this.#promoteBetter();
       const rollback = await this.#rollBackBroken();
       const totals = await load.stop();
@@ -92,6 +97,22 @@ export class Story {
     } finally {
       await load.stop();
     }
+  }
+
+  /** Whether the deployment of an earlier run answers, once the gateway has loaded it again. */
+  async #answersAgain(): Promise<boolean> {
+    const deadlineMs = performance.now() + RESTART_DEADLINE_MS;
+    while (performance.now() < deadlineMs) {
+      if (
+        await this.#classifyOne(0).then(
+          () => true,
+          () => false,
+        )
+      )
+        return true;
+      await sleep(RESTART_POLL_MS);
+    }
+    return false;
   }
 
   async #registerVersions(): Promise<void> {
