@@ -31,11 +31,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   const slotParts = {
     artifacts: new ArtifactCache(store, join(stateDir, 'artifacts')),
     host: new RunnerHost(runnerProgram(stateDir), config.intraOpThreads),
-    after: (delayMs: number, task: () => void) => {
-      const timer = setTimeout(task, delayMs);
-      timer.unref();
-      return () => clearTimeout(timer);
-    },
+    after,
     nowMs: () => Date.now(),
   };
   // The stream reports what these two change, and they exist before it: hence the late look-up.
@@ -48,6 +44,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     ledger,
     random01: Math.random,
     monotonicMs: () => performance.now(),
+    after,
     observe: metrics.observe,
   });
   metrics.watch(servingSet, pipeline);
@@ -67,6 +64,13 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   );
   stream.current = controlStream;
   return { servingSet, pipeline, directory: new ModelDirectory(servingSet), metrics, controlStream };
+}
+
+/** A timer that keeps no process alive. */
+function after(delayMs: number, task: () => void): () => void {
+  const timer = setTimeout(task, delayMs);
+  timer.unref();
+  return () => clearTimeout(timer);
 }
 
 /** The runner beside this program: built JavaScript when this is, TypeScript when this is. */

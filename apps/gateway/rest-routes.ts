@@ -1,5 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { decodeJsonRequest, encodeJsonResponse } from '#adapters/open-inference';
+import {
+  compressed,
+  decodeRestRequest,
+  decompressed,
+  encodeRestResponse,
+  wantedEncoding,
+} from '#adapters/open-inference';
 import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
 import type { InferencePipeline, ServingSet } from '#application/serving';
@@ -34,7 +40,7 @@ export function registerRestRoutes(fastify: FastifyInstance, parts: RestParts, m
     scope.setErrorHandler((error, _request, reply) => replyWithError(reply, error, parts.logger));
     registerServerRoutes(scope, parts);
     for (const prefix of ['/v2/models/:model', '/v2/models/:model/versions/:version'])
-      registerModelRoutes(scope, prefix, parts);
+      registerModelRoutes(scope, prefix, parts, maxBodyBytes);
   });
 }
 
@@ -50,7 +56,7 @@ function registerServerRoutes(scope: FastifyInstance, { servingSet, directory, i
   scope.get('/v2/models', async () => ({ models: directory.names }));
 }
 
-function registerModelRoutes(scope: FastifyInstance, prefix: string, parts: RestParts): void {
+function registerModelRoutes(scope: FastifyInstance, prefix: string, parts: RestParts, maxBodyBytes: number): void {
   scope.get<{ Params: ModelParams }>(prefix, async ({ params }) => {
     const { name, versions, signature } = parts.directory.describe(params.model, params.version);
     return { name, versions, platform: PLATFORM, inputs: signature.inputs, outputs: signature.outputs };
@@ -64,7 +70,7 @@ function registerModelRoutes(scope: FastifyInstance, prefix: string, parts: Rest
   });
 
   scope.post<{ Params: ModelParams; Body: Buffer | undefined }>(`${prefix}/infer`, (request, reply) =>
-    infer(request, reply, parts),
+    infer(request, reply, parts, maxBodyBytes),
   );
 }
 
@@ -72,25 +78,35 @@ function registerModelRoutes(scope: FastifyInstance, prefix: string, parts: Rest
 async function infer(
   request: FastifyRequest<{ Params: ModelParams; Body: Buffer | undefined }>,
   reply: FastifyReply,
-  { pipeline, isDraining }: RestParts,
+  { pipeline, directory, isDraining }: RestParts,
+  maxBodyBytes: number,
 ): Promise<FastifyReply> {
   if (isDraining())
     throw new DomainError('SHUTTING_DOWN', 'the server is shutting down: send the request to another one');
-  refuseEncodings(request);
-  const { id, inputs, outputNames } = decodeJsonRequest(request.body ?? Buffer.alloc(0));
-  const { model, version } = request.params;
-  const result = await pipeline.infer({ modelName: model, modelVersion: version ?? '', inputs, outputNames });
-  void reply.header('content-type', 'application/json').header('slipway-served-by', String(result.modelVersion));
+  const { params, headers } = request;
+  const { model, version } = params;
+  const encoding = headers['content-encoding'];
+  const whole = request.body ?? Buffer.alloc(0);
+  const body = encoding === undefined ? whole : await decompressed(whole, encoding, maxBodyBytes);
+  const decoded = decodeRestRequest(body, headerLengthOf(headers), () => directory.describe(model, version).signature);
+  const result = await pipeline.infer({ modelName: model, modelVersion: version ?? '', ...decoded });
+  const encoded = encodeRestResponse(result, decoded);
+  void reply.header('slipway-served-by', String(result.modelVersion));
   if (result.isFallback) void reply.header('slipway-fallback', 'true');
-  return reply.send(encodeJsonResponse(result, id));
+  if (encoded.headerLength === undefined) void reply.header('content-type', 'application/json');
+  else {
+    void reply.header('content-type', 'application/octet-stream');
+    void reply.header('inference-header-content-length', encoded.headerLength);
+  }
+  const wanted = wantedEncoding(headers['accept-encoding']);
+  if (wanted === undefined) return reply.send(encoded.body);
+  return reply.header('content-encoding', wanted).send(await compressed(encoded.body, wanted));
 }
 
-function refuseEncodings({ headers }: FastifyRequest): void {
-  const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') {
-    throw new DomainError('UNSUPPORTED', `content-encoding ${encoding} is not supported: send the body as it is`);
-  }
-  if (headers['inference-header-content-length'] !== undefined) {
-    throw new DomainError('UNSUPPORTED', 'the binary tensor data extension is not supported: send JSON, or use gRPC');
-  }
+/** @throws REQUEST_MALFORMED */
+function headerLengthOf(headers: FastifyRequest['headers']): number | undefined {
+  const text = headers['inference-header-content-length'];
+  if (text === undefined) return undefined;
+  if (typeof text === 'string' && /^\d{1,10}$/.test(text)) return Number(text);
+  throw new DomainError('REQUEST_MALFORMED', 'inference-header-content-length must be a number of bytes');
 }

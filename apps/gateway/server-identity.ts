@@ -1,7 +1,7 @@
 /** How the server names itself to clients. */
 export const SERVER_NAME = 'slipway';
 export const SERVER_VERSION = '0.1.0';
-/** Protocol extensions of this server; none yet. */
-export const SERVER_EXTENSIONS: readonly string[] = [];
+/** Protocol extensions of this server, by Triton's names. */
+export const SERVER_EXTENSIONS: readonly string[] = ['binary_tensor_data', 'parameters'];
 /** The platform of every model that this server loads, in the protocol's words. */
 export const PLATFORM = 'onnx_onnxv1';

@@ -46,21 +46,20 @@ def metadata_of(answer):
     }
 
 
-def exercise(kind, module, address):
+def exercise(kind, module, address, form):
+    """form: what the client is told of inputs and outputs; its HTTP side sends and asks for binary data unless told otherwise."""
     client = module.InferenceServerClient(address)
     is_http = module is httpclient
-    # The binary tensor extension is not offered; the client is told to send and to ask for JSON.
-    as_json = {"binary_data": False} if is_http else {}
 
     def tensor(array, shape=None):
         given = module.InferInput("pixels", shape or list(array.shape), "FP32")
         if shape is None:
-            given.set_data_from_numpy(array, **as_json)
+            given.set_data_from_numpy(array, **form)
         return given
 
-    def infer(array, version="", outputs=("label", "probabilities")):
-        wanted = [module.InferRequestedOutput(name, **as_json) for name in outputs]
-        return client.infer("digits", [tensor(array)], model_version=version, outputs=wanted)
+    def infer(array, version="", outputs=("label", "probabilities"), **options):
+        wanted = outputs and [module.InferRequestedOutput(name, **form) for name in outputs]
+        return client.infer("digits", [tensor(array)], model_version=version, outputs=wanted, **options)
 
     check(f"{kind} live", client.is_server_live())
     check(f"{kind} ready", client.is_server_ready())
@@ -84,6 +83,17 @@ def exercise(kind, module, address):
     single = infer(pixels[:1], outputs=("label",))
     check(f"{kind} one output alone", single.as_numpy("probabilities") is None and single.as_numpy("label").shape == (1,))
 
+    everything = infer(pixels[:3], outputs=None)
+    check(f"{kind} all outputs unasked", np.array_equal(everything.as_numpy("label"), answer.as_numpy("label")[:3]))
+    check(f"{kind} id comes back", infer(pixels[:1], request_id="r-1").get_response()["id"] == "r-1" if is_http else
+          infer(pixels[:1], request_id="r-1").get_response().id == "r-1")
+    check(f"{kind} a timeout in time", infer(pixels[:1], timeout=5_000_000).as_numpy("label").shape == (1,))
+    check(f"{kind} a timeout that has passed", *refused(lambda: infer(pixels, timeout=1), "did not answer within"))
+    if is_http:
+        for encoding in ("gzip", "deflate"):
+            packed = infer(pixels[:9], request_compression_algorithm=encoding, response_compression_algorithm=encoding)
+            check(f"{kind} {encoding}", np.array_equal(packed.as_numpy("label"), answer.as_numpy("label")[:9]))
+
     check(f"{kind} refuses a wrong shape", *refused(lambda: infer(pixels[:, :63]), "pixels", "[-1,64]", "[500,63]"))
     check(f"{kind} refuses an unknown version", *refused(lambda: infer(pixels[:1], version="9"), "does not serve version"))
     check(f"{kind} refuses an unknown output", *refused(lambda: infer(pixels[:1], outputs=("nothing",)), "nothing"))
@@ -93,6 +103,7 @@ def exercise(kind, module, address):
     client.close()
 
 
-exercise("http", httpclient, http_address)
-exercise("grpc", grpcclient, grpc_address)
+exercise("http binary", httpclient, http_address, {})
+exercise("http json", httpclient, http_address, {"binary_data": False})
+exercise("grpc", grpcclient, grpc_address, {})
 sys.exit(1 if failures else 0)

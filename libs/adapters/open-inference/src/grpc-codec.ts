@@ -8,13 +8,15 @@ import type {
   ModelInferResponse,
 } from '#generated/inference/open_inference';
 
+import { readRequestParameters } from './request-parameters.ts';
+
 /**
  * Decodes a gRPC inference request. Raw contents become views over the message; typed contents are packed once.
  *
  * @throws REQUEST_MALFORMED, TENSOR_INVALID
  */
 export function decodeGrpcRequest(request: ModelInferRequest): InferenceRequest {
-  const { modelName, modelVersion, inputs, outputs, rawInputContents } = request;
+  const { modelName, modelVersion, inputs, outputs, rawInputContents, parameters } = request;
   if (rawInputContents.length > 0 && rawInputContents.length !== inputs.length) {
     const counts = `${rawInputContents.length} raw_input_contents for ${inputs.length} inputs`;
     throw new DomainError('REQUEST_MALFORMED', `${counts}: give one for each, or none`);
@@ -24,6 +26,7 @@ export function decodeGrpcRequest(request: ModelInferRequest): InferenceRequest 
     modelVersion,
     inputs: inputs.map((input, index) => decodeInput(input, rawInputContents[index], `inputs[${index}]`)),
     outputNames: outputs.map((output) => output.name),
+    ...readRequestParameters((name) => parameters[name]?.parameterChoice?.value),
   };
 }
 

@@ -1,2 +1,3 @@
+export { compressed, decompressed, wantedEncoding } from './content-encoding.ts';
 export { decodeGrpcRequest, encodeGrpcResponse } from './grpc-codec.ts';
-export { type DecodedBody, decodeJsonRequest, encodeJsonResponse } from './json-codec.ts';
+export { type DecodedBody, decodeRestRequest, type EncodedBody, encodeRestResponse } from './rest-codec.ts';

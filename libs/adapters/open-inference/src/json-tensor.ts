@@ -31,6 +31,7 @@ const NUMBER_FORMATS: Partial<Record<Datatype, NumberFormat>> = {
   INT8: integer((length) => new Int8Array(length), -128, 127),
   INT16: integer((length) => new Int16Array(length), -32_768, 32_767),
   INT32: integer((length) => new Int32Array(length), -2_147_483_648, 2_147_483_647),
+  FP16: float((length) => new Float16Array(length)),
   FP32: float((length) => new Float32Array(length)),
   FP64: float((length) => new Float64Array(length)),
 };
@@ -50,20 +51,27 @@ export interface JsonInput {
  * @throws TENSOR_INVALID naming the field, what was wanted and what came.
  */
 export function decodeJsonTensor(input: JsonInput, field: string): Tensor {
+  const description = readDescription(input, field);
+  const { datatype, shape } = description;
+  const count = elementCount(shape, `${field}.shape`);
+  if (!Array.isArray(input.data)) throw invalid(`${field}.data`, 'must be an array');
+  const values = flatten(input.data, shape.length, field);
+  if (values.length !== count) {
+    throw invalid(`${field}.data`, `shape [${shape.join(',')}] needs ${count} elements, got ${values.length}`);
+  }
+  return { ...description, data: encodeValues(datatype, values, `${field}.data`) };
+}
+
+/** What an input says of itself beside its data. @throws TENSOR_INVALID */
+export function readDescription(input: JsonInput, field: string): Omit<Tensor, 'data'> {
   if (typeof input !== 'object' || input === null) throw invalid(field, 'must be an object');
-  const { name, datatype, shape, data } = input;
+  const { name, datatype, shape } = input;
   if (typeof name !== 'string' || name === '') throw invalid(`${field}.name`, 'must be a non-empty string');
   if (typeof datatype !== 'string' || !isDatatype(datatype)) {
     throw invalid(`${field}.datatype`, `${JSON.stringify(datatype)} is not a datatype of the protocol`);
   }
   if (!Array.isArray(shape)) throw invalid(`${field}.shape`, 'must be an array of whole numbers');
-  const count = elementCount(shape as number[], `${field}.shape`);
-  if (!Array.isArray(data)) throw invalid(`${field}.data`, 'must be an array');
-  const values = flatten(data, shape.length, field);
-  if (values.length !== count) {
-    throw invalid(`${field}.data`, `shape [${shape.join(',')}] needs ${count} elements, got ${values.length}`);
-  }
-  return { name, datatype, shape: shape as number[], data: encodeValues(datatype, values, `${field}.data`) };
+  return { name, datatype, shape: shape as number[] };
 }
 
 function flatten(data: readonly unknown[], rank: number, field: string): readonly unknown[] {
@@ -86,9 +94,8 @@ function encodeValues(datatype: Datatype, values: readonly unknown[], field: str
       return encodeBigIntegers(datatype, values, field);
     case 'BYTES':
       return encodeStrings(values, field);
-    case 'FP16':
     case 'BF16':
-      throw invalid(field, `${datatype} has no JSON form: send it by gRPC as raw contents`);
+      return encodeBrainFloats(encodeNumbers('FP32', values, field));
     default:
       return encodeNumbers(datatype, values, field);
   }
@@ -101,7 +108,8 @@ function encodeNumbers(datatype: Datatype, values: readonly unknown[], field: st
   const { create, min, max, isInteger } = format;
   const array = create(values.length);
   for (let index = 0; index < values.length; index += 1) {
-    const value = values[index];
+    const given = values[index];
+    const value = typeof given === 'bigint' ? Number(given) : given;
     if (typeof value !== 'number' || (isInteger && !(Number.isInteger(value) && value >= min && value <= max))) {
       throw notA(datatype, value, index, field);
     }
@@ -110,15 +118,27 @@ function encodeNumbers(datatype: Datatype, values: readonly unknown[], field: st
   return new Uint8Array(array.buffer);
 }
 
+/** Beyond 2^53 the parser gives `bigint`s. */
 function encodeBigIntegers(datatype: 'INT64' | 'UINT64', values: readonly unknown[], field: string): Uint8Array {
   const array = new BigInt64Array(values.length);
+  const wrap = datatype === 'INT64' ? BigInt.asIntN : BigInt.asUintN;
   values.forEach((value, index) => {
-    // JSON numbers beyond 2^53 were rounded by the parser: what arrived is not what was sent.
-    const isExact = typeof value === 'number' && Number.isSafeInteger(value) && (datatype === 'INT64' || value >= 0);
-    if (!isExact) throw notA(`${datatype} within ±2^53`, value, index, field);
-    array[index] = BigInt(value);
+    const isWhole = typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value));
+    const integer = isWhole ? BigInt(value) : undefined;
+    if (integer === undefined || wrap(64, integer) !== integer) throw notA(datatype, value, index, field);
+    array[index] = integer;
   });
   return new Uint8Array(array.buffer);
+}
+
+/** The upper halves of 32-bit floats, rounded to the nearest even. */
+function encodeBrainFloats(floats: Uint8Array): Uint8Array {
+  const bits = new Uint32Array(floats.buffer);
+  const brain = Uint16Array.from(bits, (bit) => {
+    const isNotANumber = (bit & 0x7fff_ffff) > 0x7f80_0000;
+    return isNotANumber ? (bit >>> 16) | 0x40 : (bit + 0x7fff + ((bit >>> 16) & 1)) >>> 16;
+  });
+  return new Uint8Array(brain.buffer);
 }
 
 function encodeStrings(values: readonly unknown[], field: string): Uint8Array {
@@ -139,27 +159,31 @@ function encodeStrings(values: readonly unknown[], field: string): Uint8Array {
 /**
  * The elements of a tensor as JSON text. Floats that JSON has no form for (NaN, infinities) become `null`, so that every client
  * can parse the reply.
- *
- * @throws UNSUPPORTED for FP16 and BF16, which have no JSON form.
  */
-export function encodeJsonData({ datatype, data, name }: Tensor): string {
+export function encodeJsonData({ datatype, data }: Tensor): string {
   switch (datatype) {
     case 'BOOL':
       return `[${Array.from(data, (byte) => byte !== 0).join(',')}]`;
     case 'BYTES':
       return JSON.stringify(decodeStrings(data));
-    case 'FP16':
     case 'BF16':
-      throw new DomainError(
-        'UNSUPPORTED',
-        `output "${name}" is ${datatype}, which has no JSON form: ask for it by gRPC`,
-      );
+      return encodeFloats(decodeBrainFloats(data));
+    case 'FP16':
     case 'FP32':
     case 'FP64':
-      return `[${Array.from(viewOf(datatype, data) as Float64Array, (value) => (Number.isFinite(value) ? String(value) : 'null')).join(',')}]`;
+      return encodeFloats(viewOf(datatype, data) as Float64Array);
     default:
       return `[${viewOf(datatype, data).join(',')}]`;
   }
+}
+
+function encodeFloats(floats: Iterable<number>): string {
+  return `[${Array.from(floats, (value) => (Number.isFinite(value) ? String(value) : 'null')).join(',')}]`;
+}
+
+function decodeBrainFloats(data: Uint8Array): Float32Array {
+  const brain = viewOf('UINT16', data) as Uint16Array;
+  return new Float32Array(Uint32Array.from(brain, (half) => half << 16).buffer);
 }
 
 type ViewConstructor = {
@@ -175,6 +199,7 @@ const VIEWS: Partial<Record<Datatype, ViewConstructor & { readonly BYTES_PER_ELE
   INT16: Int16Array,
   INT32: Int32Array,
   INT64: BigInt64Array,
+  FP16: Float16Array,
   FP32: Float32Array,
   FP64: Float64Array,
 };
@@ -198,7 +223,8 @@ function decodeStrings(data: Uint8Array): string[] {
 }
 
 function notA(wanted: string, value: unknown, index: number, field: string): DomainError {
-  return invalid(`${field}[${index}]`, `must be ${wanted}, not ${(JSON.stringify(value) ?? 'nothing').slice(0, 40)}`);
+  const got = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'nothing');
+  return invalid(`${field}[${index}]`, `must be ${wanted}, not ${got.slice(0, 40)}`);
 }
 
 function invalid(field: string, problem: string): DomainError {

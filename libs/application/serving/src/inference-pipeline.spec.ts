@@ -99,16 +99,21 @@ async function serve(route: DesiredRoute) {
     ledger,
     random01: () => random.next,
     monotonicMs: () => 0,
+    after: (delayMs, task) => {
+      const timer = setTimeout(task, delayMs);
+      return () => clearTimeout(timer);
+    },
     observe: (observation) => observations.push(observation),
   });
   set.apply({ revision: 1, deployments: [route] });
   await settled();
-  const infer = (over: { version?: string; inputs?: Tensor[] } = {}) =>
+  const infer = (over: { version?: string; inputs?: Tensor[]; timeoutMs?: number } = {}) =>
     pipeline.infer({
       modelName: 'm',
       modelVersion: over.version ?? '',
       inputs: over.inputs ?? [input()],
       outputNames: [],
+      timeoutMs: over.timeoutMs,
     });
   return { host, set, ledger, observations, errors, random, infer };
 }
@@ -264,5 +269,31 @@ describe('ServingSet', () => {
     expect(set.routes.get('m')?.candidate).toBeUndefined();
     await settled();
     expect(await infer()).toMatchObject({ modelVersion: 2 });
+  });
+});
+
+describe("a request's own timeout", () => {
+  it('ends its waiting and nothing else: the run goes on, holds its place and is judged by its end', async () => {
+    const { host, infer, random, ledger, observations } = await serve(routeOf({ maxConcurrency: 1 }));
+    random.next = CANDIDATE;
+    let release = () => {};
+    host.hold = new Promise((resolve) => {
+      release = () => resolve();
+    });
+    await expect(infer({ timeoutMs: 5 })).rejects.toMatchObject({ code: 'REQUEST_TIMED_OUT' });
+    expect(host.timeouts).toEqual([500]);
+    await expect(infer()).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    expect(ledger.totals).toEqual([]);
+    release();
+    await settled();
+    expect(observations).toMatchObject([{ version: 2, outcome: 'success' }]);
+    host.hold = undefined;
+    expect(await infer({ timeoutMs: 1000 })).toMatchObject({ modelVersion: 2 });
+  });
+
+  it('that is too short for any answer runs nothing', async () => {
+    const { host, infer } = await serve(routeOf());
+    await expect(infer({ timeoutMs: 0.001 })).rejects.toMatchObject({ code: 'REQUEST_TIMED_OUT' });
+    expect(host.timeouts).toEqual([]);
   });
 });

@@ -13,6 +13,8 @@ export interface InferenceRequest {
   readonly inputs: readonly Tensor[];
   /** Names of the outputs wanted; none means all. */
   readonly outputNames: readonly string[];
+  /** How long the answer is of use to the client, in milliseconds; the deployment's own deadline holds in any case. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** An answered inference. */
@@ -43,11 +45,15 @@ export interface PipelineParts {
   readonly random01: () => number;
   /** Monotonic milliseconds. */
   readonly monotonicMs: () => number;
+  /** Runs a task once, later; answers how to call it off. */
+  readonly after: (delayMs: number, task: () => void) => () => void;
   readonly observe: (observation: InferenceObservation) => void;
 }
 
 /** The part of the deadline that a candidate may use up when stable can still step in. */
 const CANDIDATE_DEADLINE_SHARE = 0.5;
+/** No request is answered sooner than this; one that must be is not run at all. */
+const SHORTEST_TIMEOUT_MS = 0.1;
 
 /** The way of an inference request, from decoded to answered; apps/gateway/HOT_PATH.md draws it. */
 export class InferencePipeline {
@@ -67,9 +73,32 @@ export class InferencePipeline {
    * Answers a request.
    *
    * @throws DEPLOYMENT_NOT_FOUND, MODEL_VERSION_NOT_SERVED, QUEUE_FULL, TENSOR_INVALID, MODEL_RUN_FAILED, DEADLINE_EXCEEDED,
-   *   RUNNER_LOST, MODEL_VERSION_NOT_READY
+   *   RUNNER_LOST, MODEL_VERSION_NOT_READY, REQUEST_TIMED_OUT
    */
   async infer(request: InferenceRequest): Promise<InferenceResult> {
+    const { timeoutMs } = request;
+    if (timeoutMs === undefined) return this.#answer(request);
+    if (timeoutMs < SHORTEST_TIMEOUT_MS) throw requestTimedOut(timeoutMs);
+    return this.#inTime(this.#answer(request), timeoutMs);
+  }
+
+  /**
+   * Stops waiting when the client does. The run goes on to its end: what ends a run is the deployment's deadline, and neither a version's
+   * runner nor its verdict may depend on a client's impatience.
+   */
+  async #inTime(answer: Promise<InferenceResult>, timeoutMs: number): Promise<InferenceResult> {
+    let cancel = () => {};
+    const timeUp = new Promise<never>((_, reject) => {
+      cancel = this.#parts.after(timeoutMs, () => reject(requestTimedOut(timeoutMs)));
+    });
+    try {
+      return await Promise.race([answer, timeUp]);
+    } finally {
+      cancel();
+    }
+  }
+
+  async #answer(request: InferenceRequest): Promise<InferenceResult> {
     const startedMs = this.#parts.monotonicMs();
     const route = this.#route(request.modelName);
     const pick = pickVersion(route, request.modelVersion, this.#parts.random01());
@@ -174,6 +203,13 @@ function isCounted({ rolloutId }: Route<VersionSlot>, { isRandomlySplit }: Pick<
 function isServerFault(error: unknown): boolean {
   if (!isDomainError(error)) return true;
   return error.kind === 'internal' || error.kind === 'unavailable' || error.kind === 'deadline';
+}
+
+function requestTimedOut(timeoutMs: number): DomainError {
+  return new DomainError(
+    'REQUEST_TIMED_OUT',
+    `the model did not answer within the request's timeout of ${timeoutMs} ms`,
+  );
 }
 
 function resultOf(

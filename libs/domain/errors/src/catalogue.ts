@@ -63,6 +63,7 @@ export const ERROR_CATALOGUE = {
   REQUEST_TOO_LARGE: { kind: 'invalid', meaning: 'The request body is larger than the limit.' },
   UNSUPPORTED: { kind: 'invalid', meaning: 'The request asks for a feature that this server does not have.' },
   QUEUE_FULL: { kind: 'overloaded', meaning: 'The deployment has its full number of requests in work.' },
+  REQUEST_TIMED_OUT: { kind: 'deadline', meaning: 'The time that the request itself allowed ran out.' },
   DEADLINE_EXCEEDED: { kind: 'deadline', meaning: 'The inference did not end within its deadline.' },
   MODEL_RUN_FAILED: { kind: 'internal', meaning: 'The runtime reported an error while it ran the model.' },
   MODEL_LOAD_FAILED: { kind: 'internal', meaning: 'The runtime could not load the model.' },

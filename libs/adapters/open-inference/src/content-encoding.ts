@@ -1,0 +1,44 @@
+import { promisify } from 'node:util';
+import { deflate, gunzip, gzip, inflate } from 'node:zlib';
+import { DomainError } from '#domain/errors';
+
+/** Compressions of the protocol's clients. `deflate` is zlib's format, as HTTP has it. */
+export type ContentEncoding = 'gzip' | 'deflate';
+
+const DECOMPRESS = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const;
+const COMPRESS = { gzip: promisify(gzip), deflate: promisify(deflate) } as const;
+/** Speed counts more than size where bytes are tensors. */
+const LEVEL = 1;
+
+/**
+ * A request body without its compression.
+ *
+ * @param maxBytes that it may have afterwards.
+ * @throws UNSUPPORTED for other encodings; REQUEST_MALFORMED, REQUEST_TOO_LARGE
+ */
+export async function decompressed(body: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
+  if (encoding === undefined || encoding === '' || encoding === 'identity') return body;
+  if (encoding !== 'gzip' && encoding !== 'deflate') {
+    throw new DomainError('UNSUPPORTED', `content-encoding ${encoding} is not supported: use gzip, deflate or none`);
+  }
+  try {
+    return await DECOMPRESS[encoding](body, { maxOutputLength: maxBytes });
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') {
+      throw new DomainError('REQUEST_TOO_LARGE', `the body has more than ${maxBytes} bytes without its ${encoding}`);
+    }
+    throw new DomainError('REQUEST_MALFORMED', `the body is no ${encoding}: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * The compression that a client asks for. Only one that is named alone counts: most HTTP libraries list everything that they could read,
+ * and compressing tensors for them would cost more than it saves.
+ */
+export function wantedEncoding(acceptEncoding: string | undefined): ContentEncoding | undefined {
+  return acceptEncoding === 'gzip' || acceptEncoding === 'deflate' ? acceptEncoding : undefined;
+}
+
+export async function compressed(body: string | Uint8Array, encoding: ContentEncoding): Promise<Buffer> {
+  return COMPRESS[encoding](body, { level: LEVEL });
+}
