@@ -8,7 +8,7 @@ const domainMayImport = {
   inference: ['errors'],
   registry: ['errors', 'inference'],
   routing: ['errors', 'inference'],
-  rollout: ['errors', 'registry'],
+  rollout: ['errors', 'inference', 'registry'],
   access: ['errors'],
 };
 const domainOrder = Object.entries(domainMayImport).map(([lib, deps]) =>

@@ -65,15 +65,1537 @@ export interface ModelDeployment {
        */
       deadline?: string;
       /**
-       * Most requests in work at once on one gateway; more are refused with 429. Default: 256.
+       * Most requests in work at once on one gateway, waiting ones included; more are refused with 429. Fewer are let in while the model cannot keep up. Default: 256.
        */
       concurrency?: number;
+      /**
+       * Runner processes that hold the model on one gateway, each with its own copy. Default: chosen when it is loaded, by the cores and a short measurement.
+       */
+      instances?: number;
+      /**
+       * Threads that one run of the model uses. Default: chosen when it is loaded, by the cores and a short measurement.
+       */
+      threads?: number;
     };
+    batching?: Batching;
+    cache?: Cache;
+    sequence?: Sequence;
+    payloadLog?: PayloadLog;
     rollout?: Rollout;
   };
 }
 export interface StringMap {
   [k: string]: string;
+}
+export interface Batching {
+  /**
+   * Most rows of several requests that one run computes; 1 leaves each request a run of its own. Default: 32 where loading has shown that rows do not depend on each other, else 1.
+   */
+  maxBatchSize?: number;
+  /**
+   * How long a request may wait for others to share its run. Default: not at all; what has come while the last run was on makes the next one.
+   */
+  maxDelay?: string;
+  /**
+   * Numbers of rows that the model runs best with: a run is cut down to the largest of them that is full.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  preferredSizes?:
+    | [number]
+    | [number, number]
+    | [number, number, number]
+    | [number, number, number, number]
+    | [number, number, number, number, number]
+    | [number, number, number, number, number, number]
+    | [number, number, number, number, number, number, number]
+    | [number, number, number, number, number, number, number, number]
+    | [number, number, number, number, number, number, number, number, number]
+    | [number, number, number, number, number, number, number, number, number, number]
+    | [number, number, number, number, number, number, number, number, number, number, number]
+    | [number, number, number, number, number, number, number, number, number, number, number, number]
+    | [number, number, number, number, number, number, number, number, number, number, number, number, number]
+    | [number, number, number, number, number, number, number, number, number, number, number, number, number, number]
+    | [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number
+      ]
+    | [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number
+      ];
+}
+/**
+ * Answers are kept and given again for equal inputs of the same version. Default: none are.
+ */
+export interface Cache {
+  /**
+   * Most that the answers may take on one gateway.
+   */
+  maxMemory: string;
+  /**
+   * How long an answer may be given again. Default: as long as there is room.
+   */
+  ttl?: string;
+}
+/**
+ * For models with state: requests with one `sequence_id` are run in order, and what one run gives out as state the next one gets.
+ */
+export interface Sequence {
+  /**
+   * @minItems 1
+   * @maxItems 16
+   */
+  states:
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first.
+           */
+          input: string;
+        }
+      ];
+  /**
+   * Input of the model that is 1 in the first run of a sequence and 0 in the others.
+   */
+  startInput?: string;
+  /**
+   * Input of the model that is 1 in the last run of a sequence and 0 in the others.
+   */
+  endInput?: string;
+  /**
+   * Most sequences whose state is kept on one gateway. Default: 1000.
+   */
+  maxSequences?: number;
+  /**
+   * A sequence that rests for longer is forgotten. Default: 1m.
+   */
+  maxIdle?: string;
+}
+/**
+ * Requests and answers are written to the object store, by chance. Default: none are.
+ */
+export interface PayloadLog {
+  /**
+   * Percent of the requests.
+   */
+  samplePercent: number;
+  /**
+   * Tensors whose elements are left out.
+   */
+  redact?: string[];
 }
 export interface Rollout {
   /**

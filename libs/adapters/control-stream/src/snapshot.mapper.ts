@@ -1,5 +1,5 @@
 import type { DesiredRoute, ServedVersion, ServingSnapshot } from '#application/serving';
-import { isDatatype, type TensorSpec } from '#domain/inference';
+import { DEFAULT_SERVING_OPTIONS, isDatatype, type ServingOptions, type TensorSpec } from '#domain/inference';
 import { parseDigest } from '#domain/registry';
 import type * as wire from '#generated/slipway/control/v1/control';
 
@@ -19,6 +19,7 @@ function toRoute(route: wire.DeploymentRoute): DesiredRoute {
     fallbackToStable: route.fallbackToStable,
     deadlineMs: route.deadlineMs,
     maxConcurrency: route.maxConcurrency,
+    serving: toServingOptions(route.serving),
   };
 }
 
@@ -43,4 +44,28 @@ function toVersion({ model, version, inputs, outputs, variants }: wire.ServedVer
 function toSpec({ name, datatype, shape }: wire.TensorSpec): TensorSpec {
   if (!isDatatype(datatype)) throw new Error(`unknown datatype ${datatype}`);
   return { name, datatype, shape: shape.map(Number) };
+}
+
+/** 0 is how the message says that nothing was said. */
+function toServingOptions(options: wire.ServingOptions | undefined): ServingOptions {
+  if (options === undefined) return DEFAULT_SERVING_OPTIONS;
+  const { instances, intraOpThreads, batching, cache, sequence, payloadLog } = options;
+  return {
+    instances: instances || undefined,
+    intraOpThreads: intraOpThreads || undefined,
+    batching: {
+      maxBatchSize: batching?.maxBatchSize || undefined,
+      maxDelayMs: batching?.maxDelayMs ?? 0,
+      preferredSizes: batching?.preferredSizes ?? [],
+    },
+    cache: cache && { maxBytes: Number(cache.maxBytes), ttlMs: Number(cache.ttlMs) || undefined },
+    sequence: sequence && {
+      states: sequence.states,
+      startInput: sequence.startInput || undefined,
+      endInput: sequence.endInput || undefined,
+      maxSequences: sequence.maxSequences,
+      maxIdleMs: Number(sequence.maxIdleMs),
+    },
+    payloadLog,
+  };
 }

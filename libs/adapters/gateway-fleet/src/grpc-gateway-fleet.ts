@@ -1,5 +1,6 @@
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { DeploymentRoute, GatewayFleet, RoutedVersion, VersionKey } from '#application/rollout';
+import type { ServingOptions } from '#domain/inference';
 import { NO_TRAFFIC, type Readiness, type TrafficCounts } from '#domain/rollout';
 import {
   type GatewayControlServer,
@@ -9,6 +10,7 @@ import {
   type TrafficTotals,
   VersionStatus_State,
   type DeploymentRoute as WireRoute,
+  type ServingOptions as WireServingOptions,
 } from '#generated/slipway/control/v1/control';
 
 type GatewayStream = ServerDuplexStream<GatewayReport, RouteSnapshot>;
@@ -181,6 +183,7 @@ function toWire(route: DeploymentRoute): WireRoute {
     fallbackToStable: route.fallbackToStable,
     deadlineMs: route.deadlineMs,
     maxConcurrency: route.maxConcurrency,
+    serving: servingToWire(route.serving),
   };
 }
 
@@ -204,5 +207,34 @@ function versionToWire({ servable, variants }: RoutedVersion): ServedVersion {
       format,
       files: files.map((file) => ({ path: file.path, digest: file.digest, sizeBytes: BigInt(file.sizeBytes) })),
     })),
+  };
+}
+
+/** 0 is how the message says that nothing was said. */
+function servingToWire({
+  instances,
+  intraOpThreads,
+  batching,
+  cache,
+  sequence,
+  payloadLog,
+}: ServingOptions): WireServingOptions {
+  return {
+    instances: instances ?? 0,
+    intraOpThreads: intraOpThreads ?? 0,
+    batching: {
+      maxBatchSize: batching.maxBatchSize ?? 0,
+      maxDelayMs: batching.maxDelayMs,
+      preferredSizes: [...batching.preferredSizes],
+    },
+    cache: cache && { maxBytes: BigInt(cache.maxBytes), ttlMs: BigInt(cache.ttlMs ?? 0) },
+    sequence: sequence && {
+      states: sequence.states.map(({ output, input }) => ({ output, input })),
+      startInput: sequence.startInput ?? '',
+      endInput: sequence.endInput ?? '',
+      maxSequences: sequence.maxSequences,
+      maxIdleMs: BigInt(sequence.maxIdleMs),
+    },
+    payloadLog: payloadLog && { samplePercent: payloadLog.samplePercent, redact: [...payloadLog.redact] },
   };
 }

@@ -1,9 +1,12 @@
+import { DEFAULT_SERVING_OPTIONS, type ServingOptions } from '#domain/inference';
 import { DEFAULT_NAMESPACE, parseModelName, parseNamespace } from '#domain/registry';
 import type { DeploymentSpec, ErrorRateGate, RolloutPlan, RolloutStep } from '#domain/rollout';
 import type { Gate, ModelDeployment, Rollout, Step } from '#generated/model-deployment';
 
 const DEFAULT_DEADLINE = '10s';
 const DEFAULT_CONCURRENCY = 256;
+const DEFAULT_MAX_SEQUENCES = 1000;
+const DEFAULT_SEQUENCE_IDLE = '1m';
 const DEFAULT_PROGRESS_DEADLINE = '1h';
 const DEFAULT_STEPS: readonly Step[] = [
   { setWeight: 5 },
@@ -11,6 +14,7 @@ const DEFAULT_STEPS: readonly Step[] = [
   { setWeight: 25 },
   { analyse: { minRequests: 1000 } },
 ];
+const UNIT_BYTES: Readonly<Record<string, number>> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** Fills in the defaults of a valid manifest. */
@@ -23,7 +27,39 @@ export function toDeploymentSpec({ metadata, spec }: ModelDeployment): Deploymen
     ...(spec.variants === undefined ? {} : { variants: spec.variants }),
     deadlineMs: toMs(spec.resources?.deadline ?? DEFAULT_DEADLINE),
     maxConcurrency: spec.resources?.concurrency ?? DEFAULT_CONCURRENCY,
+    serving: toServingOptions(spec),
     rollout: toPlan(spec.rollout ?? {}),
+  };
+}
+
+function toServingOptions({
+  resources,
+  batching,
+  cache,
+  sequence,
+  payloadLog,
+}: ModelDeployment['spec']): ServingOptions {
+  const defaults = DEFAULT_SERVING_OPTIONS;
+  return {
+    instances: resources?.instances,
+    intraOpThreads: resources?.threads,
+    batching: {
+      maxBatchSize: batching?.maxBatchSize,
+      maxDelayMs: batching?.maxDelay === undefined ? defaults.batching.maxDelayMs : toMs(batching.maxDelay),
+      preferredSizes: (batching?.preferredSizes ?? []).toSorted((left, right) => left - right),
+    },
+    cache: cache && {
+      maxBytes: toBytes(cache.maxMemory),
+      ttlMs: cache.ttl === undefined ? undefined : toMs(cache.ttl),
+    },
+    sequence: sequence && {
+      states: sequence.states,
+      startInput: sequence.startInput,
+      endInput: sequence.endInput,
+      maxSequences: sequence.maxSequences ?? DEFAULT_MAX_SEQUENCES,
+      maxIdleMs: toMs(sequence.maxIdle ?? DEFAULT_SEQUENCE_IDLE),
+    },
+    payloadLog: payloadLog && { samplePercent: payloadLog.samplePercent, redact: payloadLog.redact ?? [] },
   };
 }
 
@@ -63,4 +99,10 @@ function toGate(gate: Gate): ErrorRateGate {
 function toMs(duration: string): number {
   const [, amount = '0', unit = 'ms'] = /^(\d+)(ms|s|m|h)$/.exec(duration) ?? [];
   return Number(amount) * (UNIT_MS[unit] ?? 1);
+}
+
+/** `512Ki`, `64Mi`, `1Gi`; the schema has checked the form. */
+function toBytes(memory: string): number {
+  const [, amount = '0', unit = 'Mi'] = /^(\d+)(Ki|Mi|Gi)$/.exec(memory) ?? [];
+  return Number(amount) * (UNIT_BYTES[unit] ?? 1);
 }

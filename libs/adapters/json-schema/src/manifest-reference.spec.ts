@@ -22,6 +22,7 @@ function resolved(node: Node): Node {
 function typeOf(node: Node): string {
   if (node.const !== undefined) return `\`${node.const}\``;
   if (node.enum !== undefined) return node.enum.map((value) => `\`${value}\``).join(' or ');
+  if (node.$ref?.endsWith('memory')) return 'memory: `512Ki`, `64Mi`, `1Gi`';
   if (node.$ref?.endsWith('duration')) return 'duration: `250ms`, `30s`, `5m`, `1h`';
   return node.type ?? 'one of these';
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_SERVING_OPTIONS } from '#domain/inference';
 import {
   type Action,
   applyAction,
@@ -121,6 +122,7 @@ export class Deployment {
       fallbackToStable: spec.rollout.fallbackToStable,
       deadlineMs: spec.deadlineMs,
       maxConcurrency: spec.maxConcurrency,
+      serving: spec.serving ?? DEFAULT_SERVING_OPTIONS,
     };
   }
 

@@ -1,3 +1,4 @@
+import type { ServingOptions } from '#domain/inference';
 import type { Readiness, ServableVersion, TrafficCounts } from '#domain/rollout';
 
 /** What the gateways shall do for one deployment. */
@@ -11,6 +12,7 @@ export interface DeploymentRoute {
   readonly fallbackToStable: boolean;
   readonly deadlineMs: number;
   readonly maxConcurrency: number;
+  readonly serving: ServingOptions;
 }
 
 /** A version to hold, and which of its variants may serve, the preferred one first. */

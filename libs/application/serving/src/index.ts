@@ -1,3 +1,4 @@
+export type { InferenceCall, InferenceRun, InferenceRunner, SequencePlace } from './inference-call.ts';
 export {
   type InferenceObservation,
   InferencePipeline,

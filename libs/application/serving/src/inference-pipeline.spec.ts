@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DomainError, type ErrorCode } from '#domain/errors';
-import type { Tensor } from '#domain/inference';
+import { DEFAULT_SERVING_OPTIONS, type Tensor } from '#domain/inference';
 import type { Digest } from '#domain/registry';
 import {
   type DesiredRoute,
@@ -77,6 +77,7 @@ const routeOf = (over: Partial<DesiredRoute> = {}): DesiredRoute => ({
   fallbackToStable: true,
   deadlineMs: 1000,
   maxConcurrency: 4,
+  serving: DEFAULT_SERVING_OPTIONS,
   ...over,
 });
 

@@ -107,8 +107,16 @@ export class ServingSet {
     const stable = this.#readySlot(deployment, deployment.stable) ?? before?.stable;
     if (stable === undefined) return undefined;
     const candidate = this.#readySlot(deployment, deployment.candidate);
-    const { namespace, name, candidateWeightPercent, fallbackToStable, rolloutId, deadlineMs, maxConcurrency } =
-      deployment;
+    const {
+      namespace,
+      name,
+      candidateWeightPercent,
+      fallbackToStable,
+      rolloutId,
+      deadlineMs,
+      maxConcurrency,
+      serving,
+    } = deployment;
     return {
       modelName,
       namespace,
@@ -120,6 +128,7 @@ export class ServingSet {
       rolloutId,
       deadlineMs,
       maxConcurrency,
+      serving,
     };
   }
 

@@ -1,4 +1,4 @@
-import type { ModelSignature } from '#domain/inference';
+import type { ModelSignature, ServingOptions } from '#domain/inference';
 import type { Digest } from '#domain/registry';
 
 /** The whole desired state of a gateway. */
@@ -19,6 +19,7 @@ export interface DesiredRoute {
   readonly fallbackToStable: boolean;
   readonly deadlineMs: number;
   readonly maxConcurrency: number;
+  readonly serving: ServingOptions;
 }
 
 /** All that is needed to load a version. */

@@ -1,3 +1,4 @@
+import type { ServingOptions } from '#domain/inference';
 import type { ModelName, Namespace } from '#domain/registry';
 
 /** One stage of a rollout. */
@@ -43,6 +44,8 @@ export interface DeploymentSpec {
   /** Longest time from receipt to answer. */
   readonly deadlineMs: number;
   readonly maxConcurrency: number;
+  /** Absent in what was written before there were any: the defaults. */
+  readonly serving?: ServingOptions;
   readonly rollout: RolloutPlan;
 }
 

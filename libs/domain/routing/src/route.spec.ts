@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_SERVING_OPTIONS } from '#domain/inference';
 import { pickVersion, publicModelName, type Route } from './route.ts';
 
 const route = (over: Partial<Route<{ version: number }>> = {}): Route<{ version: number }> => ({
@@ -13,6 +14,7 @@ const route = (over: Partial<Route<{ version: number }>> = {}): Route<{ version:
   rolloutId: 'r',
   deadlineMs: 1000,
   maxConcurrency: 8,
+  serving: DEFAULT_SERVING_OPTIONS,
   ...over,
 });
 

@@ -1,4 +1,5 @@
 import { DomainError } from '#domain/errors';
+import type { ServingOptions } from '#domain/inference';
 
 /** Which part a version plays in a route. */
 export type RouteRole = 'stable' | 'candidate';
@@ -26,6 +27,7 @@ export interface Route<V extends RoutableVersion> {
   readonly rolloutId: string;
   readonly deadlineMs: number;
   readonly maxConcurrency: number;
+  readonly serving: ServingOptions;
 }
 
 /** A request's way: the version that answers, and the one that steps in when it fails. */

@@ -49,6 +49,51 @@ export interface DeploymentRoute {
   deadlineMs: number;
   /** Most requests in work at once, queued ones included; more are refused. */
   maxConcurrency: number;
+  /** Absent: the defaults of every field. */
+  serving: ServingOptions | undefined;
+}
+
+/** How a deployment's versions are run. 0 and absent messages stand for the defaults that docs/reference/manifest.md gives. */
+export interface ServingOptions {
+  instances: number;
+  intraOpThreads: number;
+  batching: BatchingOptions | undefined;
+  cache: CacheOptions | undefined;
+  sequence: SequenceOptions | undefined;
+  payloadLog: PayloadLogOptions | undefined;
+}
+
+export interface BatchingOptions {
+  /** Rows; 0 leaves it to the gateway. */
+  maxBatchSize: number;
+  maxDelayMs: number;
+  /** Rising. */
+  preferredSizes: number[];
+}
+
+export interface CacheOptions {
+  maxBytes: bigint;
+  /** 0: without end. */
+  ttlMs: bigint;
+}
+
+export interface SequenceOptions {
+  states: SequenceState[];
+  /** Empty: the model has no such input. */
+  startInput: string;
+  endInput: string;
+  maxSequences: number;
+  maxIdleMs: bigint;
+}
+
+export interface SequenceState {
+  output: string;
+  input: string;
+}
+
+export interface PayloadLogOptions {
+  samplePercent: number;
+  redact: string[];
 }
 
 /** Everything that a gateway must know to load a version without asking the registry. */
@@ -271,6 +316,7 @@ function createBaseDeploymentRoute(): DeploymentRoute {
     fallbackToStable: false,
     deadlineMs: 0,
     maxConcurrency: 0,
+    serving: undefined,
   };
 }
 
@@ -302,6 +348,9 @@ export const DeploymentRoute: MessageFns<DeploymentRoute> = {
     }
     if (message.maxConcurrency !== 0) {
       writer.uint32(72).uint32(message.maxConcurrency);
+    }
+    if (message.serving !== undefined) {
+      ServingOptions.encode(message.serving, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -391,6 +440,14 @@ export const DeploymentRoute: MessageFns<DeploymentRoute> = {
             message.maxConcurrency = reader.uint32();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.serving = ServingOptions.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -421,6 +478,545 @@ export const DeploymentRoute: MessageFns<DeploymentRoute> = {
     message.fallbackToStable = object.fallbackToStable ?? false;
     message.deadlineMs = object.deadlineMs ?? 0;
     message.maxConcurrency = object.maxConcurrency ?? 0;
+    message.serving = (object.serving !== undefined && object.serving !== null)
+      ? ServingOptions.fromPartial(object.serving)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseServingOptions(): ServingOptions {
+  return {
+    instances: 0,
+    intraOpThreads: 0,
+    batching: undefined,
+    cache: undefined,
+    sequence: undefined,
+    payloadLog: undefined,
+  };
+}
+
+export const ServingOptions: MessageFns<ServingOptions> = {
+  encode(message: ServingOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instances !== 0) {
+      writer.uint32(8).uint32(message.instances);
+    }
+    if (message.intraOpThreads !== 0) {
+      writer.uint32(16).uint32(message.intraOpThreads);
+    }
+    if (message.batching !== undefined) {
+      BatchingOptions.encode(message.batching, writer.uint32(26).fork()).join();
+    }
+    if (message.cache !== undefined) {
+      CacheOptions.encode(message.cache, writer.uint32(34).fork()).join();
+    }
+    if (message.sequence !== undefined) {
+      SequenceOptions.encode(message.sequence, writer.uint32(42).fork()).join();
+    }
+    if (message.payloadLog !== undefined) {
+      PayloadLogOptions.encode(message.payloadLog, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServingOptions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServingOptions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.instances = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.intraOpThreads = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.batching = BatchingOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.cache = CacheOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.sequence = SequenceOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.payloadLog = PayloadLogOptions.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ServingOptions>): ServingOptions {
+    return ServingOptions.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ServingOptions>): ServingOptions {
+    const message = createBaseServingOptions();
+    message.instances = object.instances ?? 0;
+    message.intraOpThreads = object.intraOpThreads ?? 0;
+    message.batching = (object.batching !== undefined && object.batching !== null)
+      ? BatchingOptions.fromPartial(object.batching)
+      : undefined;
+    message.cache = (object.cache !== undefined && object.cache !== null)
+      ? CacheOptions.fromPartial(object.cache)
+      : undefined;
+    message.sequence = (object.sequence !== undefined && object.sequence !== null)
+      ? SequenceOptions.fromPartial(object.sequence)
+      : undefined;
+    message.payloadLog = (object.payloadLog !== undefined && object.payloadLog !== null)
+      ? PayloadLogOptions.fromPartial(object.payloadLog)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseBatchingOptions(): BatchingOptions {
+  return { maxBatchSize: 0, maxDelayMs: 0, preferredSizes: [] };
+}
+
+export const BatchingOptions: MessageFns<BatchingOptions> = {
+  encode(message: BatchingOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.maxBatchSize !== 0) {
+      writer.uint32(8).uint32(message.maxBatchSize);
+    }
+    if (message.maxDelayMs !== 0) {
+      writer.uint32(16).uint32(message.maxDelayMs);
+    }
+    if (message.preferredSizes.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.preferredSizes) {
+        writer.uint32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchingOptions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchingOptions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.maxBatchSize = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.maxDelayMs = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.preferredSizes.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.preferredSizes.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<BatchingOptions>): BatchingOptions {
+    return BatchingOptions.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<BatchingOptions>): BatchingOptions {
+    const message = createBaseBatchingOptions();
+    message.maxBatchSize = object.maxBatchSize ?? 0;
+    message.maxDelayMs = object.maxDelayMs ?? 0;
+    message.preferredSizes = object.preferredSizes?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseCacheOptions(): CacheOptions {
+  return { maxBytes: 0n, ttlMs: 0n };
+}
+
+export const CacheOptions: MessageFns<CacheOptions> = {
+  encode(message: CacheOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.maxBytes !== 0n) {
+      if (BigInt.asUintN(64, message.maxBytes) !== message.maxBytes) {
+        throw new globalThis.Error("value provided for field message.maxBytes of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.maxBytes);
+    }
+    if (message.ttlMs !== 0n) {
+      if (BigInt.asUintN(64, message.ttlMs) !== message.ttlMs) {
+        throw new globalThis.Error("value provided for field message.ttlMs of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.ttlMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CacheOptions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCacheOptions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.maxBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.ttlMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CacheOptions>): CacheOptions {
+    return CacheOptions.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CacheOptions>): CacheOptions {
+    const message = createBaseCacheOptions();
+    message.maxBytes = (object.maxBytes !== undefined && object.maxBytes !== null) ? BigInt(object.maxBytes) : 0n;
+    message.ttlMs = (object.ttlMs !== undefined && object.ttlMs !== null) ? BigInt(object.ttlMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseSequenceOptions(): SequenceOptions {
+  return { states: [], startInput: "", endInput: "", maxSequences: 0, maxIdleMs: 0n };
+}
+
+export const SequenceOptions: MessageFns<SequenceOptions> = {
+  encode(message: SequenceOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.states) {
+      SequenceState.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.startInput !== "") {
+      writer.uint32(18).string(message.startInput);
+    }
+    if (message.endInput !== "") {
+      writer.uint32(26).string(message.endInput);
+    }
+    if (message.maxSequences !== 0) {
+      writer.uint32(32).uint32(message.maxSequences);
+    }
+    if (message.maxIdleMs !== 0n) {
+      if (BigInt.asUintN(64, message.maxIdleMs) !== message.maxIdleMs) {
+        throw new globalThis.Error("value provided for field message.maxIdleMs of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.maxIdleMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SequenceOptions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSequenceOptions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.states.push(SequenceState.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.startInput = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.endInput = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.maxSequences = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.maxIdleMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SequenceOptions>): SequenceOptions {
+    return SequenceOptions.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SequenceOptions>): SequenceOptions {
+    const message = createBaseSequenceOptions();
+    message.states = object.states?.map((e) => SequenceState.fromPartial(e)) || [];
+    message.startInput = object.startInput ?? "";
+    message.endInput = object.endInput ?? "";
+    message.maxSequences = object.maxSequences ?? 0;
+    message.maxIdleMs = (object.maxIdleMs !== undefined && object.maxIdleMs !== null) ? BigInt(object.maxIdleMs) : 0n;
+    return message;
+  },
+};
+
+function createBaseSequenceState(): SequenceState {
+  return { output: "", input: "" };
+}
+
+export const SequenceState: MessageFns<SequenceState> = {
+  encode(message: SequenceState, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.output !== "") {
+      writer.uint32(10).string(message.output);
+    }
+    if (message.input !== "") {
+      writer.uint32(18).string(message.input);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SequenceState {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSequenceState();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.output = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.input = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SequenceState>): SequenceState {
+    return SequenceState.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SequenceState>): SequenceState {
+    const message = createBaseSequenceState();
+    message.output = object.output ?? "";
+    message.input = object.input ?? "";
+    return message;
+  },
+};
+
+function createBasePayloadLogOptions(): PayloadLogOptions {
+  return { samplePercent: 0, redact: [] };
+}
+
+export const PayloadLogOptions: MessageFns<PayloadLogOptions> = {
+  encode(message: PayloadLogOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.samplePercent !== 0) {
+      writer.uint32(9).double(message.samplePercent);
+    }
+    for (const v of message.redact) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PayloadLogOptions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePayloadLogOptions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.samplePercent = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.redact.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PayloadLogOptions>): PayloadLogOptions {
+    return PayloadLogOptions.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PayloadLogOptions>): PayloadLogOptions {
+    const message = createBasePayloadLogOptions();
+    message.samplePercent = object.samplePercent ?? 0;
+    message.redact = object.redact?.map((e) => e) || [];
     return message;
   },
 };
