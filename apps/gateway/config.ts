@@ -24,11 +24,11 @@ export const gatewaySettings = {
     { min: 1, max: 1024 },
     { default: '64' },
   ),
-  intraOpThreads: integerSetting(
-    'SLIPWAY_GATEWAY_INTRA_OP_THREADS',
-    'Threads that one run of a model uses.',
-    { min: 1, max: 256 },
-    { default: '1' },
+  cores: integerSetting(
+    'SLIPWAY_GATEWAY_CORES',
+    'Cores that models are spread over when their threads and instances are chosen; 0 takes all that there are.',
+    { min: 0, max: 1024 },
+    { default: '0' },
   ),
   drainSeconds: integerSetting(
     'SLIPWAY_GATEWAY_DRAIN_SECONDS',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { Module } from '@nestjs/common';
 import { ArtifactCache } from '#adapters/artifact-cache';
@@ -30,9 +31,12 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   const store = config.store === 'fs' ? await FsObjectStore.open(config.storeDir) : await S3ObjectStore.open(config);
   const slotParts = {
     artifacts: new ArtifactCache(store, join(stateDir, 'artifacts')),
-    host: new RunnerHost(runnerProgram(stateDir), config.intraOpThreads),
+    host: new RunnerHost(runnerProgram(stateDir), config.cores === 0 ? availableParallelism() : config.cores),
     after,
+    soon: (task: () => void) => void setImmediate(task),
+    monotonicMs: () => performance.now(),
     nowMs: () => Date.now(),
+    observeRun: () => {},
   };
   // The stream reports what these two change, and they exist before it: hence the late look-up.
   const stream: { current?: ControlStream } = {};

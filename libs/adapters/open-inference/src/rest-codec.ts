@@ -66,7 +66,7 @@ export function decodeRestRequest(
 
 /** Encodes an answer: outputs become text, or follow the JSON as they are. */
 export function encodeRestResponse(
-  { outputs, modelName, modelVersion }: InferenceResult,
+  { outputs, modelName, modelVersion }: Pick<InferenceResult, 'outputs' | 'modelName' | 'modelVersion'>,
   { id, isBinary }: Pick<DecodedBody, 'id' | 'isBinary'>,
 ): EncodedBody {
   const binary = outputs.filter(({ name }) => isBinary(name));

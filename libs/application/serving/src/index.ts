@@ -1,3 +1,5 @@
+export { AdaptiveLimit, type AdaptiveLimitOptions } from './adaptive-limit.ts';
+export { BatchScheduler, type SchedulerOptions, type SchedulerParts } from './batch-scheduler.ts';
 export type { InferenceCall, InferenceRun, InferenceRunner, SequencePlace } from './inference-call.ts';
 export {
   type InferenceObservation,
@@ -6,7 +8,16 @@ export {
   type InferenceResult,
   type PipelineParts,
 } from './inference-pipeline.ts';
-export type { ArtifactSource, HostedModel, ModelHost, ModelToHost } from './model-host.ts';
+export type {
+  ArtifactSource,
+  HostedModel,
+  JoinedTensor,
+  ModelHost,
+  ModelProfile,
+  ModelToHost,
+  RunAnswer,
+  RunRequest,
+} from './model-host.ts';
 export { ServingSet, type VersionReport } from './serving-set.ts';
 export type {
   DesiredRoute,
@@ -16,4 +27,4 @@ export type {
   ServingSnapshot,
 } from './serving-snapshot.ts';
 export { type TrafficKey, TrafficLedger, type TrafficTotals } from './traffic-ledger.ts';
-export { type SlotParts, type SlotState, VersionSlot } from './version-slot.ts';
+export { type SlotOptions, type SlotParts, type SlotState, type VersionProfile, VersionSlot } from './version-slot.ts';

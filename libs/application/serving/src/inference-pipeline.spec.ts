@@ -7,6 +7,7 @@ import {
   type InferenceObservation,
   InferencePipeline,
   type ModelToHost,
+  type RunRequest,
   type ServedVersion,
   ServingSet,
   type SlotParts,
@@ -37,16 +38,33 @@ class ScriptedHost {
   readonly failures = new Map<number, ErrorCode>();
   readonly closed: number[] = [];
   readonly lose = new Map<number, (reason: string) => void>();
-  readonly timeouts: number[] = [];
+  /** Versions in the order of their runs. */
+  readonly runs: number[] = [];
+  readonly timers: { readonly atMs: number; readonly task: () => void }[] = [];
+  clockMs = 0;
   loadError: ErrorCode | undefined;
   hold: Promise<void> | undefined;
+  /** Versions that never answer. */
+  readonly stuck = new Set<number>();
 
   readonly parts: SlotParts = {
     artifacts: { materialise: async ([file]) => String(Number(file?.digest.slice(7))) },
-    host: { canRun: ({ target }) => target === 'cpu', load: (model) => this.#load(model) },
-    after: () => () => {},
+    host: { cores: 1, canRun: ({ target }) => target === 'cpu', load: (model) => this.#load(model) },
+    after: (delayMs, task) => {
+      this.timers.push({ atMs: this.clockMs + delayMs, task });
+      return () => {};
+    },
+    soon: (task) => task(),
+    monotonicMs: () => this.clockMs,
     nowMs: () => 0,
+    observeRun: () => {},
   };
+
+  /** Lets time pass, and what is due happen. */
+  advanceTo(clockMs: number): void {
+    this.clockMs = clockMs;
+    for (const { atMs, task } of [...this.timers]) if (atMs <= clockMs) task();
+  }
 
   async #load({ modelPath, onLost }: ModelToHost) {
     const version = Number(modelPath);
@@ -54,13 +72,17 @@ class ScriptedHost {
     this.lose.set(version, onLost);
     let isWarm = false;
     return {
-      infer: async (inputs: readonly Tensor[], _names: readonly string[], timeoutMs: number) => {
-        if (isWarm) this.timeouts.push(timeoutMs);
+      profile: { intraOpThreads: 1, runMs: 1, isRowIndependent: false },
+      freeRuns: 1,
+      run: async ({ inputs }: RunRequest) => {
+        if (isWarm) this.runs.push(version);
         const failure = isWarm ? this.failures.get(version) : undefined;
         isWarm = true;
         await this.hold;
+        if (this.stuck.has(version)) await new Promise(() => {});
         if (failure !== undefined) throw new DomainError(failure, `version ${version} fails`);
-        return inputs.map((tensor) => ({ ...tensor, name: 'y' }));
+        const outputs = inputs.map(({ pieces, ...tensor }) => ({ ...tensor, name: 'y', data: Buffer.concat(pieces) }));
+        return { outputs, runMs: 1 };
       },
       close: async () => void this.closed.push(version),
     };
@@ -99,7 +121,7 @@ async function serve(route: DesiredRoute) {
     routes: () => set.routes,
     ledger,
     random01: () => random.next,
-    monotonicMs: () => 0,
+    monotonicMs: () => host.clockMs,
     after: (delayMs, task) => {
       const timer = setTimeout(task, delayMs);
       return () => clearTimeout(timer);
@@ -148,10 +170,14 @@ describe('InferencePipeline', () => {
   );
 
   it('leaves stable its share of the deadline', async () => {
-    const { host, infer } = await serve(routeOf());
-    host.failures.set(2, 'MODEL_RUN_FAILED');
-    await infer();
-    expect(host.timeouts).toEqual([500, 1000]);
+    const { host, infer } = await serve(routeOf({ deadlineMs: 1000 }));
+    host.stuck.add(2);
+    const answer = infer();
+    host.advanceTo(499);
+    await settled();
+    expect(host.runs).toEqual([2]);
+    host.advanceTo(500);
+    expect(await answer).toMatchObject({ modelVersion: 1, isFallback: true });
   });
 
   it('passes the failure on where there is no fallback', async () => {
@@ -282,7 +308,7 @@ describe("a request's own timeout", () => {
       release = () => resolve();
     });
     await expect(infer({ timeoutMs: 5 })).rejects.toMatchObject({ code: 'REQUEST_TIMED_OUT' });
-    expect(host.timeouts).toEqual([500]);
+    expect(host.runs).toEqual([2]);
     await expect(infer()).rejects.toMatchObject({ code: 'QUEUE_FULL' });
     expect(ledger.totals).toEqual([]);
     release();
@@ -295,6 +321,6 @@ describe("a request's own timeout", () => {
   it('that is too short for any answer runs nothing', async () => {
     const { host, infer } = await serve(routeOf());
     await expect(infer({ timeoutMs: 0.001 })).rejects.toMatchObject({ code: 'REQUEST_TIMED_OUT' });
-    expect(host.timeouts).toEqual([]);
+    expect(host.runs).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { DomainError, isDomainError } from '#domain/errors';
 import { type Tensor, validateInputs, validateOutputNames } from '#domain/inference';
 import { type Pick, pickVersion, type Route, type RouteRole, type RouteTable } from '#domain/routing';
+import type { InferenceCall, InferenceRun, SequencePlace } from './inference-call.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
 import type { VersionSlot } from './version-slot.ts';
 
@@ -15,6 +16,9 @@ export interface InferenceRequest {
   readonly outputNames: readonly string[];
   /** How long the answer is of use to the client, in milliseconds; the deployment's own deadline holds in any case. */
   readonly timeoutMs?: number | undefined;
+  /** 1 is served first; 0, as when it is absent, takes the middle. */
+  readonly priority?: number | undefined;
+  readonly sequence?: SequencePlace | undefined;
 }
 
 /** An answered inference. */
@@ -25,6 +29,8 @@ export interface InferenceResult {
   readonly role: RouteRole;
   /** Whether stable stepped in for a candidate that failed. */
   readonly isFallback: boolean;
+  /** How the run went that gave the outputs. */
+  readonly run: InferenceRun;
 }
 
 /** One finished inference, for metrics. */
@@ -35,6 +41,8 @@ export interface InferenceObservation {
   readonly outcome: 'success' | 'server_error' | 'client_error' | 'refused';
   readonly tookSeconds: number;
   readonly isFallback: boolean;
+  /** How the run went; `undefined` when there is no answer. */
+  readonly run: InferenceRun | undefined;
 }
 
 /** What the pipeline takes from outside. */
@@ -107,7 +115,7 @@ export class InferencePipeline {
       const { signature } = pick.version.served;
       validateInputs(signature, request.inputs);
       const outputNames = validateOutputNames(signature, request.outputNames);
-      return await this.#run(route, pick, request.inputs, outputNames, startedMs);
+      return await this.#run(route, pick, { ...callOf(request, startedMs), outputNames }, startedMs);
     } catch (error) {
       this.#observeFailure(route, pick, error, startedMs);
       throw error;
@@ -141,17 +149,20 @@ export class InferencePipeline {
   async #run(
     route: Route<VersionSlot>,
     pick: Pick<VersionSlot>,
-    inputs: readonly Tensor[],
-    outputNames: readonly string[],
+    request: CallOfRequest,
     startedMs: number,
   ): Promise<InferenceResult> {
-    const leftMs = () => route.deadlineMs - (this.#parts.monotonicMs() - startedMs);
-    const share = pick.fallback === undefined ? 1 : CANDIDATE_DEADLINE_SHARE;
+    const hasFallback = pick.fallback !== undefined;
+    const shareMs = route.deadlineMs * (hasFallback ? CANDIDATE_DEADLINE_SHARE : 1);
     try {
-      const outputs = await pick.version.infer(inputs, outputNames, leftMs() * share);
+      const run = await pick.version.run({
+        ...request,
+        deadlineAtMs: startedMs + shareMs,
+        isRetriedOnLoss: !hasFallback,
+      });
       this.#countSuccess(route, pick);
-      this.#observe(route, pick.version, pick.role, 'success', startedMs);
-      return resultOf(route, pick.version, pick.role, outputs, false);
+      this.#observe(route, pick.version, pick.role, 'success', startedMs, run);
+      return resultOf(route, pick.version, pick.role, run, false);
     } catch (error) {
       if (!isServerFault(error)) throw error;
       this.#countServerError(route, pick, error);
@@ -159,9 +170,10 @@ export class InferencePipeline {
     }
     this.#observe(route, pick.version, pick.role, 'server_error', startedMs);
     // The candidate's failure is not the client's: the same request, the time that is left, the version that works.
-    const outputs = await pick.fallback.infer(inputs, outputNames, leftMs());
-    this.#observe(route, pick.fallback, 'stable', 'success', startedMs, true);
-    return resultOf(route, pick.fallback, 'stable', outputs, true);
+    const deadlineAtMs = startedMs + route.deadlineMs;
+    const run = await pick.fallback.run({ ...request, deadlineAtMs, isRetriedOnLoss: true });
+    this.#observe(route, pick.fallback, 'stable', 'success', startedMs, run, true);
+    return resultOf(route, pick.fallback, 'stable', run, true);
   }
 
   #countSuccess(route: Route<VersionSlot>, pick: Pick<VersionSlot>): void {
@@ -178,7 +190,7 @@ export class InferencePipeline {
   #observeFailure(route: Route<VersionSlot>, pick: Pick<VersionSlot>, error: unknown, startedMs: number): void {
     if (!isServerFault(error)) this.#observe(route, pick.version, pick.role, 'client_error', startedMs);
     else if (pick.fallback === undefined) this.#observe(route, pick.version, pick.role, 'server_error', startedMs);
-    else this.#observe(route, pick.fallback, 'stable', 'server_error', startedMs, true);
+    else this.#observe(route, pick.fallback, 'stable', 'server_error', startedMs, undefined, true);
   }
 
   #observe(
@@ -187,10 +199,11 @@ export class InferencePipeline {
     role: RouteRole,
     outcome: InferenceObservation['outcome'],
     startedMs: number,
+    run?: InferenceRun,
     isFallback = false,
   ): void {
     const tookSeconds = (this.#parts.monotonicMs() - startedMs) / 1000;
-    this.#parts.observe({ modelName, version, role, outcome, tookSeconds, isFallback });
+    this.#parts.observe({ modelName, version, role, outcome, tookSeconds, isFallback, run });
   }
 }
 
@@ -202,7 +215,18 @@ function isCounted({ rolloutId }: Route<VersionSlot>, { isRandomlySplit }: Pick<
 /** Whether a failure is the server's. Whatever nobody foresaw is. */
 function isServerFault(error: unknown): boolean {
   if (!isDomainError(error)) return true;
+  if (error.code === 'REQUEST_TIMED_OUT') return false;
   return error.kind === 'internal' || error.kind === 'unavailable' || error.kind === 'deadline';
+}
+
+type CallOfRequest = Omit<InferenceCall, 'deadlineAtMs' | 'isRetriedOnLoss'>;
+
+function callOf(
+  { inputs, timeoutMs, priority, sequence }: InferenceRequest,
+  startedMs: number,
+): Omit<CallOfRequest, 'outputNames'> {
+  const expiresAtMs = timeoutMs === undefined ? undefined : startedMs + timeoutMs;
+  return { inputs, expiresAtMs, priority: priority ?? 0, sequence };
 }
 
 function requestTimedOut(timeoutMs: number): DomainError {
@@ -216,8 +240,8 @@ function resultOf(
   { modelName }: Route<VersionSlot>,
   { version }: VersionSlot,
   role: RouteRole,
-  outputs: readonly Tensor[],
+  run: InferenceRun,
   isFallback: boolean,
 ): InferenceResult {
-  return { outputs, modelName, modelVersion: version, role, isFallback };
+  return { outputs: run.outputs, modelName, modelVersion: version, role, isFallback, run };
 }

@@ -80,8 +80,12 @@ export class ServingSet {
 
   #hold(deployment: DesiredRoute, served: ServedVersion): void {
     const key = slotKey(deployment, served);
-    if (this.#slots.has(key)) return;
-    const slot = new VersionSlot(key, served, this.#parts, () => this.#refresh());
+    const held = this.#slots.get(key);
+    if (held !== undefined) {
+      held.configure(deployment);
+      return;
+    }
+    const slot = new VersionSlot(key, served, this.#parts, () => this.#refresh(), deployment);
     this.#slots.set(key, slot);
     slot.start();
   }
@@ -156,8 +160,9 @@ export class ServingSet {
   }
 }
 
-/** A slot is one set of files in one deployment: another choice of variants is another slot. */
-function slotKey({ namespace, name }: DesiredRoute, { model, version, variants }: ServedVersion): string {
+/** A slot is one set of files in one deployment: another choice of variants is another slot, and so is another choice of runners. */
+function slotKey({ namespace, name, serving }: DesiredRoute, { model, version, variants }: ServedVersion): string {
   const digests = variants.flatMap((variant) => variant.files.map((file) => file.digest.slice(7, 19)));
-  return `${namespace}/${name} ${model}@${version} ${digests.join('+')}`;
+  const { instances = 'auto', intraOpThreads = 'auto' } = serving;
+  return `${namespace}/${name} ${model}@${version} ${digests.join('+')} ${instances}x${intraOpThreads}`;
 }

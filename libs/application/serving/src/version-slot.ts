@@ -1,6 +1,8 @@
-import { DomainError, isDomainError } from '#domain/errors';
-import type { Tensor } from '#domain/inference';
-import type { ArtifactSource, HostedModel, ModelHost } from './model-host.ts';
+import { DomainError, type ErrorCode, isDomainError } from '#domain/errors';
+import { DEFAULT_SERVING_OPTIONS, type ServingOptions } from '#domain/inference';
+import { BatchScheduler, type SchedulerOptions, type SchedulerParts } from './batch-scheduler.ts';
+import type { InferenceCall, InferenceRun, InferenceRunner } from './inference-call.ts';
+import type { ArtifactSource, HostedModel, ModelHost, ModelProfile } from './model-host.ts';
 import type { ServedVariant, ServedVersion } from './serving-snapshot.ts';
 import { zeroInputs } from './warm-up.ts';
 
@@ -14,19 +16,30 @@ import { zeroInputs } from './warm-up.ts';
 export type SlotState =
   | { readonly kind: 'loading' }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'closed' };
 
 /** What a slot takes from outside. */
-export interface SlotParts {
+export interface SlotParts extends Omit<SchedulerParts, 'observeRun'> {
   readonly artifacts: ArtifactSource;
   readonly host: ModelHost;
-  /** Runs a task once, later; answers how to call it off. */
-  readonly after: (delayMs: number, task: () => void) => () => void;
   readonly nowMs: () => number;
+  /** Told of every run of a version. */
+  readonly observeRun: (slot: VersionSlot, rows: number, calls: number, runMs: number) => void;
 }
 
+/** How a version of a deployment is run. */
+export interface SlotOptions extends Pick<SchedulerOptions, 'deadlineMs' | 'maxConcurrency'> {
+  readonly serving: ServingOptions;
+}
+
+/** What a slot does until it is told otherwise. */
+const DEFAULT_OPTIONS: SlotOptions = { deadlineMs: 10_000, maxConcurrency: 256, serving: DEFAULT_SERVING_OPTIONS };
+
 const WARM_UP_TIMEOUT_MS = 60_000;
+/** A faster model keeps up with the gateway alone; another instance would only take memory. */
+const WORTH_INSTANCES_MS = 2;
+const MAX_CHOSEN_INSTANCES = 8;
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 30_000;
 /** A version that loses its runner this often within the window is taken for broken. */
@@ -34,24 +47,38 @@ const MAX_LOSSES = 3;
 const LOSS_WINDOW_MS = 60_000;
 
 /** One version of one deployment on this gateway, from wanted to closed. */
-export class VersionSlot {
+export class VersionSlot implements InferenceRunner {
   readonly served: ServedVersion;
   readonly #label: string;
   readonly #parts: SlotParts;
   readonly #onChange: () => void;
+  readonly #scheduler: BatchScheduler;
+  #options: SlotOptions;
   #state: SlotState = { kind: 'loading' };
-  #model: HostedModel | undefined;
+  #models: HostedModel[] = [];
+  #profile: ModelProfile | undefined;
   #variant: ServedVariant | undefined;
-  #inFlight = 0;
   #losses: number[] = [];
+  #isLoading = false;
   #cancelRetry = () => {};
 
   /** @param onChange called after every change of state. */
-  constructor(label: string, served: ServedVersion, parts: SlotParts, onChange: () => void) {
+  constructor(
+    label: string,
+    served: ServedVersion,
+    parts: SlotParts,
+    onChange: () => void,
+    options: SlotOptions = DEFAULT_OPTIONS,
+  ) {
     this.#label = label;
     this.served = served;
     this.#parts = parts;
     this.#onChange = onChange;
+    this.#options = options;
+    this.#scheduler = new BatchScheduler(served.signature, schedulerOptions(options), {
+      ...parts,
+      observeRun: (rows, calls, runMs) => parts.observeRun(this, rows, calls, runMs),
+    });
   }
 
   get version(): number {
@@ -67,33 +94,47 @@ export class VersionSlot {
     return this.#variant === undefined ? '' : `${this.#variant.target}/${this.#variant.precision}`;
   }
 
-  /** Begins to load; failures are retried with growing pauses while the slot is open. */
-  start(retryMs = RETRY_FIRST_MS): void {
-    void this.#load().catch((error: unknown) => {
-      if (this.#state.kind === 'closed') return;
-      if (!this.#isTransient(error)) this.#enter(failureOf(error));
-      this.#cancelRetry = this.#parts.after(retryMs, () => this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
-    });
+  /** How the version is run; `undefined` before it was loaded. */
+  get profile(): VersionProfile | undefined {
+    if (this.#profile === undefined) return undefined;
+    const { intraOpThreads, runMs } = this.#profile;
+    const { maxBatchSize, callsInWork, limit } = this.#scheduler;
+    return { intraOpThreads, runMs, instances: this.#models.length, maxBatchSize, callsInWork, limit };
   }
 
-  /**
-   * Runs the model for a request.
-   *
-   * @throws MODEL_VERSION_NOT_READY, and whatever {@link HostedModel.infer} throws.
-   */
-  async infer(inputs: readonly Tensor[], outputNames: readonly string[], timeoutMs: number): Promise<Tensor[]> {
-    const model = this.#model;
-    if (model === undefined) {
-      throw new DomainError(
-        'MODEL_VERSION_NOT_READY',
-        `version ${this.version} of ${this.served.model} is not loaded now`,
+  /** Changes how the version is run from now on. Instances and threads are what they were when it was loaded. */
+  configure(options: SlotOptions): void {
+    this.#options = options;
+    this.#scheduler.configure(schedulerOptions(options));
+  }
+
+  /** Begins to load; failures are retried with growing pauses while the slot is open. */
+  start(retryMs = RETRY_FIRST_MS): void {
+    if (this.#isLoading) return;
+    this.#isLoading = true;
+    void this.#load()
+      .finally(() => {
+        this.#isLoading = false;
+      })
+      .then(
+        () => {
+          // All that was loaded may be lost again by now.
+          if (this.#state.kind === 'loading') this.start();
+        },
+        (error: unknown) => {
+          if (this.#state.kind === 'closed') return;
+          if (!this.#isTransient(error)) this.#fail(failureOf(error));
+          this.#cancelRetry = this.#parts.after(retryMs, () => this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
+        },
       );
-    }
-    this.#inFlight += 1;
+  }
+
+  /** Runs the model for a call. While a lost runner is replaced, calls wait for the new one. */
+  async run(call: InferenceCall): Promise<InferenceRun> {
+    if (this.#profile === undefined || this.#state.kind === 'failed') throw this.#notReady();
     try {
-      return await model.infer(inputs, outputNames, timeoutMs);
+      return await this.#scheduler.run(call);
     } finally {
-      this.#inFlight -= 1;
       if (this.#state.kind === 'closed') this.#closeWhenIdle();
     }
   }
@@ -109,7 +150,8 @@ export class VersionSlot {
   async kill(): Promise<void> {
     this.#cancelRetry();
     this.#state = { kind: 'closed' };
-    await this.#model?.close();
+    await Promise.all(this.#models.splice(0).map((model) => model.close()));
+    this.#scheduler.failWaiting(this.#notReady());
   }
 
   async #load(): Promise<void> {
@@ -121,28 +163,53 @@ export class VersionSlot {
       throw new DomainError('NO_RUNNABLE_VARIANT', `this gateway can run none of the variants: ${names}`);
     }
     const modelPath = await this.#parts.artifacts.materialise(variant.files);
-    const model = await this.#parts.host.load({
-      label: this.#label,
-      modelPath,
-      variant,
-      signature: this.served.signature,
-      onLost: (reason) => this.#lose(reason),
-    });
+    const model = await this.#loadInstance(modelPath, variant, this.#options.serving.intraOpThreads);
+    if (model === undefined) return;
+    this.#profile = model.profile;
+    this.#variant = variant;
+    this.#enter({ kind: 'ready' });
+    await this.#loadMore(modelPath, variant, model.profile);
+  }
+
+  /** Loads and warms one instance and takes it into use; `undefined` when the slot was closed meanwhile. */
+  async #loadInstance(
+    modelPath: string,
+    variant: ServedVariant,
+    intraOpThreads: number | undefined,
+  ): Promise<HostedModel | undefined> {
+    const loaded: { model?: HostedModel } = {};
+    const { signature } = this.served;
+    const onLost = (reason: string) => this.#lose(loaded.model, reason);
+    const label = this.#label;
+    const model = await this.#parts.host.load({ label, modelPath, variant, signature, intraOpThreads, onLost });
     await this.#warmUp(model);
     if (this.#isClosed()) {
       await model.close();
-      return;
+      return undefined;
     }
-    this.#model = model;
-    this.#variant = variant;
-    this.#enter({ kind: 'ready' });
+    loaded.model = model;
+    this.#models.push(model);
+    this.#scheduler.add(model);
+    return model;
+  }
+
+  /** The others, while the first one serves already. One that fails is no reason to stop serving. */
+  async #loadMore(modelPath: string, variant: ServedVariant, { intraOpThreads, runMs }: ModelProfile): Promise<void> {
+    const { instances } = this.#options.serving;
+    const fitting = Math.min(MAX_CHOSEN_INSTANCES, Math.floor(this.#parts.host.cores / intraOpThreads));
+    const wanted = instances ?? (runMs < WORTH_INSTANCES_MS ? 1 : fitting);
+    while (this.#models.length < wanted && this.#state.kind === 'ready') {
+      const model = await this.#loadInstance(modelPath, variant, intraOpThreads).catch(() => undefined);
+      if (model === undefined) return;
+    }
   }
 
   async #warmUp(model: HostedModel): Promise<void> {
     try {
       const { signature } = this.served;
-      const names = signature.outputs.map((spec) => spec.name);
-      await model.infer(zeroInputs(signature), names, WARM_UP_TIMEOUT_MS);
+      const outputNames = signature.outputs.map((spec) => spec.name);
+      const inputs = zeroInputs(signature).map(({ data, ...input }) => ({ ...input, pieces: [data] }));
+      await model.run({ inputs, outputNames }, WARM_UP_TIMEOUT_MS);
     } catch (error) {
       await model.close();
       throw new DomainError(
@@ -154,20 +221,41 @@ export class VersionSlot {
     }
   }
 
-  #lose(reason: string): void {
-    if (this.#state.kind === 'closed' || this.#model === undefined) return;
-    this.#model = undefined;
+  /** A runner that was lost while it loaded is told of by its load. */
+  #lose(model: HostedModel | undefined, reason: string): void {
+    if (model === undefined) return;
+    this.#models = this.#models.filter((other) => other !== model);
+    this.#scheduler.remove(model);
+    if (this.#state.kind === 'closed') {
+      if (this.#models.length === 0) this.#scheduler.failWaiting(this.#notReady());
+      return;
+    }
     if (this.#isLostTooOften()) {
-      this.#enter({
-        kind: 'failed',
-        code: 'RUNNER_LOST',
-        message: `its runner was lost ${MAX_LOSSES} times: ${reason}`,
-      });
+      for (const other of this.#models.splice(0)) this.#dismiss(other);
+      this.#fail({ code: 'RUNNER_LOST', message: `its runner was lost ${MAX_LOSSES} times: ${reason}` });
       this.#cancelRetry = this.#parts.after(RETRY_MAX_MS, () => this.start());
       return;
     }
-    this.#enter({ kind: 'loading' });
+    if (this.#models.length === 0) this.#enter({ kind: 'loading' });
     this.start();
+  }
+
+  /** Calls that wait learn of it at once. */
+  #fail({ code, message }: { readonly code: ErrorCode; readonly message: string }): void {
+    this.#scheduler.failWaiting(new DomainError('MODEL_VERSION_NOT_READY', `${code}: ${message}`));
+    this.#enter({ kind: 'failed', code, message });
+  }
+
+  #dismiss(model: HostedModel): void {
+    this.#scheduler.remove(model);
+    void model.close();
+  }
+
+  #notReady(): DomainError {
+    return new DomainError(
+      'MODEL_VERSION_NOT_READY',
+      `version ${this.version} of ${this.served.model} is not loaded now`,
+    );
   }
 
   #isClosed(): boolean {
@@ -193,13 +281,31 @@ export class VersionSlot {
   }
 
   #closeWhenIdle(): void {
-    if (this.#inFlight > 0) return;
-    void this.#model?.close();
-    this.#model = undefined;
+    if (this.#scheduler.callsInWork > 0) return;
+    for (const model of this.#models.splice(0)) this.#dismiss(model);
   }
 }
 
-function failureOf(error: unknown): SlotState {
-  if (isDomainError(error)) return { kind: 'failed', code: error.code, message: error.message };
-  return { kind: 'failed', code: 'INTERNAL', message: 'loading failed for a reason that nobody foresaw' };
+/** How a version is run, for metadata and metrics. */
+export interface VersionProfile {
+  readonly intraOpThreads: number;
+  /** Milliseconds of one run of a made-up row, when it was loaded. */
+  readonly runMs: number;
+  /** Runners that serve now. */
+  readonly instances: number;
+  /** Rows; 1 when calls do not share runs. */
+  readonly maxBatchSize: number;
+  /** Calls that wait or run. */
+  readonly callsInWork: number;
+  /** Calls that may be in work now. */
+  readonly limit: number;
+}
+
+function schedulerOptions({ serving, deadlineMs, maxConcurrency }: SlotOptions): SchedulerOptions {
+  return { batching: serving.batching, deadlineMs, maxConcurrency };
+}
+
+function failureOf(error: unknown): { readonly code: ErrorCode; readonly message: string } {
+  if (isDomainError(error)) return { code: error.code, message: error.message };
+  return { code: 'INTERNAL', message: 'loading failed for a reason that nobody foresaw' };
 }

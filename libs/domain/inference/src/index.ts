@@ -1,4 +1,6 @@
+export { type BatchPlace, batchPlacer, splitRows } from './batch.ts';
 export { DATATYPE_SIZE_BYTES, type Datatype, isDatatype } from './datatype.ts';
+export { type Sample, sampleInputs } from './sample-inputs.ts';
 export {
   type BatchingOptions,
   type CacheOptions,
