@@ -69,20 +69,23 @@ export function encodeRestResponse(
   { outputs, modelName, modelVersion }: Pick<InferenceResult, 'outputs' | 'modelName' | 'modelVersion'>,
   { id, isBinary }: Pick<DecodedBody, 'id' | 'isBinary'>,
 ): EncodedBody {
-  const binary = outputs.filter(({ name }) => isBinary(name));
-  const described = outputs.map((output) => {
-    const { name, datatype, shape } = output;
-    const content = binary.includes(output)
-      ? `"parameters":{"binary_data_size":${output.data.byteLength}}`
-      : `"data":${encodeJsonData(output)}`;
-    return `{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${shape.join(',')}],${content}}`;
-  });
+  const binary: Uint8Array[] = [];
   const echo = id === undefined ? '' : `"id":${JSON.stringify(id)},`;
-  const head = `"model_name":${JSON.stringify(modelName)},"model_version":"${modelVersion}"`;
-  const json = `{${echo}${head},"outputs":[${described.join(',')}]}`;
+  let json = `{${echo}"model_name":${JSON.stringify(modelName)},"model_version":"${modelVersion}","outputs":`;
+  let separator = '[';
+  for (const output of outputs) {
+    const { name, datatype, shape, data } = output;
+    json += `${separator}{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${shape.join(',')}],`;
+    separator = ',';
+    if (isBinary(name)) {
+      binary.push(data);
+      json += `"parameters":{"binary_data_size":${data.byteLength}}}`;
+    } else json += `"data":${encodeJsonData(output)}}`;
+  }
+  json += outputs.length === 0 ? '[]}' : ']}';
   if (binary.length === 0) return { body: json, headerLength: undefined };
   const header = Buffer.from(json);
-  return { body: Buffer.concat([header, ...binary.map(({ data }) => data)]), headerLength: header.byteLength };
+  return { body: Buffer.concat([header, ...binary]), headerLength: header.byteLength };
 }
 
 function decodeInput(input: JsonInput, tail: BinaryTail, field: string): Tensor {

@@ -62,6 +62,7 @@ function schedule({
       },
       soon: (task) => void due.push(task),
       observeRun: () => {},
+      onIdle: () => {},
     },
   );
   for (const model of models) scheduler.add(model);

@@ -15,6 +15,8 @@ export interface SchedulerParts {
   readonly soon: (task: () => void) => void;
   /** Told of every run. */
   readonly observeRun: (rows: number, calls: number, runMs: number) => void;
+  /** Called when the last call in work was answered. */
+  readonly onIdle: () => void;
 }
 
 /** How a scheduler shares out runs; may change while it works. */
@@ -263,6 +265,7 @@ export class BatchScheduler implements InferenceRunner {
     if (pending.isSettled) return false;
     pending.isSettled = true;
     this.#pending.delete(pending);
+    if (this.#pending.size === 0) this.#parts.onIdle();
     return true;
   }
 

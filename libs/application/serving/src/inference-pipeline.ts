@@ -83,10 +83,10 @@ export class InferencePipeline {
    * @throws DEPLOYMENT_NOT_FOUND, MODEL_VERSION_NOT_SERVED, QUEUE_FULL, TENSOR_INVALID, MODEL_RUN_FAILED, DEADLINE_EXCEEDED,
    *   RUNNER_LOST, MODEL_VERSION_NOT_READY, REQUEST_TIMED_OUT
    */
-  async infer(request: InferenceRequest): Promise<InferenceResult> {
+  infer(request: InferenceRequest): Promise<InferenceResult> {
     const { timeoutMs } = request;
     if (timeoutMs === undefined) return this.#answer(request);
-    if (timeoutMs < SHORTEST_TIMEOUT_MS) throw requestTimedOut(timeoutMs);
+    if (timeoutMs < SHORTEST_TIMEOUT_MS) return Promise.reject(requestTimedOut(timeoutMs));
     return this.#inTime(this.#answer(request), timeoutMs);
   }
 

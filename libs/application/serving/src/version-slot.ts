@@ -20,7 +20,7 @@ export type SlotState =
   | { readonly kind: 'closed' };
 
 /** What a slot takes from outside. */
-export interface SlotParts extends Omit<SchedulerParts, 'observeRun'> {
+export interface SlotParts extends Omit<SchedulerParts, 'observeRun' | 'onIdle'> {
   readonly artifacts: ArtifactSource;
   readonly host: ModelHost;
   readonly nowMs: () => number;
@@ -78,6 +78,9 @@ export class VersionSlot implements InferenceRunner {
     this.#scheduler = new BatchScheduler(served.signature, schedulerOptions(options), {
       ...parts,
       observeRun: (rows, calls, runMs) => parts.observeRun(this, rows, calls, runMs),
+      onIdle: () => {
+        if (this.#state.kind === 'closed') this.#closeWhenIdle();
+      },
     });
   }
 
@@ -130,13 +133,9 @@ export class VersionSlot implements InferenceRunner {
   }
 
   /** Runs the model for a call. While a lost runner is replaced, calls wait for the new one. */
-  async run(call: InferenceCall): Promise<InferenceRun> {
-    if (this.#profile === undefined || this.#state.kind === 'failed') throw this.#notReady();
-    try {
-      return await this.#scheduler.run(call);
-    } finally {
-      if (this.#state.kind === 'closed') this.#closeWhenIdle();
-    }
+  run(call: InferenceCall): Promise<InferenceRun> {
+    if (this.#profile === undefined || this.#state.kind === 'failed') return Promise.reject(this.#notReady());
+    return this.#scheduler.run(call);
   }
 
   /** Takes the version out of use; requests that run on it end first. */

@@ -39,35 +39,33 @@ export function batchPlacer({ inputs: specs }: ModelSignature): (inputs: readonl
  */
 export function splitRows(outputs: readonly Tensor[], rows: readonly number[]): Tensor[][] | undefined {
   const total = rows.reduce((sum, count) => sum + count, 0);
-  if (outputs.some(({ shape }) => shape[0] !== total)) return undefined;
-  const ends = outputs.map((output) => byteEnds(output, rows, total));
-  return rows.map((count, request) =>
-    outputs.map(({ name, datatype, shape, data }, index) => {
-      const from = request === 0 ? 0 : ends[index]?.[request - 1];
-      return {
-        name,
-        datatype,
-        shape: [count, ...shape.slice(1)],
-        data: data.subarray(from, ends[index]?.[request]),
-      };
-    }),
-  );
+  for (const { shape } of outputs) if (shape[0] !== total) return undefined;
+  const parts: Tensor[][] = rows.map(() => []);
+  for (const output of outputs) splitOutput(output, rows, total, parts);
+  return parts;
 }
 
-/** Where each request's bytes end. */
-function byteEnds({ datatype, shape, data }: Tensor, rows: readonly number[], total: number): number[] {
-  const elementsPerRow = shape.slice(1).reduce((product, size) => product * size, 1);
-  let at = 0;
-  if (DATATYPE_SIZE_BYTES[datatype] !== undefined) {
-    const rowBytes = data.byteLength / total;
-    return rows.map((count) => {
-      at += count * rowBytes;
-      return at;
-    });
-  }
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  return rows.map((count) => {
-    for (let left = count * elementsPerRow; left > 0; left -= 1) at += 4 + view.getUint32(at, true);
-    return at;
+function splitOutput(output: Tensor, rows: readonly number[], total: number, parts: readonly Tensor[][]): void {
+  const { name, datatype, data } = output;
+  const rest = output.shape.slice(1);
+  const rowBytes = DATATYPE_SIZE_BYTES[datatype] === undefined ? undefined : data.byteLength / total;
+  let from = 0;
+  let shape: readonly number[] = [];
+  rows.forEach((count, request) => {
+    const end = rowBytes === undefined ? endOfElements(data, from, count, rest) : from + count * rowBytes;
+    // Most requests have one row; equal shapes need no copies.
+    if (shape[0] !== count) shape = [count, ...rest];
+    parts[request]?.push({ name, datatype, shape, data: data.subarray(from, end) });
+    from = end;
   });
+}
+
+/** Where so many rows of BYTES elements end. */
+function endOfElements(data: Uint8Array, from: number, rows: number, rest: readonly number[]): number {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  let at = from;
+  for (let left = rest.reduce((product, size) => product * size, rows); left > 0; left -= 1) {
+    at += 4 + view.getUint32(at, true);
+  }
+  return at;
 }
