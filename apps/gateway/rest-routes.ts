@@ -11,6 +11,7 @@ import { replyWithError } from '#adapters/wire-errors';
 import type { InferencePipeline, ServingSet } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import type { ModelDirectory } from './model-directory.ts';
+import type { ModelRepository } from './model-repository.ts';
 import { PLATFORM, SERVER_EXTENSIONS, SERVER_NAME, SERVER_VERSION } from './server-identity.ts';
 
 type ModelParams = { readonly model: string; readonly version?: string };
@@ -19,6 +20,7 @@ type ModelParams = { readonly model: string; readonly version?: string };
 export interface RestParts {
   readonly pipeline: InferencePipeline;
   readonly directory: ModelDirectory;
+  readonly repository: ModelRepository;
   readonly servingSet: ServingSet;
   readonly logger: Logger;
   /** True from the moment of shutdown: new requests are refused then, those in flight end. */

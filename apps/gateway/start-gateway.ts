@@ -4,10 +4,10 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
-import { GRPCInferenceServiceService } from '#generated/inference/open_inference';
 import type { GatewayConfig } from './config.ts';
 import { createGateway, GatewayModule, type GatewayParts } from './gateway.module.ts';
-import { createInferenceService } from './grpc-service.ts';
+import type { GrpcParts } from './grpc-service.ts';
+import { addGrpcServices } from './grpc-services.ts';
 import { type RestParts, registerRestRoutes } from './rest-routes.ts';
 
 /** A gateway that serves. */
@@ -25,9 +25,9 @@ const DRAIN_POLL_MS = 20;
 export async function startGateway(config: GatewayConfig, logger: Logger): Promise<RunningGateway> {
   const parts = await createGateway(config, logger);
   let isDraining = false;
-  const restParts: RestParts = { ...parts, logger, isDraining: () => isDraining };
-  const app = await listenForRest(config, restParts, parts);
-  const grpc = await listenForGrpc(config, restParts);
+  const served: GrpcParts = { ...parts, logger, isDraining: () => isDraining };
+  const app = await listenForRest(config, served, parts);
+  const grpc = await listenForGrpc(config, served);
   parts.controlStream.start();
   const url = await app.getUrl();
   logger.info({ url, grpc: grpc.address, controller: config.controllerGrpc }, 'gateway is listening');
@@ -36,6 +36,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     grpcAddress: grpc.address,
     close: async () => {
       isDraining = true;
+      parts.changes.tell();
       await drained(parts, config.drainSeconds * 1000);
       parts.controlStream.close();
       grpc.server.forceShutdown();
@@ -75,13 +76,13 @@ async function listenForRest(
   return app;
 }
 
-async function listenForGrpc(config: GatewayConfig, parts: RestParts): Promise<{ server: Server; address: string }> {
+async function listenForGrpc(config: GatewayConfig, parts: GrpcParts): Promise<{ server: Server; address: string }> {
   const maxMessageBytes = config.maxBodyMib * MIB;
   const server = new Server({
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
   });
-  server.addService(GRPCInferenceServiceService, createInferenceService(parts));
+  addGrpcServices(server, parts);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${config.host}:${config.grpcPort}`, ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),

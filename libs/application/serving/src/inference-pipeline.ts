@@ -15,6 +15,10 @@ export interface InferenceRequest {
   readonly outputNames: readonly string[];
   /** How long the answer is of use to the client, in milliseconds; the deployment's own deadline holds in any case. */
   readonly timeoutMs?: number | undefined;
+  /** 1 is served first, then 2, and so on; without it as the deployment has it. */
+  readonly priority?: number | undefined;
+  /** The sequence of requests that this one belongs to. */
+  readonly sequence?: { readonly id: string; readonly isStart: boolean; readonly isEnd: boolean } | undefined;
 }
 
 /** An answered inference. */
