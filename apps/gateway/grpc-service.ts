@@ -8,11 +8,9 @@ import type {
   ModelInferResponse,
   ModelMetadataResponse_TensorMetadata,
 } from '#generated/inference/open_inference';
-import type { ChangeSignal } from './change-signal.ts';
 import { refuseWhileDraining } from './draining.ts';
 import { serviceError, unary } from './grpc-answers.ts';
 import { inferStream } from './infer-stream.ts';
-import type { RestParts } from './rest-routes.ts';
 import { PLATFORM, SERVER_EXTENSIONS, SERVER_NAME, SERVER_VERSION } from './server-identity.ts';
 import {
   logSettings,
@@ -21,12 +19,7 @@ import {
   refuseTraceSettings,
   TRACE_SETTINGS,
 } from './server-settings.ts';
-
-/** What the gRPC services work on. */
-export interface GrpcParts extends RestParts {
-  /** Tells of every change of what is ready. */
-  readonly changes: ChangeSignal;
-}
+import type { GrpcParts } from './serving-parts.ts';
 
 /**
  * The Open Inference Protocol over gRPC, with Triton's extensions.

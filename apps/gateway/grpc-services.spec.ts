@@ -12,11 +12,11 @@ import {
   type ModelStreamInferResponse,
 } from '#generated/inference/open_inference';
 import { ChangeSignal } from './change-signal.ts';
-import type { GrpcParts } from './grpc-service.ts';
 import { addGrpcServices } from './grpc-services.ts';
 import { MAX_STREAM_IN_FLIGHT } from './infer-stream.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { ModelRepository } from './model-repository.ts';
+import type { GrpcParts } from './serving-parts.ts';
 
 /** An inference that the test ends when it likes. */
 interface Pending {

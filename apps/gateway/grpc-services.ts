@@ -3,9 +3,10 @@ import { HealthService } from '#generated/grpc/health/v1/health';
 import { ServerReflectionService } from '#generated/grpc/reflection/v1/reflection';
 import { ServerReflectionService as ServerReflectionAlphaService } from '#generated/grpc/reflection/v1alpha/reflection';
 import { GRPCInferenceServiceService } from '#generated/inference/open_inference';
-import { createInferenceService, type GrpcParts } from './grpc-service.ts';
+import { createInferenceService } from './grpc-service.ts';
 import { createHealthService } from './health-service.ts';
 import { createReflectionService } from './reflection-service.ts';
+import type { GrpcParts } from './serving-parts.ts';
 
 const SERVICES: readonly ServiceDefinition[] = [
   GRPCInferenceServiceService,

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { HealthCheckResponse, HealthServer } from '#generated/grpc/health/v1/health';
 import { GRPCInferenceServiceService } from '#generated/inference/open_inference';
-import type { GrpcParts } from './grpc-service.ts';
+import type { GrpcParts } from './serving-parts.ts';
 
 type ServingStatus = HealthCheckResponse['status'];
 

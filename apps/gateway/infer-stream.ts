@@ -3,7 +3,7 @@ import { decodeGrpcRequest, encodeGrpcResponse } from '#adapters/open-inference'
 import type { ModelInferRequest, ModelStreamInferResponse } from '#generated/inference/open_inference';
 import { refuseWhileDraining } from './draining.ts';
 import { serviceError } from './grpc-answers.ts';
-import type { RestParts } from './rest-routes.ts';
+import type { RestParts } from './serving-parts.ts';
 
 type InferCall = ServerDuplexStream<ModelInferRequest, ModelStreamInferResponse>;
 

@@ -6,9 +6,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
 import type { GatewayConfig } from './config.ts';
 import { createGateway, GatewayModule, type GatewayParts } from './gateway.module.ts';
-import type { GrpcParts } from './grpc-service.ts';
 import { addGrpcServices } from './grpc-services.ts';
-import { type RestParts, registerRestRoutes } from './rest-routes.ts';
+import { registerRestRoutes, restServerOptions } from './rest-routes.ts';
+import type { GrpcParts, RestParts } from './serving-parts.ts';
 
 /** A gateway that serves. */
 export interface RunningGateway {
@@ -25,7 +25,8 @@ const DRAIN_POLL_MS = 20;
 export async function startGateway(config: GatewayConfig, logger: Logger): Promise<RunningGateway> {
   const parts = await createGateway(config, logger);
   let isDraining = false;
-  const served: GrpcParts = { ...parts, logger, isDraining: () => isDraining };
+  const maxBodyBytes = config.maxBodyMib * MIB;
+  const served: GrpcParts = { ...parts, logger, maxBodyBytes, isDraining: () => isDraining };
   const app = await listenForRest(config, served, parts);
   const grpc = await listenForGrpc(config, served);
   parts.controlStream.start();
@@ -51,10 +52,10 @@ async function listenForRest(
   restParts: RestParts,
   { metrics }: GatewayParts,
 ): Promise<NestFastifyApplication> {
-  const maxBodyBytes = config.maxBodyMib * MIB;
   // Idle keep-alive connections are closed at shutdown instead of waited for.
   const adapter = new FastifyAdapter({
-    bodyLimit: maxBodyBytes,
+    ...restServerOptions(restParts.logger),
+    bodyLimit: restParts.maxBodyBytes,
     forceCloseConnections: 'idle',
     requestTimeout: 60_000,
   });
@@ -63,7 +64,7 @@ async function listenForRest(
     abortOnError: false,
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  registerRestRoutes(fastify, restParts, maxBodyBytes);
+  registerRestRoutes(fastify, restParts);
   fastify.get('/health/live', async () => ({ live: true }));
   fastify.get('/health/ready', async (_request, reply) => {
     const ready = restParts.servingSet.isReady && !restParts.isDraining();
@@ -77,10 +78,9 @@ async function listenForRest(
 }
 
 async function listenForGrpc(config: GatewayConfig, parts: GrpcParts): Promise<{ server: Server; address: string }> {
-  const maxMessageBytes = config.maxBodyMib * MIB;
   const server = new Server({
-    'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.max_receive_message_length': parts.maxBodyBytes,
+    'grpc.max_send_message_length': parts.maxBodyBytes,
   });
   addGrpcServices(server, parts);
   const port = await new Promise<number>((resolve, reject) => {
