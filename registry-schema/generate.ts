@@ -23,6 +23,7 @@ const banner =
 
 async function generate(into: string): Promise<void> {
   generateProto(into);
+  generateDescriptors(into);
   await generateGraphql(into);
   await generateJson(into);
 }
@@ -56,6 +57,20 @@ function generateProto(into: string): void {
     cwd: join(schemas, 'proto'),
     stdio: ['ignore', 'inherit', 'inherit'],
   });
+}
+
+/** The descriptors of the gateway's gRPC services, for server reflection: base64, in lines. */
+function generateDescriptors(into: string): void {
+  const paths = ['inference', 'grpc'].flatMap((path) => ['--path', path]);
+  const set = execFileSync(
+    join(root, 'node_modules/.bin/buf'),
+    ['build', '--as-file-descriptor-set', '--exclude-source-info', ...paths, '--output', '-'],
+    { cwd: join(schemas, 'proto'), stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const lines = set.toString('base64').match(/.{1,120}/g) ?? [];
+  const doc =
+    '/** A google.protobuf.FileDescriptorSet in base64: the services of a gateway, and all that they refer to. */';
+  write(into, 'gateway-descriptors.ts', `${doc}\nexport const gatewayDescriptors = \`\n${lines.join('\n')}\n\`;\n`);
 }
 
 async function generateGraphql(into: string): Promise<void> {

@@ -9,10 +9,18 @@ import { FsObjectStore } from '#adapters/object-store-fs';
 import { S3ObjectStore } from '#adapters/object-store-s3';
 import { RunnerHost, type RunnerProgram } from '#adapters/runner-client';
 import type { Logger } from '#adapters/telemetry';
-import { InferencePipeline, ServingSet, TrafficLedger } from '#application/serving';
+import {
+  type InferenceObservation,
+  InferencePipeline,
+  ModelStatistics,
+  ServingSet,
+  TrafficLedger,
+} from '#application/serving';
+import { ChangeSignal } from './change-signal.ts';
 import type { GatewayConfig } from './config.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { ModelDirectory } from './model-directory.ts';
+import { ModelRepository } from './model-repository.ts';
 import { SERVER_VERSION } from './server-identity.ts';
 
 /** The gateway's parts, wired to the outside. */
@@ -20,7 +28,10 @@ export interface GatewayParts {
   readonly servingSet: ServingSet;
   readonly pipeline: InferencePipeline;
   readonly directory: ModelDirectory;
+  readonly repository: ModelRepository;
   readonly metrics: GatewayMetrics;
+  /** Tells of every change of what is ready. */
+  readonly changes: ChangeSignal;
   readonly controlStream: ControlStream;
 }
 
@@ -40,16 +51,24 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   };
   // The stream reports what these two change, and they exist before it: hence the late look-up.
   const stream: { current?: ControlStream } = {};
-  const servingSet = new ServingSet(slotParts, () => stream.current?.reportNow());
+  const changes = new ChangeSignal();
+  const servingSet = new ServingSet(slotParts, () => {
+    stream.current?.reportNow();
+    changes.tell();
+  });
   const ledger = new TrafficLedger(slotParts.nowMs, () => stream.current?.reportSoon());
   const metrics = new GatewayMetrics();
+  const statistics = new ModelStatistics(slotParts.nowMs);
   const pipeline = new InferencePipeline({
     routes: () => servingSet.routes,
     ledger,
     random01: Math.random,
     monotonicMs: () => performance.now(),
     after,
-    observe: metrics.observe,
+    observe: (seen) => {
+      metrics.observe(seen);
+      countStatistics(statistics, seen);
+    },
   });
   metrics.watch(servingSet, pipeline);
   const controlStream = new ControlStream(
@@ -67,7 +86,20 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     },
   );
   stream.current = controlStream;
-  return { servingSet, pipeline, directory: new ModelDirectory(servingSet), metrics, controlStream };
+  const directory = new ModelDirectory(servingSet, statistics);
+  const repository = new ModelRepository(servingSet);
+  return { servingSet, pipeline, directory, repository, metrics, changes, controlStream };
+}
+
+/** One inference is one run of one row, as far as the observation tells, and all of its time is the model's. */
+function countStatistics(statistics: ModelStatistics, seen: InferenceObservation): void {
+  if (seen.outcome === 'refused') return;
+  const tookNs = seen.tookSeconds * 1e9;
+  const isSuccess = seen.outcome === 'success';
+  const stages = { queueNs: 0, computeInputNs: 0, runNs: tookNs, computeOutputNs: 0 };
+  const counted = { modelName: seen.modelName, version: seen.version, batchSize: 1, tookNs, ...stages };
+  statistics.countInference({ ...counted, isSuccess });
+  if (isSuccess) statistics.countExecution(counted);
 }
 
 /** A timer that keeps no process alive. */

@@ -1,21 +1,38 @@
-import type { ServingSet, VersionSlot } from '#application/serving';
+import type { NamedStatistics } from '#adapters/open-inference';
+import {
+  type ModelProfile,
+  type ModelStatistics,
+  type ServingSet,
+  UNBATCHED_PROFILE,
+  type VersionSlot,
+} from '#application/serving';
 import { DomainError } from '#domain/errors';
 import type { ModelSignature } from '#domain/inference';
-import { pickVersion, type Route } from '#domain/routing';
+import { pickVersion, publicModelName, type Route } from '#domain/routing';
 
 /** A model as its metadata describes it. */
 export interface ModelDescription {
   readonly name: string;
   readonly versions: readonly string[];
   readonly signature: ModelSignature;
+  readonly profile: ModelProfile;
 }
 
 /** What can be asked of the served models without running them. */
 export class ModelDirectory {
   readonly #servingSet: ServingSet;
+  readonly #statistics: ModelStatistics;
+  readonly #profileOf: (slot: VersionSlot) => ModelProfile;
 
-  constructor(servingSet: ServingSet) {
+  /** @param profileOf how a version is run here. */
+  constructor(
+    servingSet: ServingSet,
+    statistics: ModelStatistics,
+    profileOf: (slot: VersionSlot) => ModelProfile = () => UNBATCHED_PROFILE,
+  ) {
     this.#servingSet = servingSet;
+    this.#statistics = statistics;
+    this.#profileOf = profileOf;
   }
 
   get names(): readonly string[] {
@@ -27,7 +44,39 @@ export class ModelDirectory {
     const route = this.#require(modelName);
     // Without a version the stable one speaks: a candidate may be gone in a moment.
     const { version } = pickVersion({ ...route, candidateWeightPercent: 0 }, modelVersion, 0);
-    return { name: modelName, versions: versionsOf(route), signature: version.served.signature };
+    return {
+      name: modelName,
+      versions: versionsOf(route),
+      signature: version.served.signature,
+      profile: this.#profileOf(version),
+    };
+  }
+
+  /**
+   * Statistics of what is served.
+   *
+   * @param modelName empty or absent for every model.
+   * @param modelVersion empty or absent for every version of it.
+   * @throws DEPLOYMENT_NOT_FOUND, MODEL_VERSION_NOT_SERVED
+   */
+  statistics(modelName?: string, modelVersion?: string): readonly NamedStatistics[] {
+    if (modelName === undefined || modelName === '') return this.names.flatMap((name) => this.statistics(name));
+    const route = this.#require(modelName);
+    const isOne = modelVersion !== undefined && modelVersion !== '';
+    const slots = isOne ? [pickVersion(route, modelVersion, 0).version] : slotsOf(route);
+    return slots.map(({ version }) => ({
+      name: modelName,
+      version: String(version),
+      statistics: this.#statistics.of(modelName, version),
+    }));
+  }
+
+  /** Whether there is a model of this name, ready or not. */
+  isKnown(modelName: string): boolean {
+    return (
+      this.#servingSet.routes.has(modelName) ||
+      this.#servingSet.reports.some(({ namespace, deployment }) => publicModelName(namespace, deployment) === modelName)
+    );
   }
 
   /** Whether a request to the model, or to that version of it, would find a model in memory. */

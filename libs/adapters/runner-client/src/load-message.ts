@@ -1,4 +1,4 @@
-import type { ModelProfile } from '#application/serving';
+import type { LoadProfile } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import type { ModelSignature } from '#domain/inference';
 import { readAnswer } from './lane-codec.ts';
@@ -17,7 +17,7 @@ export interface ModelToLoad {
 }
 
 /** What a runner has loaded. */
-export type LoadedModel = ModelProfile;
+export type LoadedModel = LoadProfile;
 
 const HEAD_BYTES = 16;
 /** Stands where an answer has its milliseconds and a failure has -1. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
-import type { HostedModel, ModelProfile, RunAnswer, RunRequest } from '#application/serving';
+import type { HostedModel, LoadProfile, RunAnswer, RunRequest } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import type { ModelSignature } from '#domain/inference';
 import { readAnswer, writeRun } from './lane-codec.ts';
@@ -43,7 +43,7 @@ export class RunnerProcess implements HostedModel {
   readonly #onLost: (reason: string) => void;
   readonly #ended: Promise<void>;
   #signature = NO_SIGNATURE;
-  #profile: ModelProfile | undefined;
+  #profile: LoadProfile | undefined;
   #unrung: number[] = [];
   #lastAnswerAtMs = 0;
   #watch: NodeJS.Timeout | undefined;
@@ -78,7 +78,7 @@ export class RunnerProcess implements HostedModel {
     return this.#child.pid;
   }
 
-  get profile(): ModelProfile {
+  get profile(): LoadProfile {
     if (this.#profile === undefined) throw new DomainError('MODEL_VERSION_NOT_READY', 'the runner has no model yet');
     return this.#profile;
   }
@@ -92,7 +92,7 @@ export class RunnerProcess implements HostedModel {
     if (this.#isClosed) throw this.#lost();
     this.#signature = model.signature;
     writeMessage(this.#memory.lane(0), model);
-    this.#profile = await new Promise<ModelProfile>((resolve, reject) => {
+    this.#profile = await new Promise<LoadProfile>((resolve, reject) => {
       const take = () => {
         try {
           resolve(readMessage<LoadedModel>(this.#memory.lane(0)));

@@ -12,12 +12,21 @@ export type {
   ArtifactSource,
   HostedModel,
   JoinedTensor,
+  LoadProfile,
   ModelHost,
-  ModelProfile,
   ModelToHost,
   RunAnswer,
   RunRequest,
 } from './model-host.ts';
+export { type ModelProfile, UNBATCHED_PROFILE } from './model-profile.ts';
+export {
+  type BatchStatistics,
+  type CountedExecution,
+  type CountedInference,
+  type DurationStatistic,
+  ModelStatistics,
+  type VersionStatistics,
+} from './model-statistics.ts';
 export { ServingSet, type VersionReport } from './serving-set.ts';
 export type {
   DesiredRoute,

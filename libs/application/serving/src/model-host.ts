@@ -37,7 +37,7 @@ export interface RunAnswer {
 }
 
 /** What loading has found out about a model. */
-export interface ModelProfile {
+export interface LoadProfile {
   /** Threads that one run uses. */
   readonly intraOpThreads: number;
   /** Milliseconds of one run of a made-up row. */
@@ -48,7 +48,7 @@ export interface ModelProfile {
 
 /** One instance of a model in memory, in a runner of its own. It computes its runs one after the other. */
 export interface HostedModel {
-  readonly profile: ModelProfile;
+  readonly profile: LoadProfile;
   /** How many more runs it takes now; 0 when it has ended. */
   readonly freeRuns: number;
   /**

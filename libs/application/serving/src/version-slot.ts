@@ -2,7 +2,7 @@ import { DomainError, type ErrorCode, isDomainError } from '#domain/errors';
 import { DEFAULT_SERVING_OPTIONS, type ServingOptions } from '#domain/inference';
 import { BatchScheduler, type SchedulerOptions, type SchedulerParts } from './batch-scheduler.ts';
 import type { InferenceCall, InferenceRun, InferenceRunner } from './inference-call.ts';
-import type { ArtifactSource, HostedModel, ModelHost, ModelProfile } from './model-host.ts';
+import type { ArtifactSource, HostedModel, LoadProfile, ModelHost } from './model-host.ts';
 import type { ServedVariant, ServedVersion } from './serving-snapshot.ts';
 import { zeroInputs } from './warm-up.ts';
 
@@ -56,7 +56,7 @@ export class VersionSlot implements InferenceRunner {
   #options: SlotOptions;
   #state: SlotState = { kind: 'loading' };
   #models: HostedModel[] = [];
-  #profile: ModelProfile | undefined;
+  #profile: LoadProfile | undefined;
   #variant: ServedVariant | undefined;
   #losses: number[] = [];
   #isLoading = false;
@@ -193,7 +193,7 @@ export class VersionSlot implements InferenceRunner {
   }
 
   /** The others, while the first one serves already. One that fails is no reason to stop serving. */
-  async #loadMore(modelPath: string, variant: ServedVariant, { intraOpThreads, runMs }: ModelProfile): Promise<void> {
+  async #loadMore(modelPath: string, variant: ServedVariant, { intraOpThreads, runMs }: LoadProfile): Promise<void> {
     const { instances } = this.#options.serving;
     const fitting = Math.min(MAX_CHOSEN_INSTANCES, Math.floor(this.#parts.host.cores / intraOpThreads));
     const wanted = instances ?? (runMs < WORTH_INSTANCES_MS ? 1 : fitting);
