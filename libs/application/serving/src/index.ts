@@ -1,3 +1,5 @@
+export { CachedRunner, type CacheStatistics } from './cached-runner.ts';
+export type { Fingerprint } from './call-key.ts';
 export type { InferenceCall, InferenceRun, InferenceRunner, SequencePlace } from './inference-call.ts';
 export {
   type InferenceObservation,
@@ -15,5 +17,6 @@ export type {
   ServedVersion,
   ServingSnapshot,
 } from './serving-snapshot.ts';
+export type { Timing } from './timing.ts';
 export { type TrafficKey, TrafficLedger, type TrafficTotals } from './traffic-ledger.ts';
 export { type SlotParts, type SlotState, VersionSlot } from './version-slot.ts';

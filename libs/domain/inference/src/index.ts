@@ -1,4 +1,5 @@
 export { DATATYPE_SIZE_BYTES, type Datatype, isDatatype } from './datatype.ts';
+export { ownedTensor } from './owned-tensor.ts';
 export {
   type BatchingOptions,
   type CacheOptions,
