@@ -1,5 +1,6 @@
 export { CachedRunner, type CacheStatistics } from './cached-runner.ts';
 export type { Fingerprint } from './call-key.ts';
+export { type ComposedRunner, type ComposeParts, composeRunner } from './compose-runner.ts';
 export type { InferenceCall, InferenceRun, InferenceRunner, SequencePlace } from './inference-call.ts';
 export {
   type InferenceObservation,
@@ -9,6 +10,7 @@ export {
   type PipelineParts,
 } from './inference-pipeline.ts';
 export type { ArtifactSource, HostedModel, ModelHost, ModelToHost } from './model-host.ts';
+export { pickForSequence, type SequenceHolder } from './sequence-affinity.ts';
 export { ServingSet, type VersionReport } from './serving-set.ts';
 export type {
   DesiredRoute,
