@@ -154,11 +154,11 @@ export interface Batching {
       ];
 }
 /**
- * Answers are kept and given again for equal inputs of the same version. Default: none are.
+ * Answers are kept and given again for equal inputs of the same version, and equal requests in work at one time share a run. Not together with `sequence`. Default: none are.
  */
 export interface Cache {
   /**
-   * Most that the answers may take on one gateway.
+   * Most that the answers of one version may take on one gateway; what was used least recently goes first.
    */
   maxMemory: string;
   /**
@@ -182,7 +182,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         }
@@ -194,7 +194,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -204,39 +204,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         }
@@ -248,7 +216,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -258,7 +226,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -268,17 +236,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         }
@@ -290,7 +248,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -300,7 +258,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -310,7 +268,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -320,17 +278,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         }
@@ -342,7 +290,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -352,7 +300,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -362,7 +310,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -372,7 +320,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -382,17 +330,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         }
@@ -404,7 +342,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -414,7 +352,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -424,7 +362,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -434,7 +372,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -444,7 +382,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -454,17 +392,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         }
@@ -476,7 +404,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -486,7 +414,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -496,7 +424,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -506,7 +434,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -516,7 +444,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -526,7 +454,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -536,17 +464,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         }
@@ -558,7 +476,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -568,7 +486,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -578,7 +496,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -588,7 +506,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -598,7 +516,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -608,7 +526,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -618,7 +536,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -628,17 +546,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         }
@@ -650,7 +558,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -660,7 +568,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -670,7 +578,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -680,7 +588,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -690,7 +598,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -700,7 +608,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -710,7 +618,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -720,7 +628,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -730,17 +638,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         }
@@ -752,7 +650,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -762,7 +660,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -772,7 +670,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -782,7 +680,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -792,7 +690,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -802,7 +700,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -812,7 +710,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -822,7 +720,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -832,7 +730,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -842,17 +740,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         }
@@ -864,7 +752,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -874,7 +762,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -884,7 +772,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -894,7 +782,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -904,7 +792,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -914,7 +802,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -924,7 +812,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -934,7 +822,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -944,7 +832,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -954,7 +842,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -964,17 +852,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         }
@@ -986,7 +864,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -996,7 +874,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1006,7 +884,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1016,7 +894,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1026,7 +904,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1036,7 +914,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1046,7 +924,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1056,7 +934,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1066,7 +944,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1076,7 +954,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1086,7 +964,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1096,17 +974,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         }
@@ -1118,7 +986,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1128,7 +996,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1138,7 +1006,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1148,7 +1016,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1158,7 +1026,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1168,7 +1036,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1178,7 +1046,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1188,7 +1056,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1198,7 +1066,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1208,7 +1076,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1218,7 +1086,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1228,7 +1096,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1238,17 +1106,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         }
@@ -1260,7 +1118,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1270,7 +1128,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1280,7 +1138,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1290,7 +1148,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1300,7 +1158,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1310,7 +1168,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1320,7 +1178,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1330,7 +1188,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1340,7 +1198,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1350,7 +1208,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1360,7 +1218,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1370,7 +1228,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1380,7 +1238,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1390,17 +1248,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         }
@@ -1412,7 +1260,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1422,7 +1270,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1432,7 +1280,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1442,7 +1290,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1452,7 +1300,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1462,7 +1310,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1472,7 +1320,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1482,7 +1330,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1492,7 +1340,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1502,7 +1350,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1512,7 +1360,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1522,7 +1370,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1532,7 +1380,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1542,7 +1390,7 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1552,7 +1400,19 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+           */
+          input: string;
+        }
+      ]
+    | [
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         },
@@ -1562,7 +1422,147 @@ export interface Sequence {
            */
           output: string;
           /**
-           * Input that takes it in the next run of the sequence; zeros in the first.
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+           */
+          input: string;
+        },
+        {
+          /**
+           * Output of the model that holds the state after a run.
+           */
+          output: string;
+          /**
+           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
            */
           input: string;
         }

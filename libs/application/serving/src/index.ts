@@ -1,5 +1,8 @@
 export { AdaptiveLimit, type AdaptiveLimitOptions } from './adaptive-limit.ts';
 export { BatchScheduler, type SchedulerOptions, type SchedulerParts } from './batch-scheduler.ts';
+export { CachedRunner, type CacheStatistics } from './cached-runner.ts';
+export type { Fingerprint } from './call-key.ts';
+export { type ComposedRunner, type ComposeParts, composeRunner } from './compose-runner.ts';
 export type { InferenceCall, InferenceRun, InferenceRunner, SequencePlace } from './inference-call.ts';
 export {
   type InferenceObservation,
@@ -27,6 +30,7 @@ export {
   ModelStatistics,
   type VersionStatistics,
 } from './model-statistics.ts';
+export { pickForSequence, type SequenceHolder } from './sequence-affinity.ts';
 export { ServingSet, type VersionReport } from './serving-set.ts';
 export type {
   DesiredRoute,
@@ -35,5 +39,6 @@ export type {
   ServedVersion,
   ServingSnapshot,
 } from './serving-snapshot.ts';
+export type { Timing } from './timing.ts';
 export { type TrafficKey, TrafficLedger, type TrafficTotals } from './traffic-ledger.ts';
 export { type SlotOptions, type SlotParts, type SlotState, type VersionProfile, VersionSlot } from './version-slot.ts';

@@ -65,6 +65,9 @@ export const ERROR_CATALOGUE = {
   ROUTE_NOT_FOUND: { kind: 'not-found', meaning: 'The server has nothing at this path.' },
   METHOD_NOT_ALLOWED: { kind: 'invalid', meaning: 'What is at this path takes other methods, which `Allow` lists.' },
   DEPLOYED_FROM_GIT: { kind: 'conflict', meaning: 'Which models are loaded is decided by manifests in Git.' },
+  SEQUENCE_INVALID: { kind: 'invalid', meaning: 'The request names no sequence, or one that was not started.' },
+  SEQUENCE_ENDED: { kind: 'conflict', meaning: 'A request of the sequence failed, or it rested for too long.' },
+  SEQUENCES_FULL: { kind: 'overloaded', meaning: 'The version keeps the state of as many sequences as it may.' },
   QUEUE_FULL: { kind: 'overloaded', meaning: 'The deployment has its full number of requests in work.' },
   REQUEST_TIMED_OUT: { kind: 'deadline', meaning: 'The time that the request itself allowed ran out.' },
   DEADLINE_EXCEEDED: { kind: 'deadline', meaning: 'The inference did not end within its deadline.' },
@@ -80,6 +83,10 @@ export const ERROR_CATALOGUE = {
   WRITE_BACK_REFUSED: { kind: 'conflict', meaning: 'The Git repository refused the rollback commit.' },
   SPEC_REJECTED: { kind: 'conflict', meaning: 'This very specification was rolled back before.' },
   NO_RUNNABLE_VARIANT: { kind: 'invalid', meaning: 'The gateway can run none of the variants of the version.' },
+  SERVING_OPTIONS_INVALID: {
+    kind: 'invalid',
+    meaning: 'The manifest asks for something that the inputs and outputs of the version do not allow.',
+  },
   ROLLOUT_NOT_ACTIVE: { kind: 'conflict', meaning: 'The deployment has no rollout in progress.' },
   // Anything that nobody foresaw
   INTERNAL: { kind: 'internal', meaning: 'An unexpected failure.' },

@@ -1,0 +1,29 @@
+import { type Pick, pickVersion, type RoutableVersion, type Route } from '#domain/routing';
+import type { SequencePlace } from './inference-call.ts';
+
+/** A version that may hold the state of sequences. */
+export interface SequenceHolder extends RoutableVersion {
+  holdsSequence(id: string): boolean;
+}
+
+/**
+ * Picks the version for a request that may be part of a sequence: chance decides for the first request, the others follow it to the
+ * version that holds their state, as long as that is in the route. No other version can step in for it.
+ *
+ * A request whose sequence nobody in the route holds goes to stable, which tells what is wrong.
+ *
+ * @throws MODEL_VERSION_NOT_SERVED when the client names a version that is not in the route.
+ */
+export function pickForSequence<V extends SequenceHolder>(
+  route: Route<V>,
+  requestedVersion: string,
+  place: SequencePlace | undefined,
+  random01: number,
+): Pick<V> {
+  const isFree = place === undefined || place.isStart || requestedVersion !== '';
+  if (isFree) return pickVersion(route, requestedVersion, random01);
+  const { stable, candidate } = route;
+  return candidate?.holdsSequence(place.id) === true
+    ? { version: candidate, role: 'candidate', fallback: undefined, isRandomlySplit: true }
+    : { version: stable, role: 'stable', fallback: undefined, isRandomlySplit: true };
+}
