@@ -2,13 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { Module } from '@nestjs/common';
-import { ArtifactCache } from '#adapters/artifact-cache';
 import { ControlStream, LastKnownGoodRoutes } from '#adapters/control-stream';
-import { FsObjectStore } from '#adapters/object-store-fs';
-import { S3ObjectStore } from '#adapters/object-store-s3';
 import { RunnerHost, type RunnerProgram } from '#adapters/runner-client';
 import type { Logger } from '#adapters/telemetry';
-import { InferencePipeline, ServingSet, TrafficLedger } from '#application/serving';
+import { InferencePipeline, ServingSet, type SlotParts, TrafficLedger } from '#application/serving';
+import { ArtifactMetrics } from './artifact-metrics.ts';
+import { createArtifacts } from './artifacts.module.ts';
 import type { GatewayConfig } from './config.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { ModelDirectory } from './model-directory.ts';
@@ -27,18 +26,23 @@ export interface GatewayParts {
 export async function createGateway(config: GatewayConfig, logger: Logger): Promise<GatewayParts> {
   const stateDir = resolve(config.stateDir);
   mkdirSync(stateDir, { recursive: true });
-  const store = config.store === 'fs' ? await FsObjectStore.open(config.storeDir) : await S3ObjectStore.open(config);
-  const slotParts = {
-    artifacts: new ArtifactCache(store, join(stateDir, 'artifacts')),
+  const metrics = new GatewayMetrics();
+  const slotParts: SlotParts = {
+    artifacts: createArtifacts({
+      config,
+      directory: join(stateDir, 'artifacts'),
+      isInUse: (digest) => servingSet.uses(digest),
+      metrics: new ArtifactMetrics(metrics.registry, logger),
+      logger,
+    }),
     host: new RunnerHost(runnerProgram(stateDir), config.intraOpThreads),
     after,
     nowMs: () => Date.now(),
   };
   // The stream reports what these two change, and they exist before it: hence the late look-up.
   const stream: { current?: ControlStream } = {};
-  const servingSet = new ServingSet(slotParts, () => stream.current?.reportNow());
+  const servingSet: ServingSet = new ServingSet(slotParts, () => stream.current?.reportNow());
   const ledger = new TrafficLedger(slotParts.nowMs, () => stream.current?.reportSoon());
-  const metrics = new GatewayMetrics();
   const pipeline = new InferencePipeline({
     routes: () => servingSet.routes,
     ledger,

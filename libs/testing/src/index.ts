@@ -1,2 +1,3 @@
+export { type DiskFault, type FaultOf, injectDiskFaults } from './disk-faults.ts';
 export { objectStoreContract } from './object-store-contract.ts';
 export { digestOfBytes, openTestRegistry, sha256, type TestRegistry } from './test-registry.ts';

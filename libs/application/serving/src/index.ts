@@ -6,6 +6,7 @@ export {
   type InferenceResult,
   type PipelineParts,
 } from './inference-pipeline.ts';
+export { type Evictable, leastRecentlyUsed, totalBytes } from './least-recently-used.ts';
 export type { ArtifactSource, HostedModel, ModelHost, ModelToHost } from './model-host.ts';
 export { ServingSet, type VersionReport } from './serving-set.ts';
 export type {

@@ -1,3 +1,4 @@
+import type { Digest } from '#domain/registry';
 import { publicModelName, type Route, type RouteTable } from '#domain/routing';
 import type { DesiredRoute, ServedVersion, ServingSnapshot } from './serving-snapshot.ts';
 import { type SlotParts, type SlotState, VersionSlot } from './version-slot.ts';
@@ -55,6 +56,13 @@ export class ServingSet {
         const { namespace, name } = deployment;
         return [{ namespace, deployment: name, version: slot.version, state: slot.state, variant: slot.variantName }];
       }),
+    );
+  }
+
+  /** Whether a version that is held needs the file. */
+  uses(digest: Digest): boolean {
+    return [...this.#slots.values()].some(({ served }) =>
+      served.variants.some(({ files }) => files.some((file) => file.digest === digest)),
     );
   }
 
