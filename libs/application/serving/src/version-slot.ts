@@ -67,13 +67,24 @@ export class VersionSlot {
     return this.#variant === undefined ? '' : `${this.#variant.target}/${this.#variant.precision}`;
   }
 
-  /** Begins to load; failures are retried with growing pauses while the slot is open. */
-  start(retryMs = RETRY_FIRST_MS): void {
-    void this.#load().catch((error: unknown) => {
-      if (this.#state.kind === 'closed') return;
+  /** Begins to load; failures are retried with growing pauses while the slot is open. Ends when the first attempt has. */
+  async start(retryMs = RETRY_FIRST_MS): Promise<void> {
+    try {
+      await this.#load();
+    } catch (error) {
+      if (this.#isClosed()) return;
       if (!this.#isTransient(error)) this.#enter(failureOf(error));
-      this.#cancelRetry = this.#parts.after(retryMs, () => this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
-    });
+      this.#cancelRetry = this.#parts.after(retryMs, () => void this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
+    }
+  }
+
+  /** Loads a version that failed as if it had not been tried. */
+  tryAgain(): void {
+    if (this.#state.kind !== 'failed') return;
+    this.#cancelRetry();
+    this.#losses = [];
+    this.#enter({ kind: 'loading' });
+    void this.start();
   }
 
   /**
@@ -163,11 +174,11 @@ export class VersionSlot {
         code: 'RUNNER_LOST',
         message: `its runner was lost ${MAX_LOSSES} times: ${reason}`,
       });
-      this.#cancelRetry = this.#parts.after(RETRY_MAX_MS, () => this.start());
+      this.#cancelRetry = this.#parts.after(RETRY_MAX_MS, () => void this.start());
       return;
     }
     this.#enter({ kind: 'loading' });
-    this.start();
+    void this.start();
   }
 
   #isClosed(): boolean {
