@@ -8,6 +8,12 @@ export {
 } from './inference-pipeline.ts';
 export { type Evictable, leastRecentlyUsed, totalBytes } from './least-recently-used.ts';
 export type { ArtifactSource, HostedModel, ModelHost, ModelToHost } from './model-host.ts';
+export {
+  MAX_RECORDED_REQUESTS,
+  type RecordedRequest,
+  type RecordedRequests,
+  recordedFiles,
+} from './recorded-requests.ts';
 export { ServingSet, type VersionReport } from './serving-set.ts';
 export type {
   DesiredRoute,
@@ -17,4 +23,4 @@ export type {
   ServingSnapshot,
 } from './serving-snapshot.ts';
 export { type TrafficKey, TrafficLedger, type TrafficTotals } from './traffic-ledger.ts';
-export { type SlotParts, type SlotState, VersionSlot } from './version-slot.ts';
+export { type SlotContent, type SlotParts, type SlotState, VersionSlot } from './version-slot.ts';
