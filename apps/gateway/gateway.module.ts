@@ -11,6 +11,7 @@ import { createArtifacts } from './artifacts.module.ts';
 import type { GatewayConfig } from './config.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { ModelDirectory } from './model-directory.ts';
+import { RecordedRequestFiles } from './recorded-request-files.ts';
 import { SERVER_VERSION } from './server-identity.ts';
 
 /** The gateway's parts, wired to the outside. */
@@ -35,6 +36,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
       metrics: new ArtifactMetrics(metrics.registry, logger),
       logger,
     }),
+    recorded: new RecordedRequestFiles(),
     host: new RunnerHost(runnerProgram(stateDir), config.intraOpThreads),
     after,
     nowMs: () => Date.now(),

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { DomainError } from '#domain/errors';
+import { DEFAULT_SERVING_OPTIONS } from '#domain/inference';
+import type { Digest } from '#domain/registry';
 import { desiredRoute, ScriptedHost, servedVersion, turns } from '#testing';
-import { type DesiredRoute, ServingSet } from './index.ts';
+import { type DesiredRoute, type RecordedRequest, ServingSet } from './index.ts';
 
 let host: ScriptedHost;
 let set: ServingSet;
@@ -103,5 +106,53 @@ describe('versions that are served by name', () => {
     await apply(desiredRoute({ pinned: pinned(2) }));
     const digestOf = (version: number) => servedVersion(version).variants[0]?.files[0]?.digest as never;
     expect([1, 2, 3].map((version) => set.uses(digestOf(version)))).toEqual([true, true, false]);
+  });
+});
+
+describe('the warm-up', () => {
+  const withRecording = (version: number) => {
+    const served = servedVersion(version);
+    const [variant] = served.variants;
+    if (variant === undefined) throw new Error('it has a variant');
+    const digest = `sha256:${'9'.repeat(64)}` as Digest;
+    const files = [...variant.files, { path: 'warmup/one.json', digest, sizeBytes: 1 }];
+    return { ...served, variants: [{ ...variant, files }] };
+  };
+  const data = new Uint8Array(Float32Array.from([5]).buffer);
+  const recording: RecordedRequest = {
+    file: 'warmup/one.json',
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [1], data }],
+    outputNames: [],
+  };
+
+  it('runs what ships with the version, and the sizes of batch that the deployment wants, before any request', async () => {
+    set = new ServingSet({ ...host.parts, recorded: { read: async () => [recording] } }, () => {});
+    const serving = { ...DEFAULT_SERVING_OPTIONS, batching: { maxBatchSize: 4, maxDelayMs: 0, preferredSizes: [] } };
+    await apply(desiredRoute({ stable: withRecording(1), serving }));
+    expect(set.isReady).toBe(true);
+    expect(host.runs.map(({ inputs }) => inputs[0]?.shape)).toEqual([[1], [4]]);
+    expect(host.runs[0]?.inputs[0]?.data).toEqual(data);
+  });
+
+  it('that fails keeps the version out of traffic, and says which request it was', async () => {
+    set = new ServingSet({ ...host.parts, recorded: { read: async () => [recording] } }, () => {});
+    await apply(desiredRoute());
+    host.runErrors.set(2, 'MODEL_RUN_FAILED');
+    await apply(desiredRoute({ stable: withRecording(2) }));
+    expect(set.routes.get('m')).toMatchObject({ stable: { version: 1 } });
+    expect(set.reports[0]?.state).toEqual({
+      kind: 'failed',
+      code: 'MODEL_LOAD_FAILED',
+      message: 'the warm-up with warmup/one.json failed: version 2 fails',
+    });
+    expect(host.closed).toEqual([2]);
+  });
+
+  it('is not begun when a recorded request cannot be read', async () => {
+    const read = async () => Promise.reject(new DomainError('MODEL_LOAD_FAILED', 'warmup/one.json is no JSON'));
+    set = new ServingSet({ ...host.parts, recorded: { read } }, () => {});
+    await apply(desiredRoute({ stable: withRecording(1) }));
+    expect(set.reports[0]?.state).toMatchObject({ kind: 'failed', message: 'warmup/one.json is no JSON' });
+    expect(host.loads).toEqual([]);
   });
 });

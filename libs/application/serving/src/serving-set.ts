@@ -111,9 +111,14 @@ export class ServingSet {
     const key = slotKey(deployment, served);
     const held = this.#slots.get(key);
     if (held !== undefined) return held;
-    const slot = new VersionSlot(key, served, this.#parts, () => this.#refresh());
-    this.#slots.set(key, slot);
+    const slot = this.#open(key, deployment, served);
     void slot.start();
+    return slot;
+  }
+
+  #open(label: string, { serving }: DesiredRoute, served: ServedVersion): VersionSlot {
+    const slot = new VersionSlot({ label, served, serving }, this.#parts, () => this.#refresh());
+    this.#slots.set(label, slot);
     return slot;
   }
 
@@ -125,9 +130,7 @@ export class ServingSet {
       this.#queued.delete(key);
       const isWanted = keysOf(this.#snapshot, pinnedVersions).includes(key);
       if (!isWanted || this.#slots.has(key)) return;
-      const slot = new VersionSlot(key, served, this.#parts, () => this.#refresh());
-      this.#slots.set(key, slot);
-      await slot.start();
+      await this.#open(key, deployment, served).start();
     });
   }
 

@@ -1,8 +1,10 @@
 import { DomainError, isDomainError } from '#domain/errors';
-import type { Tensor } from '#domain/inference';
+import type { ServingOptions, Tensor } from '#domain/inference';
 import type { ArtifactSource, HostedModel, ModelHost } from './model-host.ts';
+import { type RecordedRequests, recordedFiles } from './recorded-requests.ts';
+import { runWarmUp } from './run-warm-up.ts';
 import type { ServedVariant, ServedVersion } from './serving-snapshot.ts';
-import { zeroInputs } from './warm-up.ts';
+import { planWarmUp, type WarmUpRun } from './warm-up.ts';
 
 /**
  * The states of a version on a gateway.
@@ -17,16 +19,25 @@ export type SlotState =
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'closed' };
 
+/** What a slot holds. */
+export interface SlotContent {
+  /** For logs. */
+  readonly label: string;
+  readonly served: ServedVersion;
+  readonly serving: ServingOptions;
+}
+
 /** What a slot takes from outside. */
 export interface SlotParts {
   readonly artifacts: ArtifactSource;
   readonly host: ModelHost;
+  /** Absent: versions are warmed up with zeros. */
+  readonly recorded?: RecordedRequests;
   /** Runs a task once, later; answers how to call it off. */
   readonly after: (delayMs: number, task: () => void) => () => void;
   readonly nowMs: () => number;
 }
 
-const WARM_UP_TIMEOUT_MS = 60_000;
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 30_000;
 /** A version that loses its runner this often within the window is taken for broken. */
@@ -37,6 +48,7 @@ const LOSS_WINDOW_MS = 60_000;
 export class VersionSlot {
   readonly served: ServedVersion;
   readonly #label: string;
+  readonly #serving: ServingOptions;
   readonly #parts: SlotParts;
   readonly #onChange: () => void;
   #state: SlotState = { kind: 'loading' };
@@ -47,9 +59,10 @@ export class VersionSlot {
   #cancelRetry = () => {};
 
   /** @param onChange called after every change of state. */
-  constructor(label: string, served: ServedVersion, parts: SlotParts, onChange: () => void) {
+  constructor({ label, served, serving }: SlotContent, parts: SlotParts, onChange: () => void) {
     this.#label = label;
     this.served = served;
+    this.#serving = serving;
     this.#parts = parts;
     this.#onChange = onChange;
   }
@@ -132,6 +145,7 @@ export class VersionSlot {
       throw new DomainError('NO_RUNNABLE_VARIANT', `this gateway can run none of the variants: ${names}`);
     }
     const modelPath = await this.#parts.artifacts.materialise(variant.files);
+    const runs = await this.#planWarmUp(modelPath, variant);
     const model = await this.#parts.host.load({
       label: this.#label,
       modelPath,
@@ -139,7 +153,7 @@ export class VersionSlot {
       signature: this.served.signature,
       onLost: (reason) => this.#lose(reason),
     });
-    await this.#warmUp(model);
+    await this.#warmUp(model, runs);
     if (this.#isClosed()) {
       await model.close();
       return;
@@ -149,19 +163,19 @@ export class VersionSlot {
     this.#enter({ kind: 'ready' });
   }
 
-  async #warmUp(model: HostedModel): Promise<void> {
+  async #planWarmUp(modelPath: string, { files }: ServedVariant): Promise<readonly WarmUpRun[]> {
+    const { signature } = this.served;
+    const kept = recordedFiles(files);
+    const recorded = kept.length === 0 ? [] : await this.#parts.recorded?.read(modelPath, files, signature);
+    return planWarmUp(signature, this.#serving.batching, recorded ?? []);
+  }
+
+  async #warmUp(model: HostedModel, runs: readonly WarmUpRun[]): Promise<void> {
     try {
-      const { signature } = this.served;
-      const names = signature.outputs.map((spec) => spec.name);
-      await model.infer(zeroInputs(signature), names, WARM_UP_TIMEOUT_MS);
+      await runWarmUp(runs, (...run) => model.infer(...run), this.#parts.nowMs);
     } catch (error) {
       await model.close();
-      throw new DomainError(
-        'MODEL_LOAD_FAILED',
-        `the warm-up failed: ${(error as Error).message}`,
-        {},
-        { cause: error },
-      );
+      throw error;
     }
   }
 
