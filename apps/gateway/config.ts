@@ -18,6 +18,12 @@ export const gatewaySettings = {
   stateDir: textSetting('SLIPWAY_GATEWAY_STATE_DIR', 'Folder for cached artifacts and the last known good routes.', {
     default: '.slipway/gateway',
   }),
+  cacheMib: integerSetting(
+    'SLIPWAY_GATEWAY_CACHE_MIB',
+    'Room for artifacts on the disk, in MiB: what no deployment needs any more is evicted, the least recently used first.',
+    { min: 1, max: 1_000_000_000 },
+    { default: '20480' },
+  ),
   maxBodyMib: integerSetting(
     'SLIPWAY_GATEWAY_MAX_BODY_MIB',
     'Largest inference request, in MiB.',

@@ -55,6 +55,7 @@ describe('the gRPC services', () => {
     const slot = {
       version: 2,
       served: { signature },
+      view: { signature, defaultOutputNames: signature.outputs.map(({ name }) => name) },
       get state() {
         return { kind: state.isReady ? 'ready' : 'loading' };
       },

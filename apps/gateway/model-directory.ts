@@ -8,7 +8,7 @@ import {
 } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import type { ModelSignature } from '#domain/inference';
-import { pickVersion, publicModelName, type Route } from '#domain/routing';
+import { pickVersion, publicModelName, type Route, routedVersions } from '#domain/routing';
 
 /** A model as its metadata describes it. */
 export interface ModelDescription {
@@ -47,7 +47,7 @@ export class ModelDirectory {
     return {
       name: modelName,
       versions: versionsOf(route),
-      signature: version.served.signature,
+      signature: version.view.signature,
       profile: this.#profileOf(version),
     };
   }
@@ -83,12 +83,9 @@ export class ModelDirectory {
   isReady(modelName: string, modelVersion: string | undefined): boolean {
     const route = this.#servingSet.routes.get(modelName);
     if (route === undefined) return false;
-    const named = modelVersion === undefined || modelVersion === '' ? [route.stable] : slotsOf(route);
-    return named.some(
-      (slot) =>
-        slot.state.kind === 'ready' &&
-        (modelVersion === undefined || modelVersion === '' || String(slot.version) === modelVersion),
-    );
+    const isAny = modelVersion === undefined || modelVersion === '';
+    const asked = isAny ? route.stable : slotsOf(route).find((slot) => String(slot.version) === modelVersion);
+    return asked?.state.kind === 'ready';
   }
 
   #require(modelName: string): Route<VersionSlot> {
@@ -98,8 +95,8 @@ export class ModelDirectory {
   }
 }
 
-function slotsOf({ stable, candidate }: Route<VersionSlot>): VersionSlot[] {
-  return candidate === undefined ? [stable] : [stable, candidate];
+function slotsOf(route: Route<VersionSlot>): VersionSlot[] {
+  return routedVersions(route).map(({ version }) => version);
 }
 
 function versionsOf(route: Route<VersionSlot>): string[] {

@@ -21,7 +21,8 @@ describe('the REST routes', () => {
   beforeEach(() => {
     asked = [];
     isDraining = false;
-    const slot = { version: 2, served: { signature }, state: { kind: 'ready' } };
+    const view = { signature, defaultOutputNames: signature.outputs.map(({ name }) => name) };
+    const slot = { version: 2, served: { signature }, view, state: { kind: 'ready' } };
     const servingSet = {
       isReady: true,
       routes: new Map(MODELS.map((modelName) => [modelName, { modelName, stable: slot, candidateWeightPercent: 0 }])),

@@ -160,7 +160,7 @@ export class ControlStream {
   }
 }
 
-function versionStatus({ namespace, deployment, version, state, variant }: VersionReport): VersionStatus {
+function versionStatus({ namespace, deployment, version, isPinned, state, variant }: VersionReport): VersionStatus {
   const wireState =
     state.kind === 'ready'
       ? VersionStatus_State.READY
@@ -175,5 +175,6 @@ function versionStatus({ namespace, deployment, version, state, variant }: Versi
     errorCode: state.kind === 'failed' ? state.code : '',
     errorMessage: state.kind === 'failed' ? state.message : '',
     variant,
+    isPinned,
   };
 }

@@ -86,6 +86,10 @@ function messageOf(error: ErrorObject): string {
       return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}, not ${shown(error.data)}`;
     case 'const':
       return `must be ${shown(params['allowedValue'])}, not ${shown(error.data)}`;
+    case 'not': {
+      const { required = [] } = error.schema as { readonly required?: readonly string[] };
+      return required.length === 0 ? 'is not valid' : `cannot have ${required.join(' and ')} at once`;
+    }
     case 'oneOf': {
       const marks = (error.schema as { required?: string[] }[]).flatMap((branch) => branch.required ?? []);
       return `must be one of ${marks.join(', ')}`;

@@ -1,7 +1,14 @@
 import { DEFAULT_SERVING_OPTIONS, type ServingOptions } from '#domain/inference';
-import { DEFAULT_NAMESPACE, parseModelName, parseNamespace } from '#domain/registry';
-import type { DeploymentSpec, ErrorRateGate, RolloutPlan, RolloutStep } from '#domain/rollout';
-import type { Gate, ModelDeployment, Rollout, Step } from '#generated/model-deployment';
+import { DEFAULT_NAMESPACE, parseAliasName, parseModelName, parseNamespace } from '#domain/registry';
+import type {
+  AliasedSpec,
+  DeploymentSpec,
+  ErrorRateGate,
+  RolloutPlan,
+  RolloutStep,
+  VersionPolicy,
+} from '#domain/rollout';
+import type { Gate, ModelDeployment, Rollout, Step, VersionPolicy as WirePolicy } from '#generated/model-deployment';
 
 const DEFAULT_DEADLINE = '10s';
 const DEFAULT_CONCURRENCY = 256;
@@ -18,18 +25,30 @@ const UNIT_BYTES: Readonly<Record<string, number>> = { Ki: 2 ** 10, Mi: 2 ** 20,
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** Fills in the defaults of a valid manifest. */
-export function toDeploymentSpec({ metadata, spec }: ModelDeployment): DeploymentSpec {
+export function toDeploymentSpec({ metadata, spec }: ModelDeployment): DeploymentSpec | AliasedSpec {
   return {
     namespace: metadata.namespace === undefined ? DEFAULT_NAMESPACE : parseNamespace(metadata.namespace),
     name: parseModelName(metadata.name),
     model: parseModelName(spec.model),
-    version: spec.version,
+    ...toVersion(spec),
+    ...(spec.versionPolicy === undefined ? {} : { versionPolicy: toVersionPolicy(spec.versionPolicy) }),
     ...(spec.variants === undefined ? {} : { variants: spec.variants }),
     deadlineMs: toMs(spec.resources?.deadline ?? DEFAULT_DEADLINE),
     maxConcurrency: spec.resources?.concurrency ?? DEFAULT_CONCURRENCY,
     serving: toServingOptions(spec),
     rollout: toPlan(spec.rollout ?? {}),
   };
+}
+
+/** The schema has checked that there is exactly one of the two. */
+function toVersion({ version, alias }: ModelDeployment['spec']) {
+  return version === undefined ? { alias: parseAliasName(alias ?? '') } : { version };
+}
+
+function toVersionPolicy(policy: WirePolicy): VersionPolicy {
+  if ('latest' in policy) return { kind: 'latest', count: policy.latest.count };
+  if ('specific' in policy) return { kind: 'specific', versions: policy.specific.versions };
+  return { kind: 'all' };
 }
 
 function toServingOptions({

@@ -11,6 +11,7 @@ export {
   type InferenceResult,
   type PipelineParts,
 } from './inference-pipeline.ts';
+export { type Evictable, leastRecentlyUsed, totalBytes } from './least-recently-used.ts';
 export type {
   ArtifactSource,
   HostedModel,
@@ -30,6 +31,12 @@ export {
   ModelStatistics,
   type VersionStatistics,
 } from './model-statistics.ts';
+export {
+  MAX_RECORDED_REQUESTS,
+  type RecordedRequest,
+  type RecordedRequests,
+  recordedFiles,
+} from './recorded-requests.ts';
 export { pickForSequence, type SequenceHolder } from './sequence-affinity.ts';
 export { ServingSet, type VersionReport } from './serving-set.ts';
 export type {
@@ -41,4 +48,11 @@ export type {
 } from './serving-snapshot.ts';
 export type { Timing } from './timing.ts';
 export { type TrafficKey, TrafficLedger, type TrafficTotals } from './traffic-ledger.ts';
-export { type SlotOptions, type SlotParts, type SlotState, type VersionProfile, VersionSlot } from './version-slot.ts';
+export {
+  type SlotContent,
+  type SlotOptions,
+  type SlotParts,
+  type SlotState,
+  type VersionProfile,
+  VersionSlot,
+} from './version-slot.ts';

@@ -58,6 +58,7 @@ class ScriptedHost {
     monotonicMs: () => this.clockMs,
     nowMs: () => 0,
     observeRun: () => {},
+    fingerprint: () => '',
   };
 
   /** Lets time pass, and what is due happen. */

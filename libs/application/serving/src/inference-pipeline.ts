@@ -1,7 +1,8 @@
 import { DomainError, isDomainError } from '#domain/errors';
 import { type Tensor, validateInputs, validateOutputNames } from '#domain/inference';
-import { type Pick, pickVersion, type Route, type RouteRole, type RouteTable } from '#domain/routing';
+import type { Pick, Route, RouteRole, RouteTable } from '#domain/routing';
 import type { InferenceCall, InferenceRun, SequencePlace } from './inference-call.ts';
+import { pickForSequence } from './sequence-affinity.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
 import type { VersionSlot } from './version-slot.ts';
 
@@ -109,12 +110,13 @@ export class InferencePipeline {
   async #answer(request: InferenceRequest): Promise<InferenceResult> {
     const startedMs = this.#parts.monotonicMs();
     const route = this.#route(request.modelName);
-    const pick = pickVersion(route, request.modelVersion, this.#parts.random01());
+    const pick = pickForSequence(route, request.modelVersion, request.sequence, this.#parts.random01());
     this.#admit(route);
     try {
-      const { signature } = pick.version.served;
+      const { signature, defaultOutputNames } = pick.version.view;
       validateInputs(signature, request.inputs);
-      const outputNames = validateOutputNames(signature, request.outputNames);
+      const wanted = request.outputNames.length === 0 ? defaultOutputNames : request.outputNames;
+      const outputNames = validateOutputNames(signature, wanted);
       return await this.#run(route, pick, { ...callOf(request, startedMs), outputNames }, startedMs);
     } catch (error) {
       this.#observeFailure(route, pick, error, startedMs);

@@ -1,3 +1,4 @@
+import type { Digest } from '#domain/registry';
 import { publicModelName, type Route, type RouteTable } from '#domain/routing';
 import type { DesiredRoute, ServedVersion, ServingSnapshot } from './serving-snapshot.ts';
 import { type SlotParts, type SlotState, VersionSlot } from './version-slot.ts';
@@ -7,6 +8,8 @@ export interface VersionReport {
   readonly namespace: string;
   readonly deployment: string;
   readonly version: number;
+  /** Whether it is held only for requests that name it. */
+  readonly isPinned: boolean;
   readonly state: SlotState;
   readonly variant: string;
 }
@@ -16,6 +19,9 @@ export interface VersionReport {
  *
  * Level-triggered: `apply` takes the whole desired state, as often as it likes. A deployment moves to a new stable version when
  * that is ready and keeps the old one until then, so that no snapshot can take the last ready version away.
+ *
+ * Versions that are served by name are loaded one at a time, each deployment's after its stable version: they may cost nobody else
+ * time, and whatever becomes of them changes nothing for the deployment.
  */
 export class ServingSet {
   readonly #parts: SlotParts;
@@ -23,6 +29,9 @@ export class ServingSet {
   readonly #slots = new Map<string, VersionSlot>();
   #snapshot: ServingSnapshot = { revision: 0, deployments: [] };
   #routes: RouteTable<VersionSlot> = new Map();
+  /** Ends when the last pinned version that was to be loaded was tried. */
+  #pinnedQueue: Promise<void> = Promise.resolve();
+  readonly #queued = new Set<string>();
 
   /** @param onChange called after every change of a version's state and of the routes. */
   constructor(parts: SlotParts, onChange: () => void) {
@@ -48,23 +57,29 @@ export class ServingSet {
 
   /** State of every version that is held. */
   get reports(): readonly VersionReport[] {
-    return this.#snapshot.deployments.flatMap((deployment) =>
-      [deployment.stable, deployment.candidate].flatMap((served) => {
-        const slot = served && this.#slots.get(slotKey(deployment, served));
-        if (slot === undefined) return [];
-        const { namespace, name } = deployment;
-        return [{ namespace, deployment: name, version: slot.version, state: slot.state, variant: slot.variantName }];
-      }),
+    return this.#snapshot.deployments.flatMap((deployment) => [
+      ...mainVersions(deployment).map((served) => this.#reportOf(deployment, served, false)),
+      ...pinnedVersions(deployment).map((served) => this.#reportOf(deployment, served, true)),
+    ]);
+  }
+
+  /** Whether a version that is held needs the file. */
+  uses(digest: Digest): boolean {
+    return [...this.#slots.values()].some(({ served }) =>
+      served.variants.some(({ files }) => files.some((file) => file.digest === digest)),
     );
   }
 
   /** Takes over a desired state; an older one than the present is ignored. Answers whether it was taken. */
   apply(snapshot: ServingSnapshot): boolean {
     if (snapshot.revision <= this.#snapshot.revision) return false;
+    const pinnedBefore = new Set(keysOf(this.#snapshot, pinnedVersions));
     this.#snapshot = snapshot;
     for (const deployment of snapshot.deployments) {
-      for (const served of [deployment.stable, deployment.candidate]) {
-        if (served !== undefined) this.#hold(deployment, served);
+      for (const served of mainVersions(deployment)) {
+        const slot = this.#hold(deployment, served);
+        // What it was as a pinned version says nothing of what the deployment needs now.
+        if (pinnedBefore.has(slotKey(deployment, served))) slot.tryAgain();
       }
     }
     this.#refresh();
@@ -73,21 +88,55 @@ export class ServingSet {
 
   /** Ends every runner. */
   async close(): Promise<void> {
+    this.#snapshot = { ...this.#snapshot, deployments: [] };
     await Promise.all([...this.#slots.values()].map((slot) => slot.kill()));
     this.#slots.clear();
     this.#routes = new Map();
   }
 
-  #hold(deployment: DesiredRoute, served: ServedVersion): void {
+  #reportOf(deployment: DesiredRoute, served: ServedVersion, isPinned: boolean): VersionReport {
+    const slot = this.#slots.get(slotKey(deployment, served));
+    const { namespace, name } = deployment;
+    return {
+      namespace,
+      deployment: name,
+      version: served.version,
+      isPinned,
+      state: slot?.state ?? { kind: 'loading' },
+      variant: slot?.variantName ?? '',
+    };
+  }
+
+  #hold(deployment: DesiredRoute, served: ServedVersion): VersionSlot {
     const key = slotKey(deployment, served);
     const held = this.#slots.get(key);
     if (held !== undefined) {
       held.configure(deployment);
-      return;
+      return held;
     }
-    const slot = new VersionSlot(key, served, this.#parts, () => this.#refresh(), deployment);
-    this.#slots.set(key, slot);
-    slot.start();
+    const slot = this.#open(key, deployment, served);
+    void slot.start();
+    return slot;
+  }
+
+  #open(label: string, deployment: DesiredRoute, served: ServedVersion): VersionSlot {
+    const modelName = publicModelName(deployment.namespace, deployment.name);
+    const slot = new VersionSlot({ label, modelName, served }, deployment, this.#parts, () => this.#refresh());
+    this.#slots.set(label, slot);
+    return slot;
+  }
+
+  #queuePinned(deployment: DesiredRoute, served: ServedVersion): void {
+    const key = slotKey(deployment, served);
+    this.#slots.get(key)?.configure(deployment);
+    if (this.#slots.has(key) || this.#queued.has(key)) return;
+    this.#queued.add(key);
+    this.#pinnedQueue = this.#pinnedQueue.then(async () => {
+      this.#queued.delete(key);
+      const isWanted = keysOf(this.#snapshot, pinnedVersions).includes(key);
+      if (!isWanted || this.#slots.has(key)) return;
+      await this.#open(key, deployment, served).start();
+    });
   }
 
   #refresh(): void {
@@ -99,6 +148,10 @@ export class ServingSet {
       if (route !== undefined) routes.set(modelName, route);
     }
     this.#routes = routes;
+    for (const deployment of this.#snapshot.deployments) {
+      if (!routes.has(publicModelName(deployment.namespace, deployment.name))) continue;
+      for (const served of pinnedVersions(deployment)) this.#queuePinned(deployment, served);
+    }
     this.#releaseUnused();
     this.#onChange();
   }
@@ -111,6 +164,10 @@ export class ServingSet {
     const stable = this.#readySlot(deployment, deployment.stable) ?? before?.stable;
     if (stable === undefined) return undefined;
     const candidate = this.#readySlot(deployment, deployment.candidate);
+    // The stable version of before may be one that is served by name from now on.
+    const pinned = pinnedVersions(deployment)
+      .flatMap((served) => this.#readySlot(deployment, served) ?? [])
+      .filter((slot) => slot !== stable);
     const {
       namespace,
       name,
@@ -127,6 +184,7 @@ export class ServingSet {
       deployment: name,
       stable,
       ...(candidate === undefined ? {} : { candidate }),
+      pinned,
       candidateWeightPercent: candidate === undefined ? 0 : candidateWeightPercent,
       fallbackToStable,
       rolloutId,
@@ -147,11 +205,7 @@ export class ServingSet {
       used.add(stable);
       if (candidate !== undefined) used.add(candidate);
     }
-    const wanted = new Set(
-      this.#snapshot.deployments.flatMap((deployment) =>
-        [deployment.stable, deployment.candidate].flatMap((served) => (served ? [slotKey(deployment, served)] : [])),
-      ),
-    );
+    const wanted = new Set([...keysOf(this.#snapshot, mainVersions), ...keysOf(this.#snapshot, pinnedVersions)]);
     for (const [key, slot] of this.#slots) {
       if (wanted.has(key) || used.has(slot)) continue;
       this.#slots.delete(key);
@@ -165,4 +219,19 @@ function slotKey({ namespace, name, serving }: DesiredRoute, { model, version, v
   const digests = variants.flatMap((variant) => variant.files.map((file) => file.digest.slice(7, 19)));
   const { instances = 'auto', intraOpThreads = 'auto' } = serving;
   return `${namespace}/${name} ${model}@${version} ${digests.join('+')} ${instances}x${intraOpThreads}`;
+}
+
+/** What a deployment answers with. */
+function mainVersions({ stable, candidate }: DesiredRoute): ServedVersion[] {
+  return [stable, candidate].filter((served) => served !== undefined);
+}
+
+/** What it serves by name beside that. */
+function pinnedVersions(deployment: DesiredRoute): ServedVersion[] {
+  const main = mainVersions(deployment).map(({ version }) => version);
+  return (deployment.pinned ?? []).filter(({ version }) => !main.includes(version));
+}
+
+function keysOf({ deployments }: ServingSnapshot, versionsOf: (deployment: DesiredRoute) => ServedVersion[]): string[] {
+  return deployments.flatMap((deployment) => versionsOf(deployment).map((served) => slotKey(deployment, served)));
 }

@@ -1,17 +1,23 @@
 import { DomainError, type ErrorCode, isDomainError } from '#domain/errors';
-import { DEFAULT_SERVING_OPTIONS, type ServingOptions } from '#domain/inference';
+import { type ClientView, clientViewOf, type ServingOptions } from '#domain/inference';
 import { BatchScheduler, type SchedulerOptions, type SchedulerParts } from './batch-scheduler.ts';
+import type { CacheStatistics } from './cached-runner.ts';
+import type { Fingerprint } from './call-key.ts';
+import { type ComposedRunner, composeRunner } from './compose-runner.ts';
 import type { InferenceCall, InferenceRun, InferenceRunner } from './inference-call.ts';
+import { instanceCount } from './instance-count.ts';
 import type { ArtifactSource, HostedModel, LoadProfile, ModelHost } from './model-host.ts';
+import { type RecordedRequests, recordedFiles } from './recorded-requests.ts';
+import { runWarmUp } from './run-warm-up.ts';
 import type { ServedVariant, ServedVersion } from './serving-snapshot.ts';
-import { zeroInputs } from './warm-up.ts';
+import { planWarmUp, type WarmUpRun } from './warm-up.ts';
 
 /**
  * The states of a version on a gateway.
- * - `loading`: pulled, verified, loaded or warmed; gets no traffic. Also after its runner was lost, until there is a new one.
+ * - `loading`: pulled, verified, loaded or warmed; gets no traffic. Also after its last runner was lost, until there is a new one.
  * - `ready`: entered after the warm-up succeeded; gets traffic from then on.
  * - `failed`: could not be loaded; gets no traffic, and is tried again now and then while it is wanted.
- * - `closed`: not wanted any more; its runner ends when the last request has.
+ * - `closed`: not wanted any more; its runners end when the last request has.
  */
 export type SlotState =
   | { readonly kind: 'loading' }
@@ -19,13 +25,13 @@ export type SlotState =
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'closed' };
 
-/** What a slot takes from outside. */
-export interface SlotParts extends Omit<SchedulerParts, 'observeRun' | 'onIdle'> {
-  readonly artifacts: ArtifactSource;
-  readonly host: ModelHost;
-  readonly nowMs: () => number;
-  /** Told of every run of a version. */
-  readonly observeRun: (slot: VersionSlot, rows: number, calls: number, runMs: number) => void;
+/** What a slot holds. */
+export interface SlotContent {
+  /** For logs. */
+  readonly label: string;
+  /** As clients name the deployment. */
+  readonly modelName: string;
+  readonly served: ServedVersion;
 }
 
 /** How a version of a deployment is run. */
@@ -33,13 +39,19 @@ export interface SlotOptions extends Pick<SchedulerOptions, 'deadlineMs' | 'maxC
   readonly serving: ServingOptions;
 }
 
-/** What a slot does until it is told otherwise. */
-const DEFAULT_OPTIONS: SlotOptions = { deadlineMs: 10_000, maxConcurrency: 256, serving: DEFAULT_SERVING_OPTIONS };
+/** What a slot takes from outside. */
+export interface SlotParts extends Omit<SchedulerParts, 'observeRun' | 'onIdle'> {
+  readonly artifacts: ArtifactSource;
+  readonly host: ModelHost;
+  /** Absent: versions are warmed up with zeros. */
+  readonly recorded?: RecordedRequests;
+  /** Tells equal requests from others, for the cache of answers. */
+  readonly fingerprint: Fingerprint;
+  readonly nowMs: () => number;
+  /** Told of every run of a version. */
+  readonly observeRun: (slot: VersionSlot, rows: number, calls: number, runMs: number) => void;
+}
 
-const WARM_UP_TIMEOUT_MS = 60_000;
-/** A faster model keeps up with the gateway alone; another instance would only take memory. */
-const WORTH_INSTANCES_MS = 2;
-const MAX_CHOSEN_INSTANCES = 8;
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 30_000;
 /** A version that loses its runner this often within the window is taken for broken. */
@@ -49,32 +61,31 @@ const LOSS_WINDOW_MS = 60_000;
 /** One version of one deployment on this gateway, from wanted to closed. */
 export class VersionSlot implements InferenceRunner {
   readonly served: ServedVersion;
+  readonly modelName: string;
   readonly #label: string;
   readonly #parts: SlotParts;
   readonly #onChange: () => void;
   readonly #scheduler: BatchScheduler;
   #options: SlotOptions;
+  #composed: ComposedRunner | undefined;
+  #view: ClientView;
   #state: SlotState = { kind: 'loading' };
   #models: HostedModel[] = [];
   #profile: LoadProfile | undefined;
   #variant: ServedVariant | undefined;
   #losses: number[] = [];
-  #isLoading = false;
+  #loading: Promise<void> | undefined;
   #cancelRetry = () => {};
 
   /** @param onChange called after every change of state. */
-  constructor(
-    label: string,
-    served: ServedVersion,
-    parts: SlotParts,
-    onChange: () => void,
-    options: SlotOptions = DEFAULT_OPTIONS,
-  ) {
+  constructor({ label, modelName, served }: SlotContent, options: SlotOptions, parts: SlotParts, onChange: () => void) {
     this.#label = label;
+    this.modelName = modelName;
     this.served = served;
     this.#parts = parts;
     this.#onChange = onChange;
     this.#options = options;
+    this.#view = { signature: served.signature, defaultOutputNames: served.signature.outputs.map(({ name }) => name) };
     this.#scheduler = new BatchScheduler(served.signature, schedulerOptions(options), {
       ...parts,
       observeRun: (rows, calls, runMs) => parts.observeRun(this, rows, calls, runMs),
@@ -92,6 +103,11 @@ export class VersionSlot implements InferenceRunner {
     return this.#state;
   }
 
+  /** What clients see of the version, and what their requests are checked against. */
+  get view(): ClientView {
+    return this.#view;
+  }
+
   /** The variant in use, as `target/precision`; empty before one was chosen. */
   get variantName(): string {
     return this.#variant === undefined ? '' : `${this.#variant.target}/${this.#variant.precision}`;
@@ -102,40 +118,67 @@ export class VersionSlot implements InferenceRunner {
     if (this.#profile === undefined) return undefined;
     const { intraOpThreads, runMs } = this.#profile;
     const { maxBatchSize, callsInWork, limit } = this.#scheduler;
-    return { intraOpThreads, runMs, instances: this.#models.length, maxBatchSize, callsInWork, limit };
+    const { preferredSizes } = this.#options.serving.batching;
+    const instances = this.#models.length;
+    return { intraOpThreads, runMs, instances, maxBatchSize, preferredSizes, callsInWork, limit };
+  }
+
+  /** `undefined` without a cache of answers. */
+  get cacheStatistics(): CacheStatistics | undefined {
+    return this.#composed?.cacheStatistics;
+  }
+
+  /** Whether the sequence of that id goes on here. */
+  holdsSequence(id: string): boolean {
+    return this.#composed?.holdsSequence(id) ?? false;
   }
 
   /** Changes how the version is run from now on. Instances and threads are what they were when it was loaded. */
   configure(options: SlotOptions): void {
+    const { cache, sequence } = this.#options.serving;
     this.#options = options;
     this.#scheduler.configure(schedulerOptions(options));
+    const isOther =
+      JSON.stringify([cache, sequence]) !== JSON.stringify([options.serving.cache, options.serving.sequence]);
+    if (!isOther || this.#composed === undefined) return;
+    try {
+      this.#compose();
+    } catch (error) {
+      this.#fail(failureOf(error));
+    }
   }
 
-  /** Begins to load; failures are retried with growing pauses while the slot is open. */
-  start(retryMs = RETRY_FIRST_MS): void {
-    if (this.#isLoading) return;
-    this.#isLoading = true;
-    void this.#load()
-      .finally(() => {
-        this.#isLoading = false;
-      })
-      .then(
-        () => {
-          // All that was loaded may be lost again by now.
-          if (this.#state.kind === 'loading') this.start();
-        },
-        (error: unknown) => {
-          if (this.#state.kind === 'closed') return;
-          if (!this.#isTransient(error)) this.#fail(failureOf(error));
-          this.#cancelRetry = this.#parts.after(retryMs, () => this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
-        },
-      );
+  /** Begins to load; failures are retried with growing pauses while the slot is open. Ends when this attempt has. */
+  start(retryMs = RETRY_FIRST_MS): Promise<void> {
+    this.#loading ??= this.#load().then(
+      () => {
+        this.#loading = undefined;
+        // All that was loaded may be lost again by now.
+        if (this.#state.kind === 'loading') void this.start();
+      },
+      (error: unknown) => {
+        this.#loading = undefined;
+        if (this.#isClosed()) return;
+        if (!this.#isTransient(error)) this.#fail(failureOf(error));
+        this.#cancelRetry = this.#parts.after(retryMs, () => void this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
+      },
+    );
+    return this.#loading;
+  }
+
+  /** Loads a version that failed as if it had not been tried. */
+  tryAgain(): void {
+    if (this.#state.kind !== 'failed') return;
+    this.#cancelRetry();
+    this.#losses = [];
+    this.#enter({ kind: 'loading' });
+    void this.start();
   }
 
   /** Runs the model for a call. While a lost runner is replaced, calls wait for the new one. */
   run(call: InferenceCall): Promise<InferenceRun> {
-    if (this.#profile === undefined || this.#state.kind === 'failed') return Promise.reject(this.#notReady());
-    return this.#scheduler.run(call);
+    if (this.#composed === undefined || this.#state.kind === 'failed') return Promise.reject(this.#notReady());
+    return this.#composed.run(call);
   }
 
   /** Takes the version out of use; requests that run on it end first. */
@@ -145,10 +188,11 @@ export class VersionSlot implements InferenceRunner {
     this.#closeWhenIdle();
   }
 
-  /** Ends the runner at once. */
+  /** Ends the runners at once. */
   async kill(): Promise<void> {
     this.#cancelRetry();
     this.#state = { kind: 'closed' };
+    this.#composed?.close();
     await Promise.all(this.#models.splice(0).map((model) => model.close()));
     this.#scheduler.failWaiting(this.#notReady());
   }
@@ -161,19 +205,29 @@ export class VersionSlot implements InferenceRunner {
         'none';
       throw new DomainError('NO_RUNNABLE_VARIANT', `this gateway can run none of the variants: ${names}`);
     }
+    if (this.#composed === undefined) this.#compose();
     const modelPath = await this.#parts.artifacts.materialise(variant.files);
-    const model = await this.#loadInstance(modelPath, variant, this.#options.serving.intraOpThreads);
-    if (model === undefined) return;
-    this.#profile = model.profile;
+    const warmUp = await this.#planWarmUp(modelPath, variant);
+    const load = (intraOpThreads: number | undefined) => this.#loadInstance(modelPath, variant, warmUp, intraOpThreads);
+    const { instances, intraOpThreads } = this.#options.serving;
+    const first = await load(intraOpThreads);
+    if (first === undefined) return;
+    this.#profile = first.profile;
     this.#variant = variant;
     this.#enter({ kind: 'ready' });
-    await this.#loadMore(modelPath, variant, model.profile);
+    // The others, while the first one serves already. One that fails is no reason to stop serving.
+    const wanted = instanceCount(instances, first.profile, this.#parts.host.cores);
+    while (this.#models.length < wanted && this.#state.kind === 'ready') {
+      const another = await load(first.profile.intraOpThreads).catch(() => undefined);
+      if (another === undefined) return;
+    }
   }
 
   /** Loads and warms one instance and takes it into use; `undefined` when the slot was closed meanwhile. */
   async #loadInstance(
     modelPath: string,
     variant: ServedVariant,
+    warmUp: readonly WarmUpRun[],
     intraOpThreads: number | undefined,
   ): Promise<HostedModel | undefined> {
     const loaded: { model?: HostedModel } = {};
@@ -181,7 +235,12 @@ export class VersionSlot implements InferenceRunner {
     const onLost = (reason: string) => this.#lose(loaded.model, reason);
     const label = this.#label;
     const model = await this.#parts.host.load({ label, modelPath, variant, signature, intraOpThreads, onLost });
-    await this.#warmUp(model);
+    try {
+      await runWarmUp(warmUp, model, this.#parts.nowMs);
+    } catch (error) {
+      await model.close();
+      throw error;
+    }
     if (this.#isClosed()) {
       await model.close();
       return undefined;
@@ -192,32 +251,21 @@ export class VersionSlot implements InferenceRunner {
     return model;
   }
 
-  /** The others, while the first one serves already. One that fails is no reason to stop serving. */
-  async #loadMore(modelPath: string, variant: ServedVariant, { intraOpThreads, runMs }: LoadProfile): Promise<void> {
-    const { instances } = this.#options.serving;
-    const fitting = Math.min(MAX_CHOSEN_INSTANCES, Math.floor(this.#parts.host.cores / intraOpThreads));
-    const wanted = instances ?? (runMs < WORTH_INSTANCES_MS ? 1 : fitting);
-    while (this.#models.length < wanted && this.#state.kind === 'ready') {
-      const model = await this.#loadInstance(modelPath, variant, intraOpThreads).catch(() => undefined);
-      if (model === undefined) return;
-    }
+  async #planWarmUp(modelPath: string, { files }: ServedVariant): Promise<readonly WarmUpRun[]> {
+    const { signature } = this.served;
+    const kept = recordedFiles(files);
+    const recorded = kept.length === 0 ? [] : await this.#parts.recorded?.read(modelPath, files, signature);
+    return planWarmUp(signature, this.#options.serving.batching, recorded ?? []);
   }
 
-  async #warmUp(model: HostedModel): Promise<void> {
-    try {
-      const { signature } = this.served;
-      const outputNames = signature.outputs.map((spec) => spec.name);
-      const inputs = zeroInputs(signature).map(({ data, ...input }) => ({ ...input, pieces: [data] }));
-      await model.run({ inputs, outputNames }, WARM_UP_TIMEOUT_MS);
-    } catch (error) {
-      await model.close();
-      throw new DomainError(
-        'MODEL_LOAD_FAILED',
-        `the warm-up failed: ${(error as Error).message}`,
-        {},
-        { cause: error },
-      );
-    }
+  /** @throws SERVING_OPTIONS_INVALID when the version does not fit them. */
+  #compose(): void {
+    const { serving } = this.#options;
+    this.#view = clientViewOf(this.served.signature, serving);
+    this.#composed?.close();
+    const timing = { monotonicMs: this.#parts.monotonicMs, after: this.#parts.after };
+    const { fingerprint } = this.#parts;
+    this.#composed = composeRunner(this.#scheduler, this.served, serving, { fingerprint, timing });
   }
 
   /** A runner that was lost while it loaded is told of by its load. */
@@ -225,18 +273,18 @@ export class VersionSlot implements InferenceRunner {
     if (model === undefined) return;
     this.#models = this.#models.filter((other) => other !== model);
     this.#scheduler.remove(model);
-    if (this.#state.kind === 'closed') {
+    if (this.#isClosed()) {
       if (this.#models.length === 0) this.#scheduler.failWaiting(this.#notReady());
       return;
     }
     if (this.#isLostTooOften()) {
       for (const other of this.#models.splice(0)) this.#dismiss(other);
       this.#fail({ code: 'RUNNER_LOST', message: `its runner was lost ${MAX_LOSSES} times: ${reason}` });
-      this.#cancelRetry = this.#parts.after(RETRY_MAX_MS, () => this.start());
+      this.#cancelRetry = this.#parts.after(RETRY_MAX_MS, () => void this.start());
       return;
     }
     if (this.#models.length === 0) this.#enter({ kind: 'loading' });
-    this.start();
+    void this.start();
   }
 
   /** Calls that wait learn of it at once. */
@@ -281,6 +329,7 @@ export class VersionSlot implements InferenceRunner {
 
   #closeWhenIdle(): void {
     if (this.#scheduler.callsInWork > 0) return;
+    this.#composed?.close();
     for (const model of this.#models.splice(0)) this.#dismiss(model);
   }
 }
@@ -294,6 +343,8 @@ export interface VersionProfile {
   readonly instances: number;
   /** Rows; 1 when calls do not share runs. */
   readonly maxBatchSize: number;
+  /** Rising; none means any. */
+  readonly preferredSizes: readonly number[];
   /** Calls that wait or run. */
   readonly callsInWork: number;
   /** Calls that may be in work now. */

@@ -44,6 +44,10 @@ export const ERROR_CATALOGUE = {
   },
   ARTIFACT_NOT_FOUND: { kind: 'not-found', meaning: 'The object store has no blob of this digest.' },
   ARTIFACT_CORRUPT: { kind: 'internal', meaning: 'Stored bytes no longer have their digest.' },
+  ARTIFACT_CACHE_UNAVAILABLE: {
+    kind: 'unavailable',
+    meaning: 'The gateway cannot write its cache of artifacts: its disk is full, read-only or failing.',
+  },
   MODEL_FILE_INVALID: { kind: 'invalid', meaning: 'The file is not a model of the declared format.' },
   SIGNATURE_MISMATCH: { kind: 'invalid', meaning: 'Variants of one version differ in their inputs or outputs.' },
   // Object store

@@ -9,12 +9,15 @@ export {
   type RolloutSnapshot,
   segmentsOf,
 } from './decide.ts';
-export type {
-  DeploymentSpec,
-  DesiredDeployment,
-  ErrorRateGate,
-  RolloutPlan,
-  RolloutStep,
+export {
+  type AliasedSpec,
+  type DeploymentSpec,
+  type DesiredDeployment,
+  type ErrorRateGate,
+  MAX_PINNED_VERSIONS,
+  type RolloutPlan,
+  type RolloutStep,
+  type VersionPolicy,
 } from './deployment-spec.ts';
 export { type ErrorSegment, logEvidenceAgainstRate, logEvidenceAgainstStable } from './e-process.ts';
 export {
