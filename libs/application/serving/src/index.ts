@@ -3,6 +3,8 @@ export { BatchScheduler, type SchedulerOptions, type SchedulerParts } from './ba
 export type { InferenceCall, InferenceRun, InferenceRunner, SequencePlace } from './inference-call.ts';
 export {
   type InferenceObservation,
+  type InferenceObserver,
+  type InferenceOutcome,
   InferencePipeline,
   type InferenceRequest,
   type InferenceResult,

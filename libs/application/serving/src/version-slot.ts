@@ -98,8 +98,8 @@ export class VersionSlot implements InferenceRunner {
   get profile(): VersionProfile | undefined {
     if (this.#profile === undefined) return undefined;
     const { intraOpThreads, runMs } = this.#profile;
-    const { maxBatchSize, callsInWork, limit } = this.#scheduler;
-    return { intraOpThreads, runMs, instances: this.#models.length, maxBatchSize, callsInWork, limit };
+    const { maxBatchSize, callsInWork, callsWaiting, limit } = this.#scheduler;
+    return { intraOpThreads, runMs, instances: this.#models.length, maxBatchSize, callsInWork, callsWaiting, limit };
   }
 
   /** Changes how the version is run from now on. Instances and threads are what they were when it was loaded. */
@@ -297,6 +297,8 @@ export interface VersionProfile {
   readonly maxBatchSize: number;
   /** Calls that wait or run. */
   readonly callsInWork: number;
+  /** Calls whose run has not begun. */
+  readonly callsWaiting: number;
   /** Calls that may be in work now. */
   readonly limit: number;
 }
