@@ -88,6 +88,11 @@ export class BatchScheduler implements InferenceRunner {
     return this.#pending.size;
   }
 
+  /** Calls whose run has not begun. */
+  get callsWaiting(): number {
+    return this.#queue.length;
+  }
+
   /** Most calls in work, as things stand. */
   get limit(): number {
     return this.#limit.limit;

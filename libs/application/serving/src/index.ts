@@ -6,6 +6,8 @@ export { type ComposedRunner, type ComposeParts, composeRunner } from './compose
 export type { InferenceCall, InferenceRun, InferenceRunner, SequencePlace } from './inference-call.ts';
 export {
   type InferenceObservation,
+  type InferenceObserver,
+  type InferenceOutcome,
   InferencePipeline,
   type InferenceRequest,
   type InferenceResult,

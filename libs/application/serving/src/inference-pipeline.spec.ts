@@ -5,6 +5,7 @@ import type { Digest } from '#domain/registry';
 import {
   type DesiredRoute,
   type InferenceObservation,
+  type InferenceObserver,
   InferencePipeline,
   type ModelToHost,
   type RunRequest,
@@ -131,13 +132,16 @@ async function serve(route: DesiredRoute) {
   });
   set.apply({ revision: 1, deployments: [route] });
   await settled();
-  const infer = (over: { version?: string; inputs?: Tensor[]; timeoutMs?: number } = {}) =>
+  const infer = (
+    over: { version?: string; inputs?: Tensor[]; timeoutMs?: number; observer?: InferenceObserver } = {},
+  ) =>
     pipeline.infer({
       modelName: 'm',
       modelVersion: over.version ?? '',
       inputs: over.inputs ?? [input()],
       outputNames: [],
       timeoutMs: over.timeoutMs,
+      observer: over.observer,
     });
   return { host, set, ledger, observations, errors, random, infer };
 }
@@ -215,6 +219,33 @@ describe('InferencePipeline', () => {
     release();
     await Promise.all(running);
     await expect(infer()).resolves.toBeDefined();
+  });
+});
+
+describe("a request's own observer", () => {
+  it('is told of each version that was asked, when, and why it did not answer', async () => {
+    const { host, infer, random } = await serve(routeOf());
+    random.next = CANDIDATE;
+    host.clockMs = 7;
+    host.failures.set(2, 'MODEL_RUN_FAILED');
+    const seen: InferenceObservation[] = [];
+    await infer({ observer: { observe: (observation) => void seen.push(observation) } });
+    expect(seen).toMatchObject([
+      { version: 2, role: 'candidate', outcome: 'server_error', askedAtMs: 7, error: { code: 'MODEL_RUN_FAILED' } },
+      { version: 1, role: 'stable', outcome: 'success', isFallback: true, run: { batchSize: 1 }, error: undefined },
+    ]);
+  });
+
+  it.each([
+    ['client_error', 'TENSOR_INVALID', [input([1, 1])], 4],
+    ['refused', 'QUEUE_FULL', [input()], 0],
+  ] as const)('is told of what no version ran: %s for %s', async (outcome, code, inputs, maxConcurrency) => {
+    const { infer, observations } = await serve(routeOf({ maxConcurrency }));
+    const seen: InferenceObservation[] = [];
+    const observer = { observe: (observation: InferenceObservation) => void seen.push(observation) };
+    await expect(infer({ inputs: [...inputs], observer })).rejects.toMatchObject({ code });
+    expect(seen).toMatchObject([{ outcome, version: 2, run: undefined, error: { code } }]);
+    expect(observations).toEqual(seen);
   });
 });
 
@@ -314,7 +345,7 @@ describe("a request's own timeout", () => {
     expect(ledger.totals).toEqual([]);
     release();
     await settled();
-    expect(observations).toMatchObject([{ version: 2, outcome: 'success' }]);
+    expect(observations).toMatchObject([{ outcome: 'refused' }, { version: 2, outcome: 'success' }]);
     host.hold = undefined;
     expect(await infer({ timeoutMs: 1000 })).toMatchObject({ modelVersion: 2 });
   });

@@ -20,6 +20,17 @@ export interface InferenceRequest {
   /** 1 is served first; 0, as when it is absent, takes the middle. */
   readonly priority?: number | undefined;
   readonly sequence?: SequencePlace | undefined;
+  /** Told of what became of this request, beside the pipeline's own observer. */
+  readonly observer?: InferenceObserver | undefined;
+}
+
+/** Follows requests. */
+export interface InferenceObserver {
+  /**
+   * Called once for each version that took the request on: first for the candidate and then for stable, when stable had to step in.
+   * It may come after the client's own timeout has answered the request.
+   */
+  readonly observe: (observation: InferenceObservation) => void;
 }
 
 /** An answered inference. */
@@ -32,22 +43,44 @@ export interface InferenceResult {
   readonly isFallback: boolean;
   /** How the run went that gave the outputs. */
   readonly run: InferenceRun;
+  /** Monotonic milliseconds at which the decoded request came. */
+  readonly startedAtMs: number;
+  /** Monotonic milliseconds at which the outputs were there. */
+  readonly endedAtMs: number;
 }
 
-/** One finished inference, for metrics. */
+/**
+ * How an inference ended on a version.
+ * - `success`: with outputs.
+ * - `server_error`: the version failed, or its runner, or it took too long.
+ * - `client_error`: the request was wrong, or its own timeout ran out.
+ * - `refused`: more requests were in work than may be.
+ */
+export type InferenceOutcome = 'success' | 'server_error' | 'client_error' | 'refused';
+
+/** One inference that ended on a version, for metrics and traces. */
 export interface InferenceObservation {
   readonly modelName: string;
   readonly version: number;
   readonly role: RouteRole;
-  readonly outcome: 'success' | 'server_error' | 'client_error' | 'refused';
+  readonly outcome: InferenceOutcome;
+  /** Monotonic milliseconds at which the decoded request came. */
+  readonly startedAtMs: number;
+  /** Monotonic milliseconds at which the version was asked. Taken for requests with an observer of their own; others have `startedAtMs`. */
+  readonly askedAtMs: number;
+  /** Monotonic milliseconds. */
+  readonly endedAtMs: number;
+  /** From the decoded request on. */
   readonly tookSeconds: number;
   readonly isFallback: boolean;
   /** How the run went; `undefined` when there is no answer. */
   readonly run: InferenceRun | undefined;
+  /** Why there is no answer; `undefined` when there is one. */
+  readonly error: unknown;
 }
 
 /** What the pipeline takes from outside. */
-export interface PipelineParts {
+export interface PipelineParts extends InferenceObserver {
   readonly routes: () => RouteTable<VersionSlot>;
   readonly ledger: TrafficLedger;
   /** Uniform in [0, 1). */
@@ -56,7 +89,6 @@ export interface PipelineParts {
   readonly monotonicMs: () => number;
   /** Runs a task once, later; answers how to call it off. */
   readonly after: (delayMs: number, task: () => void) => () => void;
-  readonly observe: (observation: InferenceObservation) => void;
 }
 
 /** The part of the deadline that a candidate may use up when stable can still step in. */
@@ -111,16 +143,13 @@ export class InferencePipeline {
     const startedMs = this.#parts.monotonicMs();
     const route = this.#route(request.modelName);
     const pick = pickForSequence(route, request.modelVersion, request.sequence, this.#parts.random01());
-    this.#admit(route);
+    const { version: slot, role } = pick;
+    const { observer } = request;
+    const attempt: Attempt = { route, slot, role, isFallback: false, startedMs, askedAtMs: startedMs, observer };
+    this.#admit(attempt);
     try {
-      const { signature, defaultOutputNames } = pick.version.view;
-      validateInputs(signature, request.inputs);
-      const wanted = request.outputNames.length === 0 ? defaultOutputNames : request.outputNames;
-      const outputNames = validateOutputNames(signature, wanted);
-      return await this.#run(route, pick, { ...callOf(request, startedMs), outputNames }, startedMs);
-    } catch (error) {
-      this.#observeFailure(route, pick, error, startedMs);
-      throw error;
+      const outputNames = this.#validate(attempt, request);
+      return await this.#run(pick, { ...callOf(request, startedMs), outputNames }, attempt);
     } finally {
       this.#release(route);
     }
@@ -133,13 +162,14 @@ export class InferencePipeline {
   }
 
   /** The bound on requests in work: beyond it a request is refused at once, before any work. */
-  #admit({ modelName, maxConcurrency }: Route<VersionSlot>): void {
+  #admit(attempt: Attempt): void {
+    const { modelName, maxConcurrency } = attempt.route;
     const inFlight = this.inFlightOf(modelName);
     if (inFlight >= maxConcurrency) {
-      throw new DomainError(
-        'QUEUE_FULL',
-        `${modelName} has ${inFlight} requests in work, which is its limit: try again later`,
-      );
+      const message = `${modelName} has ${inFlight} requests in work, which is its limit: try again later`;
+      const error = new DomainError('QUEUE_FULL', message);
+      this.#observe(attempt, undefined, error);
+      throw error;
     }
     this.#inFlight.set(modelName, inFlight + 1);
   }
@@ -148,34 +178,47 @@ export class InferencePipeline {
     this.#inFlight.set(modelName, this.inFlightOf(modelName) - 1);
   }
 
-  async #run(
-    route: Route<VersionSlot>,
-    pick: Pick<VersionSlot>,
-    request: CallOfRequest,
-    startedMs: number,
-  ): Promise<InferenceResult> {
+  #validate(attempt: Attempt, { inputs, outputNames }: InferenceRequest): readonly string[] {
+    const { signature, defaultOutputNames } = attempt.slot.view;
+    try {
+      validateInputs(signature, inputs);
+      return validateOutputNames(signature, outputNames.length === 0 ? defaultOutputNames : outputNames);
+    } catch (error) {
+      this.#observe(attempt, undefined, error);
+      throw error;
+    }
+  }
+
+  async #run(pick: Pick<VersionSlot>, call: CallOfRequest, attempt: Attempt): Promise<InferenceResult> {
+    const { route, startedMs } = attempt;
     const hasFallback = pick.fallback !== undefined;
     const shareMs = route.deadlineMs * (hasFallback ? CANDIDATE_DEADLINE_SHARE : 1);
+    if (attempt.observer !== undefined) attempt.askedAtMs = this.#parts.monotonicMs();
     try {
-      const run = await pick.version.run({
-        ...request,
-        deadlineAtMs: startedMs + shareMs,
-        isRetriedOnLoss: !hasFallback,
-      });
+      const run = await pick.version.run({ ...call, deadlineAtMs: startedMs + shareMs, isRetriedOnLoss: !hasFallback });
       this.#countSuccess(route, pick);
-      this.#observe(route, pick.version, pick.role, 'success', startedMs, run);
-      return resultOf(route, pick.version, pick.role, run, false);
+      return resultOf(attempt, run, this.#observe(attempt, run, undefined));
     } catch (error) {
+      this.#observe(attempt, undefined, error);
       if (!isServerFault(error)) throw error;
       this.#countServerError(route, pick, error);
       if (pick.fallback === undefined) throw error;
     }
-    this.#observe(route, pick.version, pick.role, 'server_error', startedMs);
     // The candidate's failure is not the client's: the same request, the time that is left, the version that works.
-    const deadlineAtMs = startedMs + route.deadlineMs;
-    const run = await pick.fallback.run({ ...request, deadlineAtMs, isRetriedOnLoss: true });
-    this.#observe(route, pick.fallback, 'stable', 'success', startedMs, run, true);
-    return resultOf(route, pick.fallback, 'stable', run, true);
+    return this.#runOnStable(pick.fallback, call, attempt);
+  }
+
+  async #runOnStable(slot: VersionSlot, call: CallOfRequest, attempt: Attempt): Promise<InferenceResult> {
+    const { route, startedMs } = attempt;
+    const askedAtMs = this.#parts.monotonicMs();
+    const second: Attempt = { ...attempt, slot, role: 'stable', isFallback: true, askedAtMs };
+    try {
+      const run = await slot.run({ ...call, deadlineAtMs: startedMs + route.deadlineMs, isRetriedOnLoss: true });
+      return resultOf(second, run, this.#observe(second, run, undefined));
+    } catch (error) {
+      this.#observe(second, undefined, error);
+      throw error;
+    }
   }
 
   #countSuccess(route: Route<VersionSlot>, pick: Pick<VersionSlot>): void {
@@ -188,25 +231,38 @@ export class InferencePipeline {
     this.#parts.ledger.countServerError(route, pick.version.version, message, pick.fallback !== undefined);
   }
 
-  /** With a fallback the candidate's own failure was observed already: what reaches the client then is stable's. */
-  #observeFailure(route: Route<VersionSlot>, pick: Pick<VersionSlot>, error: unknown, startedMs: number): void {
-    if (!isServerFault(error)) this.#observe(route, pick.version, pick.role, 'client_error', startedMs);
-    else if (pick.fallback === undefined) this.#observe(route, pick.version, pick.role, 'server_error', startedMs);
-    else this.#observe(route, pick.fallback, 'stable', 'server_error', startedMs, undefined, true);
+  /** Answers when it was. */
+  #observe(attempt: Attempt, run: InferenceRun | undefined, error: unknown): number {
+    const { route, slot, role, isFallback, startedMs, askedAtMs, observer } = attempt;
+    const endedAtMs = this.#parts.monotonicMs();
+    const observation: InferenceObservation = {
+      modelName: route.modelName,
+      version: slot.version,
+      role,
+      outcome: run === undefined ? outcomeOf(error) : 'success',
+      startedAtMs: startedMs,
+      askedAtMs,
+      endedAtMs,
+      tookSeconds: (endedAtMs - startedMs) / 1000,
+      isFallback,
+      run,
+      error,
+    };
+    this.#parts.observe(observation);
+    observer?.observe(observation);
+    return endedAtMs;
   }
+}
 
-  #observe(
-    { modelName }: Route<VersionSlot>,
-    { version }: VersionSlot,
-    role: RouteRole,
-    outcome: InferenceObservation['outcome'],
-    startedMs: number,
-    run?: InferenceRun,
-    isFallback = false,
-  ): void {
-    const tookSeconds = (this.#parts.monotonicMs() - startedMs) / 1000;
-    this.#parts.observe({ modelName, version, role, outcome, tookSeconds, isFallback, run });
-  }
+/** One version that a request is put to. */
+interface Attempt {
+  readonly route: Route<VersionSlot>;
+  readonly slot: VersionSlot;
+  readonly role: RouteRole;
+  readonly isFallback: boolean;
+  readonly startedMs: number;
+  askedAtMs: number;
+  readonly observer: InferenceObserver | undefined;
 }
 
 /** Forced requests are no random sample, and outside of a rollout there is nothing to judge. */
@@ -219,6 +275,11 @@ function isServerFault(error: unknown): boolean {
   if (!isDomainError(error)) return true;
   if (error.code === 'REQUEST_TIMED_OUT') return false;
   return error.kind === 'internal' || error.kind === 'unavailable' || error.kind === 'deadline';
+}
+
+function outcomeOf(error: unknown): InferenceOutcome {
+  if (isServerFault(error)) return 'server_error';
+  return isDomainError(error, 'QUEUE_FULL') ? 'refused' : 'client_error';
 }
 
 type CallOfRequest = Omit<InferenceCall, 'deadlineAtMs' | 'isRetriedOnLoss'>;
@@ -239,11 +300,10 @@ function requestTimedOut(timeoutMs: number): DomainError {
 }
 
 function resultOf(
-  { modelName }: Route<VersionSlot>,
-  { version }: VersionSlot,
-  role: RouteRole,
+  { route: { modelName }, slot, role, isFallback, startedMs }: Attempt,
   run: InferenceRun,
-  isFallback: boolean,
+  endedAtMs: number,
 ): InferenceResult {
-  return { outputs: run.outputs, modelName, modelVersion: version, role, isFallback, run };
+  const modelVersion = slot.version;
+  return { outputs: run.outputs, modelName, modelVersion, role, isFallback, run, startedAtMs: startedMs, endedAtMs };
 }

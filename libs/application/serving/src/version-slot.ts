@@ -117,10 +117,10 @@ export class VersionSlot implements InferenceRunner {
   get profile(): VersionProfile | undefined {
     if (this.#profile === undefined) return undefined;
     const { intraOpThreads, runMs } = this.#profile;
-    const { maxBatchSize, callsInWork, limit } = this.#scheduler;
+    const { maxBatchSize, callsInWork, callsWaiting, limit } = this.#scheduler;
     const { preferredSizes } = this.#options.serving.batching;
     const instances = this.#models.length;
-    return { intraOpThreads, runMs, instances, maxBatchSize, preferredSizes, callsInWork, limit };
+    return { intraOpThreads, runMs, instances, maxBatchSize, preferredSizes, callsInWork, callsWaiting, limit };
   }
 
   /** `undefined` without a cache of answers. */
@@ -347,6 +347,8 @@ export interface VersionProfile {
   readonly preferredSizes: readonly number[];
   /** Calls that wait or run. */
   readonly callsInWork: number;
+  /** Calls whose run has not begun. */
+  readonly callsWaiting: number;
   /** Calls that may be in work now. */
   readonly limit: number;
 }
