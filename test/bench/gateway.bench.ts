@@ -4,15 +4,27 @@
  */
 import { type BenchOptions, isTouched } from './bench-options.ts';
 import type { BenchRow } from './bench-row.ts';
+import { measureBucketing } from './gateway/bucketing.ts';
 import { measureCrossing } from './gateway/crossing.ts';
+import { measureOverload } from './gateway/overload.ts';
 import { pin } from './gateway/pinned-process.ts';
 import { measureRates } from './gateway/rates.ts';
+import { measureSwap } from './gateway/swap.ts';
+import { progress } from './progress.ts';
 
 export async function measure(options: BenchOptions): Promise<BenchRow[]> {
   // What is started here must not outlive this process, however it ends.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   const rows = isTouched(options, 'crossing-') ? await measureCrossing() : [];
   pin(process.pid, options.loadCores);
-  rows.push(...(await measureRates(options)));
+  for (const measurePart of [measureRates, measureBucketing, measureOverload, measureSwap]) {
+    try {
+      rows.push(...(await measurePart(options)));
+    } catch (error) {
+      // The other parts are still worth their time.
+      progress(`${measurePart.name} failed: ${(error as Error).stack}`);
+      process.exitCode = 1;
+    }
+  }
   return rows;
 }

@@ -115,6 +115,9 @@ export class Contestants {
       const measured = await measure(call, replyBytes);
       await checkCall(call, expected);
       return measured;
+    } catch (error) {
+      if (runner === 'slipway') progress(this.#gateway.describe());
+      throw error;
     } finally {
       server?.freeze();
     }

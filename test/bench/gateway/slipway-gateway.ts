@@ -39,6 +39,16 @@ export class SlipwayGateway {
     return new SlipwayGateway(server, repository);
   }
 
+  /** What to know when it does not answer: whether it has ended, and its last words. */
+  describe(): string {
+    const { child } = this.#server;
+    const state =
+      child.exitCode === null && child.signalCode === null
+        ? 'running'
+        : `ended (${child.exitCode ?? child.signalCode})`;
+    return `slipway is ${state}; its log ends with:\n${this.#server.log().slice(-2000)}`;
+  }
+
   /** Registers a file as the next version of a model. */
   async push(model: BenchModelName, file: string): Promise<void> {
     const { exitCode, stderr } = await runSlipway(this.#server, ['model', 'push', model, file]);

@@ -27,7 +27,8 @@ export const TEXT_LENGTH = 32;
 /** The same numbers on every machine. */
 export async function makeWorkload(directory: string, model: BenchModelName, rows: number): Promise<Workload> {
   const inputs = inputsOf(model, rows);
-  return { model, rows, inputs, expected: await runOnce(join(directory, `${model}.onnx`), inputs) };
+  const [expected = []] = await rightAnswers(directory, model, [inputs]);
+  return { model, rows, inputs, expected };
 }
 
 /** The inputs of a text: numbers of its words, and a mask that leaves none out. */
@@ -74,15 +75,26 @@ const numbers = (count: number, at: (index: number) => number) =>
   Array.from({ length: count }, (_, index) => at(index));
 const product = (sizes: readonly number[]) => sizes.reduce((left, right) => left * right, 1);
 
-async function runOnce(file: string, inputs: readonly BenchTensor[]): Promise<BenchTensor[]> {
+/** The outputs of a model for each of the requests, each run by itself. */
+export async function rightAnswers(
+  directory: string,
+  model: BenchModelName,
+  requests: readonly (readonly BenchTensor[])[],
+): Promise<BenchTensor[][]> {
+  const file = join(directory, `${model}.onnx`);
   const session = await InferenceSession.create(file, { intraOpNumThreads: 1, interOpNumThreads: 1 });
-  const outputs = await session.run(Object.fromEntries(inputs.map((input) => [input.name, toRuntimeTensor(input)])));
-  const answers = Object.entries(outputs).map(([name, { type, dims, data }]): BenchTensor => {
-    const datatype = type === 'int32' ? 'INT32' : 'FP32';
-    return { name, datatype, shape: dims, data: Array.from(data as Float32Array | Int32Array, Number) };
-  });
+  const answers: BenchTensor[][] = [];
+  for (const inputs of requests) {
+    const outputs = await session.run(Object.fromEntries(inputs.map((input) => [input.name, toRuntimeTensor(input)])));
+    answers.push(Object.entries(outputs).map(([name, output]) => fromRuntimeTensor(name, output)));
+  }
   await session.release();
   return answers;
+}
+
+function fromRuntimeTensor(name: string, { type, dims, data }: Tensor): BenchTensor {
+  const datatype = type === 'int32' ? 'INT32' : 'FP32';
+  return { name, datatype, shape: dims, data: Array.from(data as Float32Array | Int32Array, Number) };
 }
 
 function toRuntimeTensor({ datatype, shape, data }: BenchTensor): Tensor {
