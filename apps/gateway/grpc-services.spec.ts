@@ -40,6 +40,8 @@ const result: InferenceResult = {
   role: 'stable',
   isFallback: false,
   run: { outputs: [], batchSize: 1, queueMs: 0, runMs: 0 },
+  startedAtMs: 0,
+  endedAtMs: 1,
 };
 
 describe('the gRPC services', () => {

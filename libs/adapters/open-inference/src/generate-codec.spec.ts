@@ -83,6 +83,8 @@ it('encodeGenerateResponse gives one element alone and several in a row', () => 
     role: 'stable',
     isFallback: false,
     run: { outputs: [], batchSize: 1, queueMs: 0, runMs: 0 },
+    startedAtMs: 0,
+    endedAtMs: 1,
   };
   const expected = { model_name: 'm', model_version: '3', one: 1.5, two: [1, 2] };
   expect(JSON.parse(encodeGenerateResponse(result, { id: undefined }))).toEqual(expected);
