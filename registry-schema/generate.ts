@@ -13,7 +13,9 @@ import * as typescriptPlugin from '@graphql-codegen/typescript';
 import * as operationsPlugin from '@graphql-codegen/typescript-operations';
 import * as resolversPlugin from '@graphql-codegen/typescript-resolvers';
 import { buildSchema, Kind, parse, print, printSchema } from 'graphql';
-import { compileFromFile } from 'json-schema-to-typescript';
+import { compile, compileFromFile } from 'json-schema-to-typescript';
+import { parse as parseYaml } from 'yaml';
+import { expandPaths, type OpenApiSource } from './expand-openapi.ts';
 
 const root = join(import.meta.dirname, '..');
 const schemas = join(root, 'registry-schema');
@@ -26,6 +28,7 @@ async function generate(into: string): Promise<void> {
   generateDescriptors(into);
   await generateGraphql(into);
   await generateJson(into);
+  await generateOpenApi(into);
 }
 
 function generateProto(into: string): void {
@@ -148,6 +151,23 @@ async function generateJson(into: string): Promise<void> {
     });
     write(into, `${file.replace('.schema.json', '')}.ts`, output);
   }
+}
+
+/** The gateway's OpenAPI document as it is served, and the types of its schemas. */
+async function generateOpenApi(into: string): Promise<void> {
+  const source = parseYaml(readFileSync(join(schemas, 'openapi/gateway.openapi.yaml'), 'utf8')) as OpenApiSource;
+  const document = { ...source, paths: expandPaths(source.paths) };
+  const text = JSON.stringify(document, undefined, 2);
+  const doc = '/** The OpenAPI document of the gateway, as it serves it. */';
+  write(into, 'gateway-openapi.ts', `${doc}\nexport const gatewayOpenApi = ${text};\n`);
+  // The compiler names types by their place in `definitions`, and leaves out those that nothing refers to.
+  const definitions = JSON.parse(
+    JSON.stringify(document.components.schemas).replaceAll('#/components/schemas/', '#/definitions/'),
+  );
+  const properties = Object.keys(definitions).map((name) => [name, { $ref: `#/definitions/${name}` }]);
+  const root = { type: 'object', additionalProperties: false, properties: Object.fromEntries(properties), definitions };
+  const types = await compile(root as Parameters<typeof compile>[0], 'GatewaySchemas', { bannerComment: '' });
+  write(into, 'gateway-schemas.ts', types);
 }
 
 function write(into: string, path: string, text: string): void {

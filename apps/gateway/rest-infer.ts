@@ -1,9 +1,9 @@
 import type { FastifyReply } from 'fastify';
 import {
   compressed,
+  type DecodedBody,
   decodeGenerateRequest,
   decodeRestRequest,
-  type EncodedBody,
   encodeGenerateResponse,
   encodeRestResponse,
   wantedEncoding,
@@ -17,7 +17,8 @@ import type { RestParts } from './serving-parts.ts';
 
 /** The hot path of REST; HOT_PATH.md draws it. */
 export async function infer(request: RestRequest, reply: FastifyReply, parts: RestParts): Promise<FastifyReply> {
-  const { result, encoded } = await inferred(request, parts);
+  const { result, decoded } = await inferred(request, parts);
+  const encoded = encodeRestResponse(result, decoded);
   nameWhoServed(reply, result);
   if (encoded.headerLength === undefined) void reply.header('content-type', 'application/json');
   else {
@@ -29,18 +30,15 @@ export async function infer(request: RestRequest, reply: FastifyReply, parts: Re
   return reply.header('content-encoding', wanted).send(await compressed(encoded.body, wanted));
 }
 
-/** The same answer as the only event of a stream, for clients that read inferences as events. */
+/** The same answer as the only event of a stream, for clients that read inferences as events. Events are text: outputs come as JSON. */
 export async function inferAsEvents(
   request: RestRequest,
   reply: FastifyReply,
   parts: RestParts,
 ): Promise<FastifyReply> {
-  const { result, encoded } = await inferred(request, parts);
-  // Events are text: what is not, asked for as it was, would have to be given otherwise.
-  if (encoded.headerLength !== undefined)
-    throw new DomainError('UNSUPPORTED', 'events carry no binary data: ask for the outputs as JSON, or use /infer');
+  const { result, decoded } = await inferred(request, parts);
   nameWhoServed(reply, result);
-  return sendEvent(reply, encoded.body.toString());
+  return sendEvent(reply, encodeRestResponse(result, { id: decoded.id, isBinary: () => false }).body.toString());
 }
 
 /** Inference in plain JSON, for models whose inputs and outputs say enough by their names. */
@@ -70,14 +68,14 @@ export function generateAsEvents(request: RestRequest, reply: FastifyReply, part
 async function inferred(
   request: RestRequest,
   { pipeline, directory, isDraining, maxBodyBytes }: RestParts,
-): Promise<{ readonly result: InferenceResult; readonly encoded: EncodedBody }> {
+): Promise<{ readonly result: InferenceResult; readonly decoded: DecodedBody }> {
   refuseWhileDraining(isDraining);
   const { model, version } = request.params;
   const body = await bodyOf(request, maxBodyBytes);
   const headerLength = headerLengthOf(request.headers);
   const decoded = decodeRestRequest(body, headerLength, () => directory.describe(model, version).signature);
   const result = await pipeline.infer({ modelName: model, modelVersion: version ?? '', ...decoded });
-  return { result, encoded: encodeRestResponse(result, decoded) };
+  return { result, decoded };
 }
 
 function nameWhoServed(reply: FastifyReply, { modelVersion, isFallback }: InferenceResult): void {

@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
 import { DomainError } from '#domain/errors';
+import { gatewayOpenApi } from '#generated/gateway-openapi';
+import { modelOpenApi } from './model-openapi.ts';
 import { addModelControlRoutes, addServerControlRoutes } from './rest-control-routes.ts';
 import { generate, generateAsEvents, infer, inferAsEvents } from './rest-infer.ts';
 import { RouteSet } from './route-set.ts';
@@ -10,6 +12,7 @@ import type { RestParts } from './serving-parts.ts';
 
 /** Characters of a path's part: a model's name with its namespace, both percent-encoded, is shorter. */
 const MAX_PARAM_LENGTH = 512;
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** How Fastify has to be set up for the routes. @param logger for failures before a route is found. */
 export function restServerOptions(logger: Logger): Pick<FastifyServerOptions, 'routerOptions' | 'frameworkErrors'> {
@@ -49,6 +52,8 @@ export function registerRestRoutes(fastify: FastifyInstance, parts: RestParts): 
 function addServerRoutes(routes: RouteSet, { servingSet, directory, isDraining }: RestParts): void {
   const metadata = { name: SERVER_NAME, version: SERVER_VERSION, extensions: SERVER_EXTENSIONS };
   routes.get('', () => metadata);
+  const document = JSON.stringify(gatewayOpenApi);
+  routes.get('/openapi.json', (_request, reply) => reply.header('content-type', JSON_TYPE).send(document));
   routes.get('/health/live', () => ({ live: true }));
   routes.get('/health/ready', (_request, reply) => {
     const ready = servingSet.isReady && !isDraining();
@@ -62,6 +67,9 @@ function addModelRoutes(routes: RouteSet, prefix: string, parts: RestParts): voi
     const { name, versions, signature } = parts.directory.describe(params.model, params.version);
     return { name, versions, platform: PLATFORM, inputs: signature.inputs, outputs: signature.outputs };
   });
+  routes.get(`${prefix}/openapi.json`, ({ params }) =>
+    modelOpenApi(parts.directory.describe(params.model, params.version), params.version),
+  );
   routes.get(`${prefix}/ready`, ({ params }, reply) => {
     // An unknown model is a 404 with a reason, one that is not loaded now a 503.
     parts.directory.describe(params.model, params.version);

@@ -19,7 +19,7 @@ export interface GenerateRequest extends Pick<InferenceRequest, 'inputs' | 'outp
  * @see https://github.com/triton-inference-server/server/blob/main/docs/protocol/extension_generate.md
  */
 export function decodeGenerateRequest(body: Buffer, signature: ModelSignature): GenerateRequest {
-  const { id, parameters, ...values } = parseObject(body, signature);
+  const { id, parameters, ...values } = parseObject(body);
   if (id !== undefined && typeof id !== 'string') throw malformed('id', 'must be a string');
   const named = parametersOf(parameters);
   const inputs: Tensor[] = [];
@@ -47,11 +47,10 @@ export function encodeGenerateResponse(
   return `{${echo}${head}${values.join('')}}`;
 }
 
-function parseObject(body: Buffer, { inputs }: ModelSignature): Record<string, unknown> {
-  const hasLongIntegers = inputs.some(({ datatype }) => datatype === 'INT64' || datatype === 'UINT64');
+function parseObject(body: Buffer): Record<string, unknown> {
   let document: unknown;
   try {
-    document = parseExactly(body.toString('utf8'), () => hasLongIntegers);
+    document = parseExactly(body.toString('utf8'), () => true);
   } catch (error) {
     throw new DomainError('REQUEST_MALFORMED', `the body is not JSON: ${(error as Error).message}`);
   }

@@ -4,7 +4,7 @@ import { readRequestParameters, refuseTensorParameters } from './request-paramet
 const read = (parameters: Record<string, unknown>) => readRequestParameters((name) => parameters[name]);
 
 describe('readRequestParameters', () => {
-  it.each([0, 0n, '0', '', undefined])('takes %s for no timeout, no priority and no sequence', (none) => {
+  it.each([0, 0n, '0', undefined])('takes %s for no timeout, no priority and no sequence', (none) => {
     expect(read({ timeout: none, priority: none, sequence_id: none })).toEqual({
       timeoutMs: undefined,
       priority: undefined,
@@ -16,10 +16,13 @@ describe('readRequestParameters', () => {
     expect(read({ timeout: value, priority: value })).toMatchObject({ timeoutMs: 1.5, priority: 1500 });
   });
 
-  it.each([-1, 1.5, 'soon', true, {}, Number.NaN, 2 ** 53, -1n])('refuses %s as a timeout and a priority', (value) => {
-    expect(() => read({ timeout: value })).toThrow(/^parameters\.timeout must be microseconds/);
-    expect(() => read({ priority: value })).toThrow(/^parameters\.priority must be a whole number/);
-  });
+  it.each([-1, 1.5, 'soon', '', true, {}, Number.NaN, 2 ** 53, -1n])(
+    'refuses %s as a timeout and a priority',
+    (value) => {
+      expect(() => read({ timeout: value })).toThrow(/^parameters\.timeout must be microseconds/);
+      expect(() => read({ priority: value })).toThrow(/^parameters\.priority must be a whole number/);
+    },
+  );
 
   it('knows a sequence by text or by number, and where it starts and ends', () => {
     expect(read({ sequence_id: 'a-b', sequence_start: true }).sequence).toEqual({

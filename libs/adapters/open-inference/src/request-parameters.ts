@@ -53,20 +53,20 @@ function readSequenceId(value: unknown): string | undefined {
 }
 
 function readWhole(value: unknown, name: string, max: number, unit: string): number {
-  if (value === undefined || value === '') return 0;
+  if (value === undefined) return 0;
   const isDigits = typeof value === 'string' && /^\d{1,16}$/.test(value);
   const number = isDigits || typeof value === 'bigint' ? Number(value) : value;
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 && number <= max) return number;
   throw malformed(name, `must be ${unit}, 0 to ${max}, not ${shown(value)}`);
 }
 
-/** Clients in some languages have no other way than 1 or "true". */
+/** Some clients send every parameter as text, and some know numbers only. */
 function readFlag(value: unknown, name: string): boolean {
   if (value === undefined) return false;
   if (typeof value === 'boolean') return value;
-  const text = String(value).toLowerCase();
-  if (text === 'true' || text === '1') return true;
-  if (text === 'false' || text === '0' || text === '') return false;
+  const text = String(value);
+  if (['true', 'True', '1'].includes(text)) return true;
+  if (['false', 'False', '0'].includes(text)) return false;
   throw malformed(name, `must be true or false, not ${shown(value)}`);
 }
 

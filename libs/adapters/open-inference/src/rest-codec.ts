@@ -64,7 +64,7 @@ export function decodeRestRequest(
   return {
     id,
     inputs: decoded,
-    ...decodeOutputs(outputs, parameterOf(parameters, 'binary_data_output', 'parameters') === true),
+    ...decodeOutputs(outputs, readBinaryDefault(parameterOf(parameters, 'binary_data_output', 'parameters'))),
     ...readRequestParameters((name) => parameterOf(parameters, name, 'parameters')),
   };
 }
@@ -139,6 +139,12 @@ function decodeOutputs(outputs: unknown, isBinaryByDefault: boolean): Pick<Decod
     isBinary.set(output.name, own ?? isBinaryByDefault);
   });
   return { outputNames: [...isBinary.keys()], isBinary: (name) => isBinary.get(name) ?? isBinaryByDefault };
+}
+
+function readBinaryDefault(value: unknown): boolean {
+  if (value === undefined) return false;
+  if (typeof value === 'boolean') return value;
+  throw malformed('parameters.binary_data_output', 'must be true or false');
 }
 
 function parameterOf(parameters: unknown, name: string, field: string): unknown {
