@@ -10,9 +10,12 @@ import { ArtifactMetrics } from './artifact-metrics.ts';
 import { createArtifacts } from './artifacts.module.ts';
 import type { GatewayConfig } from './config.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
+import { MemoryMetrics } from './memory-metrics.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { RecordedRequestFiles } from './recorded-request-files.ts';
 import { SERVER_VERSION } from './server-identity.ts';
+
+const MIB = 1024 * 1024;
 
 /** The gateway's parts, wired to the outside. */
 export interface GatewayParts {
@@ -28,6 +31,8 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   const stateDir = resolve(config.stateDir);
   mkdirSync(stateDir, { recursive: true });
   const metrics = new GatewayMetrics();
+  const memoryMetrics = new MemoryMetrics(metrics.registry, logger);
+  const limits = { budgetBytes: config.memoryMib * MIB, idleAfterMs: config.idleSeconds * 1000 };
   const slotParts: SlotParts = {
     artifacts: createArtifacts({
       config,
@@ -40,10 +45,11 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     host: new RunnerHost(runnerProgram(stateDir), config.intraOpThreads),
     after,
     nowMs: () => Date.now(),
+    onMemory: memoryMetrics.take,
   };
   // The stream reports what these two change, and they exist before it: hence the late look-up.
   const stream: { current?: ControlStream } = {};
-  const servingSet: ServingSet = new ServingSet(slotParts, () => stream.current?.reportNow());
+  const servingSet: ServingSet = new ServingSet(slotParts, () => stream.current?.reportNow(), limits);
   const ledger = new TrafficLedger(slotParts.nowMs, () => stream.current?.reportSoon());
   const pipeline = new InferencePipeline({
     routes: () => servingSet.routes,
@@ -54,6 +60,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     observe: metrics.observe,
   });
   metrics.watch(servingSet, pipeline);
+  memoryMetrics.watch(servingSet, limits.budgetBytes);
   const controlStream = new ControlStream(
     {
       controllerAddress: config.controllerGrpc,

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { DomainError, ERROR_CATALOGUE, type ErrorCode } from '#domain/errors';
 import type { Tensor } from '#domain/inference';
 import { type Frame, type FrameHeader, FrameReader, headersOf, writeFrame } from './frame.ts';
+import { residentBytes } from './resident-memory.ts';
 
 /** How a runner is started. */
 export interface RunnerProgram {
@@ -75,6 +76,10 @@ export class RunnerProcess {
       timeoutMs,
     );
     return [...tensors];
+  }
+
+  async residentBytes(): Promise<number | undefined> {
+    return this.pid === undefined ? undefined : residentBytes(this.pid);
   }
 
   /** Ends the process; what waits for it fails with RUNNER_LOST. */

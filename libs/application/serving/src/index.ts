@@ -7,6 +7,7 @@ export {
   type PipelineParts,
 } from './inference-pipeline.ts';
 export { type Evictable, leastRecentlyUsed, totalBytes } from './least-recently-used.ts';
+export { type MemoryLimits, NO_MEMORY_LIMIT } from './memory-budget.ts';
 export type { ArtifactSource, HostedModel, ModelHost, ModelToHost } from './model-host.ts';
 export {
   MAX_RECORDED_REQUESTS,
@@ -23,4 +24,11 @@ export type {
   ServingSnapshot,
 } from './serving-snapshot.ts';
 export { type TrafficKey, TrafficLedger, type TrafficTotals } from './traffic-ledger.ts';
-export { type SlotContent, type SlotParts, type SlotState, VersionSlot } from './version-slot.ts';
+export {
+  type MemoryEvent,
+  type SlotContent,
+  type SlotOwner,
+  type SlotParts,
+  type SlotState,
+  VersionSlot,
+} from './version-slot.ts';

@@ -23,6 +23,8 @@ export interface HostedModel {
    * @throws RUNNER_LOST when the runner ended before it answered
    */
   infer(inputs: readonly Tensor[], outputNames: readonly string[], timeoutMs: number): Promise<Tensor[]>;
+  /** Memory that it takes now, in bytes; `undefined`, or no such method, where that cannot be told. */
+  residentBytes?(): Promise<number | undefined>;
   /** Ends the runner. Runs in flight fail with RUNNER_LOST. Idempotent. */
   close(): Promise<void>;
 }
