@@ -24,6 +24,18 @@ export const gatewaySettings = {
     { min: 1, max: 1_000_000_000 },
     { default: '20480' },
   ),
+  memoryMib: integerSetting(
+    'SLIPWAY_GATEWAY_MEMORY_MIB',
+    'Memory for loaded models and their runners, in MiB: beyond it those that nobody needs now sleep until they are asked for. 0: no limit.',
+    { min: 0, max: 1_000_000_000 },
+    { default: '0' },
+  ),
+  idleSeconds: integerSetting(
+    'SLIPWAY_GATEWAY_IDLE_SECONDS',
+    'Time without a request after which the stable version of a deployment may sleep, when memory is short.',
+    { min: 1, max: 31_536_000 },
+    { default: '300' },
+  ),
   maxBodyMib: integerSetting(
     'SLIPWAY_GATEWAY_MAX_BODY_MIB',
     'Largest inference request, in MiB.',

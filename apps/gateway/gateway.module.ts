@@ -23,10 +23,13 @@ import { ChangeSignal } from './change-signal.ts';
 import type { GatewayConfig } from './config.ts';
 import { sha256Fingerprint } from './fingerprint.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
+import { MemoryMetrics } from './memory-metrics.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { ModelRepository } from './model-repository.ts';
 import { RecordedRequestFiles } from './recorded-request-files.ts';
 import { SERVER_VERSION } from './server-identity.ts';
+
+const MIB = 1024 * 1024;
 
 /** The gateway's parts, wired to the outside. */
 export interface GatewayParts {
@@ -46,6 +49,8 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   mkdirSync(stateDir, { recursive: true });
   const metrics = new GatewayMetrics();
   const statistics = new ModelStatistics(() => Date.now());
+  const memoryMetrics = new MemoryMetrics(metrics.registry, logger);
+  const limits = { budgetBytes: config.memoryMib * MIB, idleAfterMs: config.idleSeconds * 1000 };
   const slotParts: SlotParts = {
     artifacts: createArtifacts({
       config,
@@ -70,14 +75,19 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
         runNs: runMs * 1e6,
         computeOutputNs: 0,
       }),
+    onMemory: memoryMetrics.take,
   };
   // The stream reports what these two change, and they exist before it: hence the late look-up.
   const stream: { current?: ControlStream } = {};
   const changes = new ChangeSignal();
-  const servingSet: ServingSet = new ServingSet(slotParts, () => {
-    stream.current?.reportNow();
-    changes.tell();
-  });
+  const servingSet: ServingSet = new ServingSet(
+    slotParts,
+    () => {
+      stream.current?.reportNow();
+      changes.tell();
+    },
+    limits,
+  );
   const ledger = new TrafficLedger(slotParts.nowMs, () => stream.current?.reportSoon());
   const pipeline = new InferencePipeline({
     routes: () => servingSet.routes,
@@ -91,6 +101,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     },
   });
   metrics.watch(servingSet, pipeline);
+  memoryMetrics.watch(servingSet, limits.budgetBytes);
   const controlStream = new ControlStream(
     {
       controllerAddress: config.controllerGrpc,

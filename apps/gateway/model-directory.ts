@@ -79,13 +79,13 @@ export class ModelDirectory {
     );
   }
 
-  /** Whether a request to the model, or to that version of it, would find a model in memory. */
+  /** Whether a request to the model, or to that version of it, would be answered; one that sleeps is loaded for it. */
   isReady(modelName: string, modelVersion: string | undefined): boolean {
     const route = this.#servingSet.routes.get(modelName);
     if (route === undefined) return false;
     const isAny = modelVersion === undefined || modelVersion === '';
     const asked = isAny ? route.stable : slotsOf(route).find((slot) => String(slot.version) === modelVersion);
-    return asked?.state.kind === 'ready';
+    return asked?.state.kind === 'ready' || asked?.state.kind === 'sleeping';
   }
 
   #require(modelName: string): Route<VersionSlot> {

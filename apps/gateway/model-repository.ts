@@ -92,6 +92,9 @@ function described(state: SlotState): Pick<IndexEntry, 'state' | 'reason'> {
   switch (state.kind) {
     case 'ready':
       return { state: 'READY', reason: '' };
+    // Its next request has it loaded: clients may send it.
+    case 'sleeping':
+      return { state: 'READY', reason: 'sleeping' };
     case 'loading':
       return { state: 'LOADING', reason: '' };
     case 'failed':

@@ -60,6 +60,8 @@ export class ScriptedHost implements ModelHost {
   readonly lose = new Map<number, (reason: string) => void>();
   /** Tasks that were put off, for the test to run. */
   readonly delayed: { readonly delayMs: number; readonly task: () => void }[] = [];
+  /** What each version takes in memory, once it is loaded. */
+  readonly residentBytes = new Map<number, number>();
   /** Inputs of every run, by version. */
   readonly runs: { readonly version: number; readonly inputs: readonly Tensor[] }[] = [];
   nowMs = 0;
@@ -105,13 +107,17 @@ export class ScriptedHost implements ModelHost {
         if (runFailure !== undefined) throw new DomainError(runFailure, `version ${version} fails`);
         return { outputs: inputs.map((tensor) => ({ ...tensor, name: 'y' })), runMs: 1 };
       },
+      residentBytes: async () => this.residentBytes.get(version),
       close: async () => void this.closed.push(version),
     };
   }
 
-  /** Runs what was put off. */
-  async runDelayed(): Promise<void> {
-    for (const { task } of this.delayed.splice(0)) task();
-    await turns();
+  /** Runs what was put off by so much. */
+  pass(delayMs: number): void {
+    const due = this.delayed.filter((entry) => entry.delayMs === delayMs);
+    for (const entry of due) {
+      this.delayed.splice(this.delayed.indexOf(entry), 1);
+      entry.task();
+    }
   }
 }

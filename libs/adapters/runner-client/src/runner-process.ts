@@ -5,6 +5,7 @@ import { DomainError } from '#domain/errors';
 import type { ModelSignature } from '#domain/inference';
 import { readAnswer, writeRun } from './lane-codec.ts';
 import { LOAD_BELL, type LoadedModel, type ModelToLoad, readMessage, writeMessage } from './load-message.ts';
+import { residentBytes } from './resident-memory.ts';
 import { SharedMemory } from './shared-memory.ts';
 
 /** How a runner is started. */
@@ -127,6 +128,10 @@ export class RunnerProcess implements HostedModel {
       };
       this.#send(index, { take, fail: reject, limitMs, sentAtMs: performance.now() });
     });
+  }
+
+  async residentBytes(): Promise<number | undefined> {
+    return this.pid === undefined ? undefined : residentBytes(this.pid);
   }
 
   /** Ends the process; what waits for it fails with RUNNER_LOST. */

@@ -14,6 +14,7 @@ export {
   type PipelineParts,
 } from './inference-pipeline.ts';
 export { type Evictable, leastRecentlyUsed, totalBytes } from './least-recently-used.ts';
+export { type MemoryLimits, NO_MEMORY_LIMIT } from './memory-budget.ts';
 export type {
   ArtifactSource,
   HostedModel,
@@ -51,8 +52,10 @@ export type {
 export type { Timing } from './timing.ts';
 export { type TrafficKey, TrafficLedger, type TrafficTotals } from './traffic-ledger.ts';
 export {
+  type MemoryEvent,
   type SlotContent,
   type SlotOptions,
+  type SlotOwner,
   type SlotParts,
   type SlotState,
   type VersionProfile,

@@ -60,6 +60,8 @@ export interface HostedModel {
    * @throws RUNNER_LOST when the runner ended before it answered
    */
   run(request: RunRequest, limitMs: number): Promise<RunAnswer>;
+  /** Memory that it takes now, in bytes; `undefined`, or no such method, where that cannot be told. */
+  residentBytes?(): Promise<number | undefined>;
   /** Ends the runner. Runs in it fail with RUNNER_LOST. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,7 +1,10 @@
+import { isDomainError } from '#domain/errors';
 import type { Digest } from '#domain/registry';
 import { publicModelName, type Route, type RouteTable } from '#domain/routing';
+import type { ResidentPart } from './choose-sleepers.ts';
+import { MemoryBudget, type MemoryLimits, NO_MEMORY_LIMIT, type Sleeper } from './memory-budget.ts';
 import type { DesiredRoute, ServedVersion, ServingSnapshot } from './serving-snapshot.ts';
-import { type SlotParts, type SlotState, VersionSlot } from './version-slot.ts';
+import { type SlotOwner, type SlotParts, type SlotState, VersionSlot } from './version-slot.ts';
 
 /** What the controller is told of a version. */
 export interface VersionReport {
@@ -12,10 +15,12 @@ export interface VersionReport {
   readonly isPinned: boolean;
   readonly state: SlotState;
   readonly variant: string;
+  /** What it takes of the memory now; 0 while it is not in it. */
+  readonly memoryBytes: number;
 }
 
 /**
- * The versions that this gateway holds, and the route table over those that are ready.
+ * The versions that this gateway holds, and the route table over those that are ready, or sleep.
  *
  * Level-triggered: `apply` takes the whole desired state, as often as it likes. A deployment moves to a new stable version when
  * that is ready and keeps the old one until then, so that no snapshot can take the last ready version away.
@@ -26,6 +31,8 @@ export interface VersionReport {
 export class ServingSet {
   readonly #parts: SlotParts;
   readonly #onChange: () => void;
+  readonly #owner: SlotOwner;
+  readonly #memory: MemoryBudget;
   readonly #slots = new Map<string, VersionSlot>();
   #snapshot: ServingSnapshot = { revision: 0, deployments: [] };
   #routes: RouteTable<VersionSlot> = new Map();
@@ -34,9 +41,11 @@ export class ServingSet {
   readonly #queued = new Set<string>();
 
   /** @param onChange called after every change of a version's state and of the routes. */
-  constructor(parts: SlotParts, onChange: () => void) {
+  constructor(parts: SlotParts, onChange: () => void, limits: MemoryLimits = NO_MEMORY_LIMIT) {
     this.#parts = parts;
     this.#onChange = onChange;
+    this.#owner = { onChange: () => this.#refresh(), admit: (slot) => this.#admit(slot) };
+    this.#memory = new MemoryBudget(limits, () => this.#residents(), parts.nowMs);
   }
 
   /** The table to route by: read it once per request. */
@@ -63,6 +72,11 @@ export class ServingSet {
     ]);
   }
 
+  /** Finds out what every version takes of the memory now. */
+  async measure(): Promise<void> {
+    await Promise.all([...this.#slots.values()].map((slot) => slot.measure()));
+  }
+
   /** Whether a version that is held needs the file. */
   uses(digest: Digest): boolean {
     return [...this.#slots.values()].some(({ served }) =>
@@ -80,6 +94,8 @@ export class ServingSet {
         const slot = this.#hold(deployment, served);
         // What it was as a pinned version says nothing of what the deployment needs now.
         if (pinnedBefore.has(slotKey(deployment, served))) slot.tryAgain();
+        // In a rollout stable must be able to step in at once.
+        if (deployment.candidate !== undefined) slot.wake();
       }
     }
     this.#refresh();
@@ -104,6 +120,7 @@ export class ServingSet {
       isPinned,
       state: slot?.state ?? { kind: 'loading' },
       variant: slot?.variantName ?? '',
+      memoryBytes: slot?.memory.isReserved === true ? slot.memory.sizeBytes : 0,
     };
   }
 
@@ -121,7 +138,7 @@ export class ServingSet {
 
   #open(label: string, deployment: DesiredRoute, served: ServedVersion): VersionSlot {
     const modelName = publicModelName(deployment.namespace, deployment.name);
-    const slot = new VersionSlot({ label, modelName, served }, deployment, this.#parts, () => this.#refresh());
+    const slot = new VersionSlot({ label, modelName, served }, deployment, this.#parts, this.#owner);
     this.#slots.set(label, slot);
     return slot;
   }
@@ -137,6 +154,44 @@ export class ServingSet {
       if (!isWanted || this.#slots.has(key)) return;
       await this.#open(key, deployment, served).start();
     });
+  }
+
+  async #admit(slot: VersionSlot): Promise<'admitted' | 'asleep'> {
+    const { label, memory } = slot;
+    // A version that is served by name takes nobody's place until somebody asks for it.
+    const mayDisplace = this.#partOf(slot) !== 'pinned' || slot.isAwaited;
+    const { sizeBytes } = memory;
+    try {
+      await this.#memory.admit({ label, sizeBytes, mayDisplace, reserve: () => memory.reserve() });
+      return 'admitted';
+    } catch (error) {
+      if (!mayDisplace && isDomainError(error, 'MEMORY_BUDGET_EXCEEDED')) return 'asleep';
+      throw error;
+    }
+  }
+
+  #residents(): Sleeper[] {
+    return [...this.#slots.values()]
+      .filter(({ memory }) => memory.isReserved)
+      .map((slot) => ({
+        part: this.#partOf(slot),
+        sizeBytes: slot.memory.sizeBytes,
+        lastUsedAtMs: slot.lastUsedAtMs,
+        isBusy: slot.isBusy,
+        measure: () => slot.measure(),
+        sleep: () => slot.sleep(),
+      }));
+  }
+
+  #partOf(slot: VersionSlot): ResidentPart {
+    for (const deployment of this.#snapshot.deployments) {
+      const { namespace, name, stable, candidate } = deployment;
+      const isRouted = this.#routes.get(publicModelName(namespace, name))?.stable === slot;
+      const isStable = stable !== undefined && slotKey(deployment, stable) === slot.label;
+      if (isStable || isRouted) return isStable && isRouted && candidate === undefined ? 'stable' : 'needed';
+      if (pinnedVersions(deployment).some((served) => slotKey(deployment, served) === slot.label)) return 'pinned';
+    }
+    return 'needed';
   }
 
   #refresh(): void {
@@ -161,12 +216,12 @@ export class ServingSet {
     modelName: string,
     before: Route<VersionSlot> | undefined,
   ): Route<VersionSlot> | undefined {
-    const stable = this.#readySlot(deployment, deployment.stable) ?? before?.stable;
+    const stable = this.#routableSlot(deployment, deployment.stable) ?? before?.stable;
     if (stable === undefined) return undefined;
-    const candidate = this.#readySlot(deployment, deployment.candidate);
+    const candidate = this.#routableSlot(deployment, deployment.candidate);
     // The stable version of before may be one that is served by name from now on.
     const pinned = pinnedVersions(deployment)
-      .flatMap((served) => this.#readySlot(deployment, served) ?? [])
+      .flatMap((served) => this.#routableSlot(deployment, served) ?? [])
       .filter((slot) => slot !== stable);
     const {
       namespace,
@@ -194,9 +249,9 @@ export class ServingSet {
     };
   }
 
-  #readySlot(deployment: DesiredRoute, served: ServedVersion | undefined): VersionSlot | undefined {
+  #routableSlot(deployment: DesiredRoute, served: ServedVersion | undefined): VersionSlot | undefined {
     const slot = served && this.#slots.get(slotKey(deployment, served));
-    return slot?.state.kind === 'ready' ? slot : undefined;
+    return slot?.state.kind === 'ready' || slot?.state.kind === 'sleeping' ? slot : undefined;
   }
 
   #releaseUnused(): void {

@@ -6,10 +6,13 @@ import type { Fingerprint } from './call-key.ts';
 import { type ComposedRunner, composeRunner } from './compose-runner.ts';
 import type { InferenceCall, InferenceRun, InferenceRunner } from './inference-call.ts';
 import { instanceCount } from './instance-count.ts';
+import { estimateBytes } from './memory-estimate.ts';
+import { MemoryShare } from './memory-share.ts';
 import type { ArtifactSource, HostedModel, LoadProfile, ModelHost } from './model-host.ts';
 import { type RecordedRequests, recordedFiles } from './recorded-requests.ts';
 import { runWarmUp } from './run-warm-up.ts';
 import type { ServedVariant, ServedVersion } from './serving-snapshot.ts';
+import { WakeQueue } from './wake-queue.ts';
 import { planWarmUp, type WarmUpRun } from './warm-up.ts';
 
 /**
@@ -17,12 +20,14 @@ import { planWarmUp, type WarmUpRun } from './warm-up.ts';
  * - `loading`: pulled, verified, loaded or warmed; gets no traffic. Also after its last runner was lost, until there is a new one.
  * - `ready`: entered after the warm-up succeeded; gets traffic from then on.
  * - `failed`: could not be loaded; gets no traffic, and is tried again now and then while it is wanted.
+ * - `sleeping`: not in memory, to spare it; stays in traffic, and its next request has it loaded again and waits for that.
  * - `closed`: not wanted any more; its runners end when the last request has.
  */
 export type SlotState =
   | { readonly kind: 'loading' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: 'sleeping' }
   | { readonly kind: 'closed' };
 
 /** What a slot holds. */
@@ -32,6 +37,26 @@ export interface SlotContent {
   /** As clients name the deployment. */
   readonly modelName: string;
   readonly served: ServedVersion;
+}
+
+/** A version went to sleep to make room, or came back for a request. */
+export interface MemoryEvent {
+  readonly kind: 'slept' | 'woke';
+  readonly model: string;
+  readonly version: number;
+  readonly sizeBytes: number;
+}
+
+/** What a slot belongs to. */
+export interface SlotOwner {
+  /** Called after every change of state. */
+  onChange(): void;
+  /**
+   * Lets the slot into memory, or says that it shall sleep until somebody asks for it.
+   *
+   * @throws MEMORY_BUDGET_EXCEEDED
+   */
+  admit(slot: VersionSlot): Promise<'admitted' | 'asleep'>;
 }
 
 /** How a version of a deployment is run. */
@@ -48,6 +73,7 @@ export interface SlotParts extends Omit<SchedulerParts, 'observeRun' | 'onIdle'>
   /** Tells equal requests from others, for the cache of answers. */
   readonly fingerprint: Fingerprint;
   readonly nowMs: () => number;
+  readonly onMemory?: (event: MemoryEvent) => void;
   /** Told of every run of a version. */
   readonly observeRun: (slot: VersionSlot, rows: number, calls: number, runMs: number) => void;
 }
@@ -62,9 +88,12 @@ const LOSS_WINDOW_MS = 60_000;
 export class VersionSlot implements InferenceRunner {
   readonly served: ServedVersion;
   readonly modelName: string;
-  readonly #label: string;
+  readonly label: string;
+  /** What it takes, or will take, of the memory. */
+  readonly memory = new MemoryShare();
   readonly #parts: SlotParts;
-  readonly #onChange: () => void;
+  readonly #owner: SlotOwner;
+  readonly #wakeQueue: WakeQueue;
   readonly #scheduler: BatchScheduler;
   #options: SlotOptions;
   #composed: ComposedRunner | undefined;
@@ -74,22 +103,26 @@ export class VersionSlot implements InferenceRunner {
   #profile: LoadProfile | undefined;
   #variant: ServedVariant | undefined;
   #losses: number[] = [];
-  #loading: Promise<void> | undefined;
-  #cancelRetry = () => {};
+  #lastUsedAtMs = 0;
+  /** The attempt to load it that is under way. */
+  #attempt: Promise<void> | undefined;
+  /** Calls the next attempt off; absent when there is none to come. */
+  #cancelRetry: (() => void) | undefined;
 
-  /** @param onChange called after every change of state. */
-  constructor({ label, modelName, served }: SlotContent, options: SlotOptions, parts: SlotParts, onChange: () => void) {
-    this.#label = label;
+  constructor({ label, modelName, served }: SlotContent, options: SlotOptions, parts: SlotParts, owner: SlotOwner) {
+    this.label = label;
     this.modelName = modelName;
     this.served = served;
     this.#parts = parts;
-    this.#onChange = onChange;
+    this.#owner = owner;
+    this.#wakeQueue = new WakeQueue(parts.after);
     this.#options = options;
     this.#view = { signature: served.signature, defaultOutputNames: served.signature.outputs.map(({ name }) => name) };
     this.#scheduler = new BatchScheduler(served.signature, schedulerOptions(options), {
       ...parts,
       observeRun: (rows, calls, runMs) => parts.observeRun(this, rows, calls, runMs),
       onIdle: () => {
+        this.#lastUsedAtMs = parts.nowMs();
         if (this.#state.kind === 'closed') this.#closeWhenIdle();
       },
     });
@@ -123,6 +156,20 @@ export class VersionSlot implements InferenceRunner {
     return { intraOpThreads, runMs, instances, maxBatchSize, preferredSizes, callsInWork, callsWaiting, limit };
   }
 
+  get lastUsedAtMs(): number {
+    return this.#lastUsedAtMs;
+  }
+
+  /** Whether requests run on it or wait for it, or it is being loaded. */
+  get isBusy(): boolean {
+    return this.#scheduler.callsInWork > 0 || this.isAwaited || this.#attempt !== undefined;
+  }
+
+  /** Whether requests wait until it is in memory again. */
+  get isAwaited(): boolean {
+    return !this.#wakeQueue.isEmpty;
+  }
+
   /** `undefined` without a cache of answers. */
   get cacheStatistics(): CacheStatistics | undefined {
     return this.#composed?.cacheStatistics;
@@ -148,53 +195,89 @@ export class VersionSlot implements InferenceRunner {
     }
   }
 
-  /** Begins to load; failures are retried with growing pauses while the slot is open. Ends when this attempt has. */
+  /** Begins to load; failures are retried with growing pauses while the slot is open. Ends when the first attempt has. */
   start(retryMs = RETRY_FIRST_MS): Promise<void> {
-    this.#loading ??= this.#load().then(
-      () => {
-        this.#loading = undefined;
-        // All that was loaded may be lost again by now.
-        if (this.#state.kind === 'loading') void this.start();
-      },
-      (error: unknown) => {
-        this.#loading = undefined;
-        if (this.#isClosed()) return;
-        if (!this.#isTransient(error)) this.#fail(failureOf(error));
-        this.#cancelRetry = this.#parts.after(retryMs, () => void this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
-      },
-    );
-    return this.#loading;
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    this.#attempt ??= this.#try(retryMs).finally(() => {
+      this.#attempt = undefined;
+      // All that was loaded may be lost again by now.
+      if (this.#state.kind === 'loading' && this.#cancelRetry === undefined) void this.start();
+    });
+    return this.#attempt;
   }
 
-  /** Loads a version that failed as if it had not been tried. */
+  /** Loads a version that failed or sleeps as if it were new: it is out of traffic until that has succeeded. */
   tryAgain(): void {
-    if (this.#state.kind !== 'failed') return;
-    this.#cancelRetry();
+    if (this.#state.kind !== 'failed' && this.#state.kind !== 'sleeping') return;
     this.#losses = [];
     this.#enter({ kind: 'loading' });
     void this.start();
   }
 
-  /** Runs the model for a call. While a lost runner is replaced, calls wait for the new one. */
+  /** Has a sleeping version loaded; it stays in traffic meanwhile. */
+  wake(): void {
+    const isUnderWay = this.#attempt !== undefined || this.#cancelRetry !== undefined;
+    if (this.#state.kind === 'sleeping' && !isUnderWay) void this.start();
+  }
+
+  /** Takes a version out of memory that nobody uses now. */
+  async sleep(): Promise<void> {
+    if (this.isBusy || this.#state.kind !== 'ready') return;
+    const models = this.#models.splice(0);
+    for (const model of models) this.#scheduler.remove(model);
+    this.memory.release();
+    this.#enter({ kind: 'sleeping' });
+    await Promise.all(models.map((model) => model.close()));
+  }
+
+  /** Finds out what it takes in memory now. */
+  async measure(): Promise<void> {
+    const sizes = await Promise.all(this.#models.map((model) => model.residentBytes?.()));
+    const known = sizes.filter((size) => size !== undefined);
+    this.memory.measured(known.length === 0 ? undefined : known.reduce((sum, size) => sum + size, 0));
+  }
+
+  /** Runs the model for a call; one that sleeps is loaded first. While a lost runner is replaced, calls wait for the new one. */
   run(call: InferenceCall): Promise<InferenceRun> {
-    if (this.#composed === undefined || this.#state.kind === 'failed') return Promise.reject(this.#notReady());
+    this.#lastUsedAtMs = this.#parts.nowMs();
+    if (this.#state.kind === 'sleeping') return this.#runAwake(call);
+    if (this.#composed === undefined || this.#state.kind === 'failed') {
+      return Promise.reject(this.#notReady('is not loaded now'));
+    }
     return this.#composed.run(call);
   }
 
   /** Takes the version out of use; requests that run on it end first. */
   close(): void {
-    this.#cancelRetry();
-    this.#state = { kind: 'closed' };
+    this.#leave();
     this.#closeWhenIdle();
   }
 
   /** Ends the runners at once. */
   async kill(): Promise<void> {
-    this.#cancelRetry();
-    this.#state = { kind: 'closed' };
+    this.#leave();
     this.#composed?.close();
     await Promise.all(this.#models.splice(0).map((model) => model.close()));
-    this.#scheduler.failWaiting(this.#notReady());
+    this.#scheduler.failWaiting(this.#notReady('is not served any more'));
+  }
+
+  async #try(retryMs: number): Promise<void> {
+    try {
+      await this.#load();
+    } catch (error) {
+      if (this.#isClosed()) return;
+      if (this.#state.kind === 'sleeping' && isDomainError(error, 'MEMORY_BUDGET_EXCEEDED')) {
+        // It sleeps on: the next request tries again.
+        this.#wakeQueue.settle(error);
+        return;
+      }
+      if (!this.#isTransient(error)) {
+        this.memory.release();
+        this.#fail(failureOf(error));
+      }
+      this.#cancelRetry = this.#parts.after(retryMs, () => void this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
+    }
   }
 
   async #load(): Promise<void> {
@@ -208,12 +291,18 @@ export class VersionSlot implements InferenceRunner {
     if (this.#composed === undefined) this.#compose();
     const modelPath = await this.#parts.artifacts.materialise(variant.files);
     const warmUp = await this.#planWarmUp(modelPath, variant);
+    if ((await this.#makeRoom(variant)) === 'asleep') {
+      this.#variant = variant;
+      this.#enter({ kind: 'sleeping' });
+      return;
+    }
     const load = (intraOpThreads: number | undefined) => this.#loadInstance(modelPath, variant, warmUp, intraOpThreads);
     const { instances, intraOpThreads } = this.#options.serving;
     const first = await load(intraOpThreads);
     if (first === undefined) return;
     this.#profile = first.profile;
     this.#variant = variant;
+    this.#lastUsedAtMs = this.#parts.nowMs();
     this.#enter({ kind: 'ready' });
     // The others, while the first one serves already. One that fails is no reason to stop serving.
     const wanted = instanceCount(instances, first.profile, this.#parts.host.cores);
@@ -233,7 +322,7 @@ export class VersionSlot implements InferenceRunner {
     const loaded: { model?: HostedModel } = {};
     const { signature } = this.served;
     const onLost = (reason: string) => this.#lose(loaded.model, reason);
-    const label = this.#label;
+    const { label } = this;
     const model = await this.#parts.host.load({ label, modelPath, variant, signature, intraOpThreads, onLost });
     try {
       await runWarmUp(warmUp, model, this.#parts.nowMs);
@@ -249,6 +338,21 @@ export class VersionSlot implements InferenceRunner {
     this.#models.push(model);
     this.#scheduler.add(model);
     return model;
+  }
+
+  async #makeRoom(variant: ServedVariant): Promise<'admitted' | 'asleep'> {
+    // One whose runner was lost has its place still.
+    if (this.memory.isReserved) return 'admitted';
+    this.memory.estimate(estimateBytes(variant, this.#options.serving.instances ?? 1));
+    return this.#owner.admit(this);
+  }
+
+  /** Has the version loaded again, and waits for that as long as the request can. */
+  async #runAwake(call: InferenceCall): Promise<InferenceRun> {
+    this.wake();
+    const leftMs = call.deadlineAtMs - this.#parts.monotonicMs();
+    await this.#wakeQueue.wait(leftMs, () => this.#notReady('is being loaded again: try again later'));
+    return this.run(call);
   }
 
   async #planWarmUp(modelPath: string, { files }: ServedVariant): Promise<readonly WarmUpRun[]> {
@@ -274,11 +378,12 @@ export class VersionSlot implements InferenceRunner {
     this.#models = this.#models.filter((other) => other !== model);
     this.#scheduler.remove(model);
     if (this.#isClosed()) {
-      if (this.#models.length === 0) this.#scheduler.failWaiting(this.#notReady());
+      if (this.#models.length === 0) this.#scheduler.failWaiting(this.#notReady('is not served any more'));
       return;
     }
     if (this.#isLostTooOften()) {
       for (const other of this.#models.splice(0)) this.#dismiss(other);
+      this.memory.release();
       this.#fail({ code: 'RUNNER_LOST', message: `its runner was lost ${MAX_LOSSES} times: ${reason}` });
       this.#cancelRetry = this.#parts.after(RETRY_MAX_MS, () => void this.start());
       return;
@@ -298,11 +403,8 @@ export class VersionSlot implements InferenceRunner {
     void model.close();
   }
 
-  #notReady(): DomainError {
-    return new DomainError(
-      'MODEL_VERSION_NOT_READY',
-      `version ${this.version} of ${this.served.model} is not loaded now`,
-    );
+  #notReady(how: string): DomainError {
+    return new DomainError('MODEL_VERSION_NOT_READY', `version ${this.version} of ${this.served.model} ${how}`);
   }
 
   #isClosed(): boolean {
@@ -310,13 +412,31 @@ export class VersionSlot implements InferenceRunner {
   }
 
   #enter(state: SlotState): void {
+    const before = this.#state.kind;
     this.#state = state;
-    this.#onChange();
+    if (before === 'ready' && state.kind === 'sleeping') this.#tellMemory('slept');
+    if (before === 'sleeping' && state.kind === 'ready') this.#tellMemory('woke');
+    if (state.kind === 'ready') this.#wakeQueue.settle();
+    if (state.kind === 'failed') this.#wakeQueue.settle(this.#notReady(`cannot be loaded again: ${state.message}`));
+    this.#owner.onChange();
+  }
+
+  #tellMemory(kind: MemoryEvent['kind']): void {
+    const { model, version } = this.served;
+    this.#parts.onMemory?.({ kind, model, version, sizeBytes: this.memory.sizeBytes });
+  }
+
+  #leave(): void {
+    this.#cancelRetry?.();
+    this.memory.release();
+    this.#state = { kind: 'closed' };
+    this.#wakeQueue.settle(this.#notReady('is not served any more'));
   }
 
   /** Whether a failure to load says something about the outside, and nothing about the version. */
   #isTransient(error: unknown): boolean {
     if (isDomainError(error, 'RUNNER_LOST')) return !this.#isLostTooOften();
+    if (isDomainError(error, 'MEMORY_BUDGET_EXCEEDED')) return false;
     return isDomainError(error) && error.kind === 'unavailable';
   }
 

@@ -62,6 +62,10 @@ export const ERROR_CATALOGUE = {
   DEPLOYMENT_NOT_FOUND: { kind: 'not-found', meaning: 'No deployment serves this model name.' },
   MODEL_VERSION_NOT_SERVED: { kind: 'not-found', meaning: 'The deployment serves other versions than this one.' },
   MODEL_VERSION_NOT_READY: { kind: 'unavailable', meaning: 'The version is still loading, or failed to load.' },
+  MEMORY_BUDGET_EXCEEDED: {
+    kind: 'unavailable',
+    meaning: 'The version does not fit into the memory for models beside those that are in use.',
+  },
   TENSOR_INVALID: { kind: 'invalid', meaning: 'A tensor disagrees with the model signature or with its own shape.' },
   REQUEST_MALFORMED: { kind: 'invalid', meaning: 'The request body cannot be decoded.' },
   REQUEST_TOO_LARGE: { kind: 'invalid', meaning: 'The request body is larger than the limit.' },
