@@ -17,7 +17,10 @@ import type { RestParts } from './serving-parts.ts';
 
 /** The hot path of REST; HOT_PATH.md draws it. */
 export async function infer(request: RestRequest, reply: FastifyReply, parts: RestParts): Promise<FastifyReply> {
-  const { result, decoded } = await inferred(request, parts);
+  refuseWhileDraining(parts.isDraining);
+  const { model, version = '' } = request.params;
+  const decoded = await decode(request, parts);
+  const result = await parts.pipeline.infer({ modelName: model, modelVersion: version, ...decoded });
   const encoded = encodeRestResponse(result, decoded);
   nameWhoServed(reply, result);
   if (encoded.headerLength === undefined) void reply.header('content-type', 'application/json');
@@ -36,7 +39,10 @@ export async function inferAsEvents(
   reply: FastifyReply,
   parts: RestParts,
 ): Promise<FastifyReply> {
-  const { result, decoded } = await inferred(request, parts);
+  refuseWhileDraining(parts.isDraining);
+  const { model, version = '' } = request.params;
+  const decoded = await decode(request, parts);
+  const result = await parts.pipeline.infer({ modelName: model, modelVersion: version, ...decoded });
   nameWhoServed(reply, result);
   return sendEvent(reply, encodeRestResponse(result, { id: decoded.id, isBinary: () => false }).body.toString());
 }
@@ -65,17 +71,10 @@ export function generateAsEvents(request: RestRequest, reply: FastifyReply, part
   return generate(request, reply, parts, sendEvent);
 }
 
-async function inferred(
-  request: RestRequest,
-  { pipeline, directory, isDraining, maxBodyBytes }: RestParts,
-): Promise<{ readonly result: InferenceResult; readonly decoded: DecodedBody }> {
-  refuseWhileDraining(isDraining);
+async function decode(request: RestRequest, { directory, maxBodyBytes }: RestParts): Promise<DecodedBody> {
   const { model, version } = request.params;
   const body = await bodyOf(request, maxBodyBytes);
-  const headerLength = headerLengthOf(request.headers);
-  const decoded = decodeRestRequest(body, headerLength, () => directory.describe(model, version).signature);
-  const result = await pipeline.infer({ modelName: model, modelVersion: version ?? '', ...decoded });
-  return { result, decoded };
+  return decodeRestRequest(body, headerLengthOf(request.headers), () => directory.describe(model, version).signature);
 }
 
 function nameWhoServed(reply: FastifyReply, { modelVersion, isFallback }: InferenceResult): void {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GrpcInferenceClient, RestInferenceClient, type StreamAnswer } from '#adapters/inference-client';
 import { installGrpcurl } from '../servers/grpcurl.ts';
 import { installPerfAnalyzer } from '../servers/perf-analyzer.ts';
 import { installKservePython, installPython, installSchemathesis } from '../servers/python.ts';
@@ -84,6 +85,57 @@ describe('the whole protocol, with clients that we did not write', () => {
     expect([...sums]).toEqual(Array.from({ length: 16 }, (_, at) => 2 * at));
     const streamed = grpcurl('-d', `${request}${request}`, server.gatewayGrpc, `${service}/ModelStreamInfer`);
     expect(streamed.match(/"inferResponse"/g)).toHaveLength(2);
+  });
+
+  it('answers our own client over REST', async () => {
+    const client = new RestInferenceClient(server.gateway);
+    expect(await client.isReady()).toBe(true);
+    expect((await client.serverMetadata()).extensions).toContain('statistics');
+    expect(await client.models()).toEqual(['identity-bytes', 'simple']);
+    expect((await client.metadata('simple')).inputs.map(({ name }) => name)).toEqual(['INPUT0', 'INPUT1']);
+    expect((await client.config('simple', '1')).backend).toBe('onnxruntime');
+    expect((await client.repositoryIndex()).map(({ state }) => state)).toEqual(['READY', 'READY']);
+    const given = { name: 'given', datatype: 'BYTES', shape: [1, 2], data: ['grün', ''] } as const;
+    const answer = await client.infer('identity-bytes', { inputs: [given], version: '1', parameters: { priority: 1 } });
+    expect(answer).toMatchObject({ modelVersion: '1', outputs: [{ name: 'same', data: ['grün', ''] }] });
+    expect(await client.generate('identity-bytes', { given: 'grün' })).toEqual({ same: 'grün' });
+    const [statistics] = await client.statistics('identity-bytes');
+    expect(statistics?.inference_stats.success.count).toBeGreaterThanOrEqual(2);
+    await expect(client.metadata('nobody')).rejects.toMatchObject({ code: 'DEPLOYMENT_NOT_FOUND' });
+    client.close();
+  });
+
+  it('answers our own client over gRPC, calls and streams', async () => {
+    const client = new GrpcInferenceClient(server.gatewayGrpc);
+    expect([await client.isServing(), await client.isServing('simple')]).toEqual([true, true]);
+    await expect(client.isServing('nobody')).rejects.toThrow(/neither a service nor a model/);
+    expect((await client.config('simple')).maxBatchSize).toBe(0);
+    const text = (words: string) => {
+      const bytes = Buffer.from(`\0\0\0\0${words}`);
+      bytes.writeUInt32LE(bytes.byteLength - 4);
+      return { name: 'given', datatype: 'BYTES', shape: [1, 1], data: bytes } as const;
+    };
+    const call = { id: 'r', version: '1', outputs: ['same'], parameters: { priority: 1, sequence_id: 'a' } };
+    const answer = await client.infer('identity-bytes', [text('one')], call);
+    expect([answer.id, Buffer.from(answer.outputs[0]?.data ?? []).toString('utf8', 4)]).toEqual(['r', 'one']);
+    await expect(client.infer('nobody', [text('one')])).rejects.toMatchObject({ code: 'DEPLOYMENT_NOT_FOUND' });
+    expect((await client.statistics('identity-bytes'))[0]?.inferenceStats?.success?.count).toBeGreaterThan(0n);
+
+    async function* requests(count: number) {
+      for (let number = 0; number < count; number += 1) {
+        // The third names a version that there is not.
+        yield { inputs: [text(String(number))], call: { id: String(number), version: number === 2 ? '9' : '1' } };
+      }
+    }
+    const answers: StreamAnswer[] = [];
+    for await (const each of client.inferStream('identity-bytes', requests(100))) answers.push(each);
+    expect(answers.map(({ id }) => id)).toEqual(Array.from({ length: 100 }, (_, number) => String(number)));
+    const errors = answers.filter((each) => each.kind === 'error');
+    expect(errors).toMatchObject([{ id: '2', error: { code: 'MODEL_VERSION_NOT_SERVED' } }]);
+    // Whoever stops reading ends the stream, and the server goes on.
+    for await (const { id } of client.inferStream('identity-bytes', requests(1000))) if (id === '3') break;
+    expect(await client.isServing()).toBe(true);
+    client.close();
   });
 
   /** What a schema cannot say of tensors is whether the data fill the shape, where the request chooses it. */

@@ -3,6 +3,7 @@ import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, symlin
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { installKservePython, installPython } from '../servers/python.ts';
 import { FREE_PORTS } from './quickstart-process.ts';
 import { type SlipwayServer, startSlipwayServer } from './slipway-server.ts';
 
@@ -13,13 +14,16 @@ const STARTS_A_SERVER = ['npm run quickstart', 'npm test', 'npx slipway serve'];
 /** Commands that are not run by tests: the quickstart's story is by others, and the registry is measured for a quarter of an hour. */
 const TAKES_MINUTES = /^for run in|bench -- registry/;
 
+/** Environments that would be installed anew; {@link prepareClients} brings the same from the cache. */
+const INSTALLS_CLIENTS = /^python3 -m venv /;
+
 /** A document's `bash` blocks, in order, each a script; without what starts a server. */
 function scriptsOf(document: string): string[] {
   const blocks = [...readFileSync(join(root, document), 'utf8').matchAll(/^```bash\n([\s\S]*?)^```/gm)];
   const scripts = blocks.map(([, text = '']) =>
     text
       .split('\n')
-      .filter((line) => !STARTS_A_SERVER.includes(line))
+      .filter((line) => !STARTS_A_SERVER.includes(line) && !INSTALLS_CLIENTS.test(line))
       .join('\n')
       .trim(),
   );
@@ -51,6 +55,7 @@ describe.each(['README.md', ...globSync('docs/guides/*.md', { cwd: root })])('th
     const server = await startSlipwayServer(join(copy, '.slipway'));
     servers.push(server);
     if (document === 'README.md') prepareQuickstartState(copy);
+    if (document.endsWith('clients.md')) await prepareClients(copy);
     for (const script of scripts) {
       const result = runAsPrinted(script, copy);
       expect(result.status, `${script}\n${result.stdout}${result.stderr}`).toBe(0);
@@ -65,6 +70,12 @@ function prepareQuickstartState(copy: string): void {
     expect(runAsPrinted(`npx slipway model push digits ${file}`, copy).status).toBe(0);
   }
   expect(runAsPrinted('npx slipway deploy digits@2 --watch', copy).status).toBe(0);
+}
+
+/** The Python clients of the guide, in the versions that it installs. */
+async function prepareClients(copy: string): Promise<void> {
+  symlinkSync(join(await installPython(), '../..'), join(copy, '.slipway/triton-client'));
+  symlinkSync(join(await installKservePython(), '../..'), join(copy, '.slipway/kserve-client'));
 }
 
 function runAsPrinted(script: string, cwd: string) {

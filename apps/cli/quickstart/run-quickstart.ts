@@ -105,7 +105,7 @@ function createClients(context: CliContext, { endpoints }: EmbeddedServer): Stor
 function restClassifier(context: CliContext): StoryClients['classifyByRest'] {
   const gateway = context.gateway();
   return async (model, pixels, rows) => {
-    const inputs = [{ name: 'pixels', datatype: 'FP32', shape: [rows, 64], data: pixels }];
+    const inputs = [{ name: 'pixels', datatype: 'FP32' as const, shape: [rows, 64], data: pixels }];
     const answer = await gateway.infer(model, { inputs, outputs: ['label'] });
     const labels = (answer.outputs[0]?.data ?? []) as number[];
     return { labels, modelVersion: answer.modelVersion, isFallback: answer.isFallback };
@@ -116,7 +116,7 @@ function grpcClassifier(context: CliContext, address: string): StoryClients['cla
   const gateway = context.gatewayGrpc(address);
   return async (model, pixels, rows) => {
     const data = new Uint8Array(Float32Array.from(pixels).buffer);
-    const answer = await gateway.infer(model, [{ name: 'pixels', datatype: 'FP32', shape: [rows, 64], data }]);
+    const answer = await gateway.infer(model, [{ name: 'pixels', datatype: 'FP32' as const, shape: [rows, 64], data }]);
     const label = answer.outputs.find((output) => output.name === 'label');
     const labels = [...new BigInt64Array(Uint8Array.from(label?.data ?? []).buffer)].map(Number);
     return { labels, modelVersion: answer.modelVersion, isFallback: false };

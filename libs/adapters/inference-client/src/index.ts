@@ -1,8 +1,12 @@
-export { type GrpcInferenceAnswer, GrpcInferenceClient } from './grpc-inference-client.ts';
+export {
+  type GrpcInferenceAnswer,
+  type GrpcInferenceCall,
+  GrpcInferenceClient,
+  type StreamAnswer,
+} from './grpc-inference-client.ts';
 export {
   type InferenceAnswer,
   type InferenceCall,
   type JsonTensor,
   RestInferenceClient,
-  type ServedModel,
 } from './rest-inference-client.ts';

@@ -1,19 +1,28 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { DomainError, ERROR_CATALOGUE, type ErrorCode } from '#domain/errors';
-import type { ModelSignature } from '#domain/inference';
+import type {
+  InferenceRequest,
+  InferenceResponse,
+  InputTensor,
+  ModelConfig,
+  ModelMetadata,
+  ModelNames,
+  RepositoryIndex,
+  ServerMetadata,
+  Statistics,
+  VersionStatistics,
+} from '#generated/gateway-schemas';
 
 /** A tensor as it travels in JSON. */
-export interface JsonTensor {
-  readonly name: string;
-  readonly datatype: string;
+export interface JsonTensor extends Readonly<Pick<InputTensor, 'name' | 'datatype'>> {
   readonly shape: readonly number[];
   /** Flat, row-major. */
   readonly data: readonly unknown[];
 }
 
 /** What to infer with. */
-export interface InferenceCall {
+export interface InferenceCall extends Pick<InferenceRequest, 'id' | 'parameters'> {
   readonly inputs: readonly JsonTensor[];
   /** A version to insist on; without one the server's route decides. */
   readonly version?: string;
@@ -27,13 +36,6 @@ export interface InferenceAnswer {
   readonly modelVersion: string;
   /** Whether the stable version stepped in for a candidate that failed. */
   readonly isFallback: boolean;
-}
-
-/** A model as the server describes it. */
-export interface ServedModel extends ModelSignature {
-  readonly name: string;
-  readonly versions: readonly string[];
-  readonly platform: string;
 }
 
 const TIMEOUT_MS = 60_000;
@@ -55,23 +57,70 @@ export class RestInferenceClient {
     return (await this.#send('GET', '/v2/health/ready')).status === 200;
   }
 
-  async metadata(model: string, version?: string): Promise<ServedModel> {
-    return JSON.parse((await this.#require('GET', pathOf(model, version))).body) as ServedModel;
+  serverMetadata(): Promise<ServerMetadata> {
+    return this.#get('/v2');
   }
 
-  async infer(model: string, call: InferenceCall): Promise<InferenceAnswer> {
-    const outputs = call.outputs?.map((name) => ({ name }));
-    const body = JSON.stringify({ inputs: call.inputs, ...(outputs === undefined ? {} : { outputs }) });
-    const reply = await this.#require('POST', `${pathOf(model, call.version)}/infer`, body);
-    const { outputs: tensors, model_version: modelVersion } = JSON.parse(reply.body) as {
-      outputs: JsonTensor[];
-      model_version: string;
+  /** Names of the models that are served. */
+  async models(): Promise<readonly string[]> {
+    return (await this.#get<ModelNames>('/v2/models')).models;
+  }
+
+  /** Inputs and outputs; of the stable version unless another one is named. */
+  metadata(model: string, version?: string): Promise<ModelMetadata> {
+    return this.#get(pathOf(model, version));
+  }
+
+  /** How the model is served, in Triton's words. */
+  config(model: string, version?: string): Promise<ModelConfig> {
+    return this.#get(`${pathOf(model, version)}/config`);
+  }
+
+  /** Counts and durations of every served version of the model, or of the one that is named. */
+  async statistics(model: string, version?: string): Promise<readonly VersionStatistics[]> {
+    return (await this.#get<Statistics>(`${pathOf(model, version)}/stats`)).model_stats;
+  }
+
+  /** Every version that the gateway was told to serve, with its state. */
+  async repositoryIndex(): Promise<RepositoryIndex> {
+    return JSON.parse((await this.#require('POST', '/v2/repository/index', '{}')).body) as RepositoryIndex;
+  }
+
+  async infer(model: string, { version, inputs, outputs, ...rest }: InferenceCall): Promise<InferenceAnswer> {
+    const wanted = outputs === undefined ? {} : { outputs: outputs.map((name) => ({ name })) };
+    const body = JSON.stringify({ ...rest, inputs, ...wanted });
+    const reply = await this.#require('POST', `${pathOf(model, version)}/infer`, body);
+    const answer = JSON.parse(reply.body) as InferenceResponse;
+    return {
+      // Nothing was asked for as binary data, and so all of it is here.
+      outputs: answer.outputs as JsonTensor[],
+      modelVersion: answer.model_version,
+      isFallback: reply.headers['slipway-fallback'] === 'true',
     };
-    return { outputs: tensors, modelVersion, isFallback: reply.headers['slipway-fallback'] === 'true' };
+  }
+
+  /**
+   * Inference in plain JSON.
+   *
+   * @param values by input; flat or nested, they fill the input's shape.
+   * @returns values by output: one element alone, or several in a row.
+   */
+  async generate(
+    model: string,
+    values: Readonly<Record<string, unknown>>,
+    version?: string,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const reply = await this.#require('POST', `${pathOf(model, version)}/generate`, JSON.stringify(values));
+    const { model_name: _name, model_version: _version, id: _id, ...outputs } = JSON.parse(reply.body);
+    return outputs;
   }
 
   close(): void {
     this.#agent.destroy();
+  }
+
+  async #get<Answer>(path: string): Promise<Answer> {
+    return JSON.parse((await this.#require('GET', path)).body) as Answer;
   }
 
   async #require(method: string, path: string, body?: string): Promise<Reply> {
