@@ -14,6 +14,8 @@ export interface Probed {
 /** Asks at a low, constant rate, whatever becomes of the requests before, and remembers what it saw. */
 export class GatewayProbe {
   readonly requests: Probed[] = [];
+  /** The version that the last answer came from; 0 before the first one. */
+  servedVersion = 0;
   readonly #call: Call;
   readonly #pauseMs: number;
   readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
@@ -54,10 +56,8 @@ export class GatewayProbe {
 
   async #ask(): Promise<void> {
     const startedMs = performance.now();
-    const isAnswered = await callOnce(this.#call, this.#agent).then(
-      () => true,
-      () => false,
-    );
-    this.requests.push({ startedMs, tookMs: performance.now() - startedMs, isAnswered });
+    const reply = await callOnce(this.#call, this.#agent).catch(() => undefined);
+    this.requests.push({ startedMs, tookMs: performance.now() - startedMs, isAnswered: reply !== undefined });
+    if (reply !== undefined) this.servedVersion = Number(reply.headers['slipway-served-by']);
   }
 }

@@ -14,8 +14,9 @@ import { makeWorkload } from './workload.ts';
 
 /** Times of what the server can do that are offered to it. */
 const OVERLOAD = 3;
-/** More than the server takes at once by far, so that it must refuse. */
-const CONNECTIONS = 2048;
+/** So much of the offered load finds a connection however late the answers are; the operating system limits their number. */
+const CONNECTED_SECONDS = 0.5;
+const MOST_CONNECTIONS = 8000;
 const PEAK_CLIENTS = 64;
 const PROBES_PER_SECOND = 50;
 const REFUSED = new Set([429, 503]);
@@ -46,7 +47,9 @@ export async function measureOverload(options: BenchOptions): Promise<BenchRow[]
     await sleep(byEffort(options, 1, 5) * 1000);
     const normalP99Ms = probe.p99Since(startedMs);
     const memory = new MemorySampler(gateway);
-    const overload = { perSecond: OVERLOAD * peak, seconds: options.overloadSeconds, connections: CONNECTIONS };
+    const perSecond = OVERLOAD * peak;
+    const connections = Math.min(MOST_CONNECTIONS, Math.ceil(perSecond * CONNECTED_SECONDS));
+    const overload = { perSecond, seconds: options.overloadSeconds, connections };
     const requests = await offerLoad(call, { ...overload, cores: options.loadCores });
     const recoverySeconds = await untilNormal(probe, normalP99Ms);
     await probe.stop();
@@ -60,10 +63,10 @@ export async function measureOverload(options: BenchOptions): Promise<BenchRow[]
   }
 }
 
-async function measurePeak({ loadCores, ...options }: BenchOptions, call: Call): Promise<number> {
+async function measurePeak(options: BenchOptions, call: Call): Promise<number> {
   const peaks: number[] = [];
-  for (let run = 0; run < byEffort({ loadCores, ...options }, 1, 3); run += 1) {
-    const plan = { clients: PEAK_CLIENTS, cores: loadCores, seconds: byEffort({ loadCores, ...options }, 2, 4) };
+  for (let run = 0; run < byEffort(options, 1, 3); run += 1) {
+    const plan = { clients: PEAK_CLIENTS, cores: options.loadCores, seconds: byEffort(options, 2, 4) };
     peaks.push((await applyLoad(call, 0, plan)).perSecond);
   }
   const peak = median(peaks);
@@ -111,9 +114,8 @@ class MemorySampler {
 }
 
 function toRows(peak: number, requests: readonly LoggedRequest[], recoverySeconds: number, memory: Memory): BenchRow[] {
-  const firstMs = Math.min(...requests.slice(0, CONNECTIONS).map(({ startedMs }) => startedMs));
-  const ends = requests.map(({ startedMs, tookMs }) => startedMs + tookMs);
-  const lastMs = ends.reduce((left, right) => Math.max(left, right), 0);
+  const firstMs = requests.reduce((first, { startedMs }) => Math.min(first, startedMs), Number.POSITIVE_INFINITY);
+  const lastMs = requests.reduce((last, { startedMs, tookMs }) => Math.max(last, startedMs + tookMs), 0);
   const seconds = (lastMs - firstMs) / 1000;
   const answered = requests.filter(({ status }) => status === 200);
   const refused = requests.filter(({ status }) => REFUSED.has(status));
@@ -123,7 +125,7 @@ function toRows(peak: number, requests: readonly LoggedRequest[], recoverySecond
     0.99,
   );
   progress(
-    `overload: offered ${short(requests.length / seconds)}/s for ${short(seconds)} s: ${short(answered.length / seconds)}/s answered, ` +
+    `overload: ${short(requests.length / seconds)}/s of ${short(OVERLOAD * peak)}/s found a connection for ${short(seconds)} s: ${short(answered.length / seconds)}/s answered, ` +
       `${short(refused.length / seconds)}/s refused (p99 ${short(refusalP99Ms)} ms), ${lost} neither; normal after ` +
       `${short(recoverySeconds)} s; memory ${short(memory.beforeMib)} MiB before, at most ${short(memory.peakMib)} MiB`,
   );

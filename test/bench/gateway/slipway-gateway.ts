@@ -7,7 +7,7 @@ import { eventually } from '../../e2e/eventually.ts';
 import { runSlipway } from '../../e2e/run-slipway.ts';
 import { type SlipwayServer, startSlipwayServer } from '../../e2e/slipway-server.ts';
 import type { BenchModelName } from './bench-models.ts';
-import { type Call, callOnce, checkCall, type Way } from './call.ts';
+import { type Call, checkCall, type Way } from './call.ts';
 import { openInferenceCall } from './open-inference-calls.ts';
 import { pin } from './pinned-process.ts';
 import { ProcessTree } from './process-tree.ts';
@@ -85,12 +85,6 @@ export class SlipwayGateway {
         LOAD_DEADLINE_MS,
       );
     }
-  }
-
-  /** The version that answers a request now. */
-  async servedVersion(workload: Workload): Promise<number> {
-    const { headers } = await callOnce(this.call(workload, 'binary'));
-    return Number(headers['slipway-served-by']);
   }
 
   call(workload: Workload, way: Way): Call {

@@ -10,7 +10,7 @@ import { quantile, requireLoadPrograms } from './load.ts';
 import { offerLoad } from './open-loop.ts';
 import type { LoggedRequest } from './request-log.ts';
 import { SlipwayGateway } from './slipway-gateway.ts';
-import { makeWorkload, type Workload } from './workload.ts';
+import { makeWorkload } from './workload.ts';
 
 /** Of the model beside: a fraction of what it can do, so that its latency is its own and no queue's. */
 const REQUESTS_PER_SECOND = 200;
@@ -36,7 +36,7 @@ export async function measureSwap(options: BenchOptions): Promise<BenchRow[]> {
     await gateway.serve([beside, swapped], directory);
     await gateway.push('resnet50', join(directory, 'resnet50-next.onnx'));
     const probe = new GatewayProbe(gateway.call(swapped, 'binary'), PROBES_PER_SECOND);
-    const swaps = new Swaps(gateway, gateway.call(beside, 'json'), swapped, options.loadCores);
+    const swaps = new Swaps(gateway, gateway.call(beside, 'json'), probe, options.loadCores);
     // How long one takes decides how long the load must last; the first one has more to do.
     await swaps.swapOnce();
     const before = await swaps.loadFor(byEffort(options, 2, 20));
@@ -55,15 +55,16 @@ export async function measureSwap(options: BenchOptions): Promise<BenchRow[]> {
 class Swaps {
   readonly #gateway: SlipwayGateway;
   readonly #beside: Call;
-  readonly #swapped: Workload;
+  /** Of the model that is swapped: asking more often to see the swap would take time from the model beside. */
+  readonly #probe: GatewayProbe;
   readonly #loadCores: string;
   #version = 1;
   #longestMs = 0;
 
-  constructor(gateway: SlipwayGateway, beside: Call, swapped: Workload, loadCores: string) {
+  constructor(gateway: SlipwayGateway, beside: Call, probe: GatewayProbe, loadCores: string) {
     this.#gateway = gateway;
     this.#beside = beside;
-    this.#swapped = swapped;
+    this.#probe = probe;
     this.#loadCores = loadCores;
   }
 
@@ -77,7 +78,7 @@ class Swaps {
     const startedMs = performance.now();
     this.#version = this.#version === 1 ? 2 : 1;
     this.#gateway.deploy({ resnet50: this.#version });
-    while ((await this.#gateway.servedVersion(this.#swapped)) !== this.#version) {
+    while (this.#probe.servedVersion !== this.#version) {
       if (performance.now() > startedMs + SWAP_DEADLINE_MS) throw new Error('the other version was not served in time');
       await sleep(50);
     }
