@@ -1,4 +1,4 @@
-import { DomainError } from '#domain/errors';
+import { DomainError, shown } from '#domain/errors';
 
 /** The parameters of a request that change how it is answered. Others are hints, and left alone. */
 export interface RequestParameters {
@@ -18,12 +18,12 @@ const MAX_TIMEOUT_US = 3_600_000_000;
 export function readRequestParameters(value: (name: string) => unknown): RequestParameters {
   const timeout = value('timeout');
   if (timeout === undefined) return { timeoutMs: undefined };
-  const microseconds = typeof timeout === 'string' ? Number(timeout) : Number(timeout as number | bigint);
-  const isWhole = Number.isSafeInteger(microseconds) && microseconds >= 0 && microseconds <= MAX_TIMEOUT_US;
-  if (!isWhole) {
+  const microseconds = typeof timeout === 'string' || typeof timeout === 'bigint' ? Number(timeout) : timeout;
+  const isWhole = typeof microseconds === 'number' && Number.isSafeInteger(microseconds);
+  if (!isWhole || microseconds < 0 || microseconds > MAX_TIMEOUT_US) {
     throw new DomainError(
       'REQUEST_MALFORMED',
-      `parameters.timeout must be microseconds, 0 to ${MAX_TIMEOUT_US}, not ${String(timeout).slice(0, 40)}`,
+      `parameters.timeout must be microseconds, 0 to ${MAX_TIMEOUT_US}, not ${shown(timeout)}`,
       { field: 'parameters.timeout' },
     );
   }

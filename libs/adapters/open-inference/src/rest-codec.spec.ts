@@ -68,6 +68,45 @@ describe('JSON requests', () => {
     expect(() => decodeJson(body)).toThrow(problem);
   });
 
+  const hostile: Readonly<Record<string, string>> = {
+    'an endlessly deep list': `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+    'an object that cannot become text': '{"toString":1,"valueOf":1}',
+    'half a character': String.raw`"\ud83d"`,
+    'a very long text': JSON.stringify('x'.repeat(1_000_000)),
+    'a very long integer': '9'.repeat(100_000),
+    nothing: 'null',
+  };
+  const places: Readonly<Record<string, (value: string) => string>> = {
+    'the body': (value) => value,
+    'an id': (value) => `{"id":${value},"inputs":[{"name":"x","datatype":"INT64","shape":[1],"data":[1]}]}`,
+    'a name': (value) => `{"inputs":[{"name":${value},"datatype":"INT64","shape":[1],"data":[1,2]}]}`,
+    'a datatype': (value) => `{"inputs":[{"name":"x","datatype":${value},"shape":[1],"data":[1]}]}`,
+    'a shape': (value) => `{"inputs":[{"name":"x","datatype":"FP32","shape":${value},"data":[1]}]}`,
+    'an axis': (value) =>
+      `{"inputs":[{"name":"x","datatype":"FP32","shape":[9007199254740991,9,${value}],"data":[1]}]}`,
+    data: (value) => `{"inputs":[{"name":"x","datatype":"BYTES","shape":[2],"data":${value}}]}`,
+    'an element': (value) => `{"inputs":[{"name":"x","datatype":"INT64","shape":[1],"data":[${value}]}]}`,
+    'a size': (value) =>
+      `{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"parameters":{"binary_data_size":${value}}}]}`,
+    parameters: (value) => `{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"parameters":${value},"data":[1,2]}]}`,
+    'a timeout': (value) =>
+      `{"parameters":{"timeout":${value}},"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}]}`,
+    'an output': (value) =>
+      `{"outputs":[{"name":${value}}],"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}]}`,
+  };
+  it.each(Object.keys(places).flatMap((place) => Object.keys(hostile).map((value) => [value, place] as const)))(
+    'takes %s for %s, or refuses it in a few words',
+    (value, place) => {
+      try {
+        decodeJson(Buffer.from(places[place]!(hostile[value]!)));
+      } catch (error) {
+        expect((error as Error).name, String(error)).toBe('DomainError');
+        expect((error as Error).message.length).toBeLessThan(300);
+        expect((error as Error).message.isWellFormed()).toBe(true);
+      }
+    },
+  );
+
   it('never fails otherwise than by a DomainError, whatever the body', () => {
     const body = fc.oneof(
       fc.uint8Array(),

@@ -104,7 +104,10 @@ function parseObject(body: Buffer): Record<string, unknown> {
 
 function hasLongIntegers(document: unknown): boolean {
   const { inputs } = (document ?? {}) as { inputs?: unknown };
-  return Array.isArray(inputs) && inputs.some((input: JsonInput | null) => /^U?INT64$/.test(String(input?.datatype)));
+  return (
+    Array.isArray(inputs) &&
+    inputs.some((input: JsonInput | null) => input?.datatype === 'INT64' || input?.datatype === 'UINT64')
+  );
 }
 
 function decodeOutputs(outputs: unknown, isBinaryByDefault: boolean): Pick<DecodedBody, 'outputNames' | 'isBinary'> {
