@@ -4,10 +4,9 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
-import { GRPCInferenceServiceService } from '#generated/inference/open_inference';
 import type { GatewayConfig } from './config.ts';
 import { createGateway, GatewayModule, type GatewayParts } from './gateway.module.ts';
-import { createInferenceService } from './grpc-service.ts';
+import { createInferenceService, InferenceService } from './grpc-service.ts';
 import { type RestParts, registerRestRoutes } from './rest-routes.ts';
 
 /** A gateway that serves. */
@@ -81,7 +80,7 @@ async function listenForGrpc(config: GatewayConfig, parts: RestParts): Promise<{
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
   });
-  server.addService(GRPCInferenceServiceService, createInferenceService(parts));
+  server.addService(InferenceService, createInferenceService(parts));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${config.host}:${config.grpcPort}`, ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
