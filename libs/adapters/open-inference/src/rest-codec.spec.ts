@@ -46,7 +46,8 @@ describe('JSON requests', () => {
     ['too few elements', bodyOf({ data: [1] }), /shape \[2\] needs 2 elements, got 1/],
     ['too deep data', bodyOf({ data: [[[1, 2]]] }), /nested deeper than its 1 axes/],
     ['a negative axis', bodyOf({ shape: [-1] }), /axis sizes must be whole numbers from 0 on, not -1/],
-    ['an enormous shape', bodyOf({ shape: [2 ** 31, 2 ** 31] }), /has too many elements/],
+    ['an enormous shape', bodyOf({ shape: [2 ** 30, 2 ** 30] }), /has too many elements/],
+    ['an enormous axis of nothing', bodyOf({ shape: [0, 2 ** 40], data: [] }), /axis sizes must be at most 2147483647/],
     ['an unknown datatype', bodyOf({ datatype: 'FLOAT' }), /"FLOAT" is not a datatype of the protocol/],
     ['a text among numbers', bodyOf({ data: [1, '2'] }), /inputs\[0\]\.data\[1\]: must be FP32, not "2"/],
     ['a number out of range', bodyOf({ datatype: 'INT8', data: [1, 300] }), /must be INT8, not 300/],
@@ -83,7 +84,7 @@ describe('JSON requests', () => {
     'a datatype': (value) => `{"inputs":[{"name":"x","datatype":${value},"shape":[1],"data":[1]}]}`,
     'a shape': (value) => `{"inputs":[{"name":"x","datatype":"FP32","shape":${value},"data":[1]}]}`,
     'an axis': (value) =>
-      `{"inputs":[{"name":"x","datatype":"FP32","shape":[9007199254740991,9,${value}],"data":[1]}]}`,
+      `{"inputs":[{"name":"x","datatype":"FP32","shape":[2147483647,2147483647,2147483647,${value}],"data":[1]}]}`,
     data: (value) => `{"inputs":[{"name":"x","datatype":"BYTES","shape":[2],"data":${value}}]}`,
     'an element': (value) => `{"inputs":[{"name":"x","datatype":"INT64","shape":[1],"data":[${value}]}]}`,
     'a size': (value) =>

@@ -2,6 +2,8 @@ import { DomainError, shown } from '#domain/errors';
 import { DATATYPE_SIZE_BYTES } from './datatype.ts';
 import type { ModelSignature, Tensor, TensorSpec } from './tensor.ts';
 
+/** Beside an axis of size 0 another could be of any size; runtimes count in 32 bits. */
+const MAX_AXIS_SIZE = 2 ** 31 - 1;
 const MAX_SHOWN_AXES = 16;
 
 /**
@@ -61,7 +63,7 @@ function validateInput(spec: TensorSpec, tensor: Tensor, field: string): void {
 /**
  * The number of elements of a shape.
  *
- * @throws TENSOR_INVALID when an axis is no whole number from 0 on, or the product leaves the exact integers. Call it before
+ * @throws TENSOR_INVALID when an axis is no whole number from 0 to 2^31 - 1, or the product leaves the exact integers. Call it before
  *   anything is allocated by a size from outside.
  */
 export function elementCount(shape: readonly number[], field: string): number {
@@ -69,6 +71,7 @@ export function elementCount(shape: readonly number[], field: string): number {
   for (const size of shape) {
     if (!Number.isSafeInteger(size) || size < 0)
       throw invalid(field, `axis sizes must be whole numbers from 0 on, not ${shown(size)}`);
+    if (size > MAX_AXIS_SIZE) throw invalid(field, `axis sizes must be at most ${MAX_AXIS_SIZE}, not ${size}`);
     count *= size;
     if (!Number.isSafeInteger(count)) throw invalid(field, `${shownShape(shape)} has too many elements`);
   }
