@@ -260,6 +260,39 @@ describe('BatchScheduler', () => {
     await expect(again).rejects.toThrow('gone again');
   });
 
+  it('fails calls at once when nobody is going to answer them, also those that come back from a lost runner', async () => {
+    const { scheduler, model, turn } = schedule();
+    const running = scheduler.run(call([1]));
+    await turn();
+    const waiting = scheduler.run(call([2]));
+    scheduler.remove(model);
+    scheduler.giveUp(new DomainError('MODEL_VERSION_NOT_READY', 'given up'));
+    await expect(waiting).rejects.toThrow('given up');
+    model.runs[0]?.reject(new DomainError('RUNNER_LOST', 'gone'));
+    await expect(running).rejects.toThrow('given up');
+    await expect(scheduler.run(call([3]))).rejects.toThrow('given up');
+    const next = new ManualModel();
+    scheduler.add(next);
+    const answered = scheduler.run(call([4]));
+    await turn();
+    next.answer(0);
+    expect(valuesOf(await answered)).toEqual([4]);
+  });
+
+  it('fails the calls of an answer that cannot be taken apart, and goes on', async () => {
+    const { scheduler, model, turn } = schedule();
+    const answers = [1, 2].map((value) => expect(scheduler.run(call([value]))).rejects.toThrow(RangeError));
+    await turn();
+    // A text whose length is beyond the data.
+    const output = { name: 'y', datatype: 'BYTES' as const, shape: [2], data: Uint8Array.from([9, 0, 0, 0]) };
+    model.runs[0]?.resolve({ outputs: [output], runMs: 1 });
+    await Promise.all(answers);
+    const next = scheduler.run(call([3]));
+    await turn();
+    model.answer(1);
+    expect(valuesOf(await next)).toEqual([3]);
+  });
+
   it('stops joining calls to a model whose outputs do not have their rows', async () => {
     const { scheduler, model, turn } = schedule();
     const answers = [scheduler.run(call([1])), scheduler.run(call([2]))];

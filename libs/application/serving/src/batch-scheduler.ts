@@ -61,6 +61,8 @@ export class BatchScheduler implements InferenceRunner {
   #instances: Instance[] = [];
   #options: SchedulerOptions;
   #mayBatch = false;
+  /** Why nobody is going to answer calls; `undefined` while there are instances, or may be some again. */
+  #refusal: DomainError | undefined;
   #isDispatchDue = false;
   #sweepAtMs = Number.POSITIVE_INFINITY;
   #cancelSweep = () => {};
@@ -101,6 +103,7 @@ export class BatchScheduler implements InferenceRunner {
     const { maxBatchSize } = this.#options.batching;
     // A size that somebody wrote down is theirs to answer for; without one the model must have shown that it can.
     this.#mayBatch = model.profile.isRowIndependent || (maxBatchSize ?? 1) > 1;
+    this.#refusal = undefined;
     this.#instances.push({ model, runs: 0, runMs: model.profile.runMs });
     this.#dispatchSoon();
   }
@@ -110,12 +113,14 @@ export class BatchScheduler implements InferenceRunner {
     this.#instances = this.#instances.filter((instance) => instance.model !== model);
   }
 
-  /** Fails every call that waits: nobody is going to answer it. */
-  failWaiting(error: DomainError): void {
+  /** Fails every call that waits, and every one that comes, or comes back from a lost runner, until there is an instance again. */
+  giveUp(error: DomainError): void {
+    this.#refusal = error;
     for (const pending of this.#queue.clear()) this.#reject(pending, error);
   }
 
   run(call: InferenceCall): Promise<InferenceRun> {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
     const limit = this.#limit.limit;
     if (this.#pending.size >= limit) return Promise.reject(overLimit(limit));
     return new Promise((resolve, reject) => {
@@ -201,16 +206,20 @@ export class BatchScheduler implements InferenceRunner {
     const sentAtMs = this.#parts.monotonicMs();
     const { outputNames } = (batch[0] as PendingCall).call;
     instance.runs += 1;
-    instance.model.run({ inputs: joinInputs(batch), outputNames }, this.#options.deadlineMs).then(
-      (answer) => {
-        this.#ended(instance, answer.runMs);
-        this.#answer(batch, answer, sentAtMs);
-      },
-      (error: unknown) => {
-        this.#ended(instance, undefined);
-        this.#fail(batch, error);
-      },
-    );
+    instance.model
+      .run({ inputs: joinInputs(batch), outputNames }, this.#options.deadlineMs)
+      .then(
+        (answer) => {
+          this.#ended(instance, answer.runMs);
+          this.#answer(batch, answer, sentAtMs);
+        },
+        (error: unknown) => {
+          this.#ended(instance, undefined);
+          this.#fail(batch, error);
+        },
+      )
+      // An answer that cannot be taken apart: its calls shall not wait for ever, nor the process end.
+      .catch((error: unknown) => this.#fail(batch, error));
   }
 
   /** The next run leaves before the answers of the last one are written. */
@@ -250,7 +259,10 @@ export class BatchScheduler implements InferenceRunner {
   }
 
   #runAlone(batch: readonly PendingCall[]): void {
-    for (const pending of batch) pending.key = undefined;
+    for (const pending of batch) {
+      pending.key = undefined;
+      if (this.#refusal !== undefined) this.#reject(pending, this.#refusal);
+    }
     this.#queue.unshift(batch);
     this.#dispatch();
   }

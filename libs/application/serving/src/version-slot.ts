@@ -151,7 +151,7 @@ export class VersionSlot implements InferenceRunner {
     this.#cancelRetry();
     this.#state = { kind: 'closed' };
     await Promise.all(this.#models.splice(0).map((model) => model.close()));
-    this.#scheduler.failWaiting(this.#notReady());
+    this.#scheduler.giveUp(this.#notReady());
   }
 
   async #load(): Promise<void> {
@@ -227,7 +227,7 @@ export class VersionSlot implements InferenceRunner {
     this.#models = this.#models.filter((other) => other !== model);
     this.#scheduler.remove(model);
     if (this.#state.kind === 'closed') {
-      if (this.#models.length === 0) this.#scheduler.failWaiting(this.#notReady());
+      if (this.#models.length === 0) this.#scheduler.giveUp(this.#notReady());
       return;
     }
     if (this.#isLostTooOften()) {
@@ -242,7 +242,7 @@ export class VersionSlot implements InferenceRunner {
 
   /** Calls that wait learn of it at once. */
   #fail({ code, message }: { readonly code: ErrorCode; readonly message: string }): void {
-    this.#scheduler.failWaiting(new DomainError('MODEL_VERSION_NOT_READY', `${code}: ${message}`));
+    this.#scheduler.giveUp(new DomainError('MODEL_VERSION_NOT_READY', `${code}: ${message}`));
     this.#enter({ kind: 'failed', code, message });
   }
 
