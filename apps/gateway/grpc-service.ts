@@ -1,12 +1,25 @@
-import { Metadata, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
-import { decodeGrpcRequest, encodeGrpcResponse, toGrpcStatistics, toModelConfig } from '#adapters/open-inference';
+import {
+  type handleBidiStreamingCall,
+  type handleUnaryCall,
+  Metadata,
+  type ServerUnaryCall,
+  type sendUnaryData,
+} from '@grpc/grpc-js';
+import {
+  decodeGrpcRequest,
+  encodeGrpcResponse,
+  readInferRequest,
+  toGrpcStatistics,
+  toModelConfig,
+} from '#adapters/open-inference';
 import type { TensorSpec } from '#domain/inference';
-import type {
-  GRPCInferenceServiceServer,
-  LogSettingsResponse_SettingValue,
-  ModelInferRequest,
-  ModelInferResponse,
-  ModelMetadataResponse_TensorMetadata,
+import {
+  type GRPCInferenceServiceServer,
+  GRPCInferenceServiceService,
+  type LogSettingsResponse_SettingValue,
+  type ModelInferResponse,
+  type ModelMetadataResponse_TensorMetadata,
+  type ModelStreamInferResponse,
 } from '#generated/inference/open_inference';
 import { refuseWhileDraining } from './draining.ts';
 import { serviceError, unary } from './grpc-answers.ts';
@@ -21,12 +34,26 @@ import {
 } from './server-settings.ts';
 import type { GrpcParts } from './serving-parts.ts';
 
+const asBytes = (bytes: Buffer) => bytes;
+
+/** The service, but for inferences, whose requests are left as bytes: what is wrong with them is told as over REST, and bounded. */
+export const InferenceService = {
+  ...GRPCInferenceServiceService,
+  modelInfer: { ...GRPCInferenceServiceService.modelInfer, requestDeserialize: asBytes },
+  modelStreamInfer: { ...GRPCInferenceServiceService.modelStreamInfer, requestDeserialize: asBytes },
+} as const;
+
+type InferenceServer = Omit<GRPCInferenceServiceServer, 'modelInfer' | 'modelStreamInfer'> & {
+  readonly modelInfer: handleUnaryCall<Buffer, ModelInferResponse>;
+  readonly modelStreamInfer: handleBidiStreamingCall<Buffer, ModelStreamInferResponse>;
+};
+
 /**
  * The Open Inference Protocol over gRPC, with Triton's extensions.
  *
  * @see registry-schema/proto/inference/open_inference.proto
  */
-export function createInferenceService(parts: GrpcParts): GRPCInferenceServiceServer {
+export function createInferenceService(parts: GrpcParts): InferenceServer {
   return {
     ...describingMethods(parts),
     ...repositoryMethods(parts),
@@ -38,17 +65,18 @@ export function createInferenceService(parts: GrpcParts): GRPCInferenceServiceSe
 
 /** The hot path of gRPC. */
 async function infer(
-  call: ServerUnaryCall<ModelInferRequest, ModelInferResponse>,
+  call: ServerUnaryCall<Buffer, ModelInferResponse>,
   callback: sendUnaryData<ModelInferResponse>,
   { pipeline, isDraining, logger }: GrpcParts,
 ): Promise<void> {
   try {
     refuseWhileDraining(isDraining);
-    const result = await pipeline.infer(decodeGrpcRequest(call.request));
+    const request = readInferRequest(call.request);
+    const result = await pipeline.infer(decodeGrpcRequest(request));
     const trailer = new Metadata();
     trailer.set('slipway-served-by', String(result.modelVersion));
     if (result.isFallback) trailer.set('slipway-fallback', 'true');
-    callback(null, encodeGrpcResponse(result, call.request.id), trailer);
+    callback(null, encodeGrpcResponse(result, request.id), trailer);
   } catch (error) {
     callback(serviceError(error, logger));
   }

@@ -2,14 +2,13 @@ import type { Server, ServiceDefinition } from '@grpc/grpc-js';
 import { HealthService } from '#generated/grpc/health/v1/health';
 import { ServerReflectionService } from '#generated/grpc/reflection/v1/reflection';
 import { ServerReflectionService as ServerReflectionAlphaService } from '#generated/grpc/reflection/v1alpha/reflection';
-import { GRPCInferenceServiceService } from '#generated/inference/open_inference';
-import { createInferenceService } from './grpc-service.ts';
+import { createInferenceService, InferenceService } from './grpc-service.ts';
 import { createHealthService } from './health-service.ts';
 import { createReflectionService } from './reflection-service.ts';
 import type { GrpcParts } from './serving-parts.ts';
 
 const SERVICES: readonly ServiceDefinition[] = [
-  GRPCInferenceServiceService,
+  InferenceService,
   HealthService,
   ServerReflectionService,
   ServerReflectionAlphaService,
@@ -18,7 +17,7 @@ const SERVICES: readonly ServiceDefinition[] = [
 /** Puts every gRPC service of the gateway on a server. */
 export function addGrpcServices(server: Server, parts: GrpcParts): void {
   const reflection = createReflectionService(SERVICES.map(nameOf));
-  server.addService(GRPCInferenceServiceService, createInferenceService(parts));
+  server.addService(InferenceService, createInferenceService(parts));
   server.addService(HealthService, createHealthService(parts));
   server.addService(ServerReflectionService, reflection);
   server.addService(ServerReflectionAlphaService, reflection);

@@ -1,11 +1,11 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { decodeGrpcRequest, encodeGrpcResponse } from '#adapters/open-inference';
+import { decodeGrpcRequest, encodeGrpcResponse, readInferRequest } from '#adapters/open-inference';
 import type { ModelInferRequest, ModelStreamInferResponse } from '#generated/inference/open_inference';
 import { refuseWhileDraining } from './draining.ts';
 import { serviceError } from './grpc-answers.ts';
 import type { RestParts } from './serving-parts.ts';
 
-type InferCall = ServerDuplexStream<ModelInferRequest, ModelStreamInferResponse>;
+type InferCall = ServerDuplexStream<Buffer, ModelStreamInferResponse>;
 
 /** Requests of one stream in work at once; beyond it the stream is not read, and the client feels it. */
 export const MAX_STREAM_IN_FLIGHT = 32;
@@ -21,7 +21,7 @@ const FINAL = { triton_final_response: { parameterChoice: { $case: 'boolParam', 
 export function inferStream(call: InferCall, parts: RestParts): void {
   let inFlight = 0;
   let answered: Promise<void> = Promise.resolve();
-  call.on('data', (request: ModelInferRequest) => {
+  call.on('data', (request: Buffer) => {
     inFlight += 1;
     if (inFlight >= MAX_STREAM_IN_FLIGHT) call.pause();
     const answer = answerOf(request, parts);
@@ -37,14 +37,17 @@ export function inferStream(call: InferCall, parts: RestParts): void {
 }
 
 /** Never fails: a failure is an answer. */
-async function answerOf(request: ModelInferRequest, parts: RestParts): Promise<ModelStreamInferResponse> {
-  const { id, modelName, modelVersion } = request;
+async function answerOf(bytes: Buffer, parts: RestParts): Promise<ModelStreamInferResponse> {
+  let named: Pick<ModelInferRequest, 'id' | 'modelName' | 'modelVersion'> = { id: '', modelName: '', modelVersion: '' };
   try {
+    const request = readInferRequest(bytes);
+    named = request;
     refuseWhileDraining(parts.isDraining);
     const result = await parts.pipeline.infer(decodeGrpcRequest(request));
-    return { errorMessage: '', inferResponse: { ...encodeGrpcResponse(result, id), parameters: FINAL } };
+    return { errorMessage: '', inferResponse: { ...encodeGrpcResponse(result, request.id), parameters: FINAL } };
   } catch (error) {
     const { details } = serviceError(error, parts.logger);
+    const { id, modelName, modelVersion } = named;
     const inferResponse = { id, modelName, modelVersion, parameters: FINAL, outputs: [], rawOutputContents: [] };
     return { errorMessage: details, inferResponse };
   }

@@ -7,6 +7,7 @@ export const SERVER_EXTENSIONS: readonly string[] = [
   'model_configuration',
   'model_repository',
   'parameters',
+  'schedule_policy',
   'statistics',
 ];
 /** The platform of every model that this server loads, in the protocol's words. */

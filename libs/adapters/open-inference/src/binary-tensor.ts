@@ -1,4 +1,4 @@
-import { DomainError } from '#domain/errors';
+import { DomainError, shown } from '#domain/errors';
 import {
   DATATYPE_SIZE_BYTES,
   type ModelSignature,
@@ -26,7 +26,7 @@ export function decodeBinaryTensor(input: JsonInput, size: unknown, tail: Binary
   const place = `${field}.parameters.binary_data_size`;
   if (input.data !== undefined) throw invalid(place, 'stands beside data: give one of them');
   if (!Number.isSafeInteger(size) || (size as number) < 0)
-    throw invalid(place, `must be a number of bytes, not ${String(size).slice(0, 40)}`);
+    throw invalid(place, `must be a number of bytes, not ${shown(size)}`);
   const end = tail.taken + (size as number);
   if (end > tail.bytes.byteLength) {
     throw invalid(place, `is ${size}, but only ${tail.bytes.byteLength - tail.taken} bytes of binary data are left`);

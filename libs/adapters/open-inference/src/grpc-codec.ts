@@ -1,6 +1,13 @@
 import type { InferenceRequest, InferenceResult } from '#application/serving';
-import { DomainError } from '#domain/errors';
-import { type Datatype, elementCount, isDatatype, type Tensor, validateByteLength } from '#domain/inference';
+import { DomainError, shown } from '#domain/errors';
+import {
+  type Datatype,
+  elementCount,
+  isDatatype,
+  shownShape,
+  type Tensor,
+  validateByteLength,
+} from '#domain/inference';
 import type {
   InferParameter,
   InferTensorContents,
@@ -60,8 +67,7 @@ function decodeInput(
   raw: Uint8Array | undefined,
   field: string,
 ): Tensor {
-  if (!isDatatype(datatype))
-    throw invalid(`${field}.datatype`, `${JSON.stringify(datatype)} is not a datatype of the protocol`);
+  if (!isDatatype(datatype)) throw invalid(`${field}.datatype`, `${shown(datatype)} is not a datatype of the protocol`);
   refuseTensorParameters(valueIn(parameters), field);
   const sizes = shape.map(Number);
   if (raw !== undefined) {
@@ -69,11 +75,12 @@ function decodeInput(
     validateByteLength(tensor, `raw_${field}`);
     return tensor;
   }
-  if (contents === undefined) throw invalid(`${field}.contents`, `input "${name}" has neither typed nor raw contents`);
+  if (contents === undefined)
+    throw invalid(`${field}.contents`, `input ${shown(name)} has neither typed nor raw contents`);
   const values = valuesOf(datatype, contents, field);
   const count = elementCount(sizes, `${field}.shape`);
   if (values.length !== count) {
-    throw invalid(`${field}.contents`, `shape [${sizes.join(',')}] needs ${count} elements, got ${values.length}`);
+    throw invalid(`${field}.contents`, `shape ${shownShape(sizes)} needs ${count} elements, got ${values.length}`);
   }
   return { name, datatype, shape: sizes, data: pack(datatype, values) };
 }

@@ -1,5 +1,5 @@
-import { DomainError } from '#domain/errors';
-import { type Datatype, elementCount, isDatatype, type Tensor } from '#domain/inference';
+import { DomainError, shown } from '#domain/errors';
+import { type Datatype, elementCount, isDatatype, shownShape, type Tensor } from '#domain/inference';
 import { type NumberArrayKind, tensorRoom } from './tensor-slab.ts';
 
 /** How the elements of a datatype are stored, and which numbers they can be. */
@@ -56,7 +56,7 @@ export function decodeJsonTensor(input: JsonInput, field: string): Tensor {
   if (!Array.isArray(input.data)) throw invalid(`${field}.data`, 'must be an array');
   const values = flatten(input.data, shape.length, field);
   if (values.length !== count) {
-    throw invalid(`${field}.data`, `shape [${shape.join(',')}] needs ${count} elements, got ${values.length}`);
+    throw invalid(`${field}.data`, `shape ${shownShape(shape)} needs ${count} elements, got ${values.length}`);
   }
   return { ...description, data: encodeValues(datatype, values, `${field}.data`) };
 }
@@ -67,7 +67,7 @@ export function readDescription(input: JsonInput, field: string): Omit<Tensor, '
   const { name, datatype, shape } = input;
   if (typeof name !== 'string' || name === '') throw invalid(`${field}.name`, 'must be a non-empty string');
   if (typeof datatype !== 'string' || !isDatatype(datatype)) {
-    throw invalid(`${field}.datatype`, `${JSON.stringify(datatype)} is not a datatype of the protocol`);
+    throw invalid(`${field}.datatype`, `${shown(datatype)} is not a datatype of the protocol`);
   }
   if (!Array.isArray(shape)) throw invalid(`${field}.shape`, 'must be an array of whole numbers');
   return { name, datatype, shape: shape as number[] };
@@ -228,8 +228,7 @@ function decodeStrings(data: Uint8Array): string[] {
 }
 
 function notA(wanted: string, value: unknown, index: number, field: string): DomainError {
-  const got = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'nothing');
-  return invalid(`${field}[${index}]`, `must be ${wanted}, not ${got.slice(0, 40)}`);
+  return invalid(`${field}[${index}]`, `must be ${wanted}, not ${shown(value)}`);
 }
 
 function invalid(field: string, problem: string): DomainError {

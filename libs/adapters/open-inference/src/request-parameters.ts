@@ -1,5 +1,5 @@
 import type { InferenceRequest } from '#application/serving';
-import { DomainError } from '#domain/errors';
+import { DomainError, shown } from '#domain/errors';
 
 /** The parameters of a request that change how it is answered. Others are hints, and left alone. */
 export type RequestParameters = Required<Pick<InferenceRequest, 'timeoutMs' | 'priority' | 'sequence'>>;
@@ -90,10 +90,6 @@ export function refuseTensorParameters(value: (name: string) => unknown, field: 
     if (given === undefined || given === '' || Number(given) === 0) continue;
     throw new DomainError('UNSUPPORTED', `${field}.parameters.${name}: ${reason}`, { field });
   }
-}
-
-function shown(value: unknown): string {
-  return String(value).slice(0, 40);
 }
 
 function malformed(name: string, problem: string): DomainError {

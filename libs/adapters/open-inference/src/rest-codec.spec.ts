@@ -46,7 +46,8 @@ describe('JSON requests', () => {
     ['too few elements', bodyOf({ data: [1] }), /shape \[2\] needs 2 elements, got 1/],
     ['too deep data', bodyOf({ data: [[[1, 2]]] }), /nested deeper than its 1 axes/],
     ['a negative axis', bodyOf({ shape: [-1] }), /axis sizes must be whole numbers from 0 on, not -1/],
-    ['an enormous shape', bodyOf({ shape: [2 ** 31, 2 ** 31] }), /has too many elements/],
+    ['an enormous shape', bodyOf({ shape: [2 ** 30, 2 ** 30] }), /has too many elements/],
+    ['an enormous axis of nothing', bodyOf({ shape: [0, 2 ** 40], data: [] }), /axis sizes must be at most 2147483647/],
     ['an unknown datatype', bodyOf({ datatype: 'FLOAT' }), /"FLOAT" is not a datatype of the protocol/],
     ['a text among numbers', bodyOf({ data: [1, '2'] }), /inputs\[0\]\.data\[1\]: must be FP32, not "2"/],
     ['a number out of range', bodyOf({ datatype: 'INT8', data: [1, 300] }), /must be INT8, not 300/],
@@ -67,6 +68,45 @@ describe('JSON requests', () => {
   ])('refuses %s, naming the field', (_, body, problem) => {
     expect(() => decodeJson(body)).toThrow(problem);
   });
+
+  const hostile: Readonly<Record<string, string>> = {
+    'an endlessly deep list': `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+    'an object that cannot become text': '{"toString":1,"valueOf":1}',
+    'half a character': String.raw`"\ud83d"`,
+    'a very long text': JSON.stringify('x'.repeat(1_000_000)),
+    'a very long integer': '9'.repeat(100_000),
+    nothing: 'null',
+  };
+  const places: Readonly<Record<string, (value: string) => string>> = {
+    'the body': (value) => value,
+    'an id': (value) => `{"id":${value},"inputs":[{"name":"x","datatype":"INT64","shape":[1],"data":[1]}]}`,
+    'a name': (value) => `{"inputs":[{"name":${value},"datatype":"INT64","shape":[1],"data":[1,2]}]}`,
+    'a datatype': (value) => `{"inputs":[{"name":"x","datatype":${value},"shape":[1],"data":[1]}]}`,
+    'a shape': (value) => `{"inputs":[{"name":"x","datatype":"FP32","shape":${value},"data":[1]}]}`,
+    'an axis': (value) =>
+      `{"inputs":[{"name":"x","datatype":"FP32","shape":[2147483647,2147483647,2147483647,${value}],"data":[1]}]}`,
+    data: (value) => `{"inputs":[{"name":"x","datatype":"BYTES","shape":[2],"data":${value}}]}`,
+    'an element': (value) => `{"inputs":[{"name":"x","datatype":"INT64","shape":[1],"data":[${value}]}]}`,
+    'a size': (value) =>
+      `{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"parameters":{"binary_data_size":${value}}}]}`,
+    parameters: (value) => `{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"parameters":${value},"data":[1,2]}]}`,
+    'a timeout': (value) =>
+      `{"parameters":{"timeout":${value}},"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}]}`,
+    'an output': (value) =>
+      `{"outputs":[{"name":${value}}],"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[1]}]}`,
+  };
+  it.each(Object.keys(places).flatMap((place) => Object.keys(hostile).map((value) => [value, place] as const)))(
+    'takes %s for %s, or refuses it in a few words',
+    (value, place) => {
+      try {
+        decodeJson(Buffer.from(places[place]!(hostile[value]!)));
+      } catch (error) {
+        expect((error as Error).name, String(error)).toBe('DomainError');
+        expect((error as Error).message.length).toBeLessThan(300);
+        expect((error as Error).message.isWellFormed()).toBe(true);
+      }
+    },
+  );
 
   it('never fails otherwise than by a DomainError, whatever the body', () => {
     const body = fc.oneof(

@@ -120,7 +120,10 @@ function hasLongIntegers(document: unknown): boolean {
   // Of a sequence's number every digit counts.
   const sequence = parameters?.sequence_id;
   if (typeof sequence === 'number' && !Number.isSafeInteger(sequence)) return true;
-  return Array.isArray(inputs) && inputs.some((input: JsonInput | null) => /^U?INT64$/.test(String(input?.datatype)));
+  return (
+    Array.isArray(inputs) &&
+    inputs.some((input: JsonInput | null) => input?.datatype === 'INT64' || input?.datatype === 'UINT64')
+  );
 }
 
 function decodeOutputs(outputs: unknown, isBinaryByDefault: boolean): Pick<DecodedBody, 'outputNames' | 'isBinary'> {

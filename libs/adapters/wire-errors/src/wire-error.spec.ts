@@ -22,6 +22,12 @@ describe('toWireError', () => {
     const codes = ['QUEUE_FULL', 'STORE_UNAVAILABLE', 'DEADLINE_EXCEEDED'] as const;
     expect(codes.map((code) => toWireError(new DomainError(code, '')).isRetryable)).toEqual([true, true, true]);
   });
+
+  it('makes a message that fits into a header, percent-encoded', () => {
+    const { message } = toWireError(new DomainError('REQUEST_MALFORMED', `not ${'😀'.repeat(100_000)}`));
+    expect(encodeURI(message).length).toBeLessThan(8192);
+    expect(toWireError(new DomainError('REQUEST_MALFORMED', 'half a \ud83d')).message).toBe('half a \ufffd');
+  });
 });
 
 it('docs/reference/errors.md is up to date (`npm run test:unit -- -u` rewrites it)', async () => {

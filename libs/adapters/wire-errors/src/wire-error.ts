@@ -33,6 +33,9 @@ export interface WireError {
   readonly correlationId?: string;
 }
 
+/** Whatever it says, it fits into the header lists of 8 KiB that some clients take. */
+const MAX_MESSAGE_LENGTH = 800;
+
 /** Seconds after which a client may repeat a request that was refused or found nothing ready. */
 export const RETRY_AFTER_SECONDS = 1;
 
@@ -53,9 +56,18 @@ export function toWireError(error: unknown): WireError {
       correlationId,
     };
   }
-  const { code, message, kind, isRetryable, context } = error;
-  const visible = { code, message, ...statusOf(code, kind), isRetryable, context };
+  const { code, kind, isRetryable, context } = error;
+  const visible = { code, message: carriable(error.message), ...statusOf(code, kind), isRetryable, context };
   return kind === 'internal' ? { ...visible, correlationId: randomUUID() } : visible;
+}
+
+/**
+ * A message as every wire can carry it. gRPC's travels in a header: one that is too long ends the client's connection, and one that is no
+ * well-formed Unicode cannot be encoded at all.
+ */
+function carriable(message: string): string {
+  const text = message.length <= MAX_MESSAGE_LENGTH ? message : `${message.slice(0, MAX_MESSAGE_LENGTH)}…`;
+  return text.toWellFormed();
 }
 
 function statusOf(code: ErrorCode, kind: ErrorKind): { httpStatus: number; grpcStatus: number } {

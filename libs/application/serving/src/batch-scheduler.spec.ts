@@ -261,6 +261,67 @@ describe('BatchScheduler', () => {
     await expect(again).rejects.toThrow('gone again');
   });
 
+  it('fails calls at once when nobody is going to answer them, also those that come back from a lost runner', async () => {
+    const { scheduler, model, turn } = schedule();
+    const running = scheduler.run(call([1]));
+    await turn();
+    const waiting = scheduler.run(call([2]));
+    scheduler.remove(model);
+    scheduler.giveUp(new DomainError('MODEL_VERSION_NOT_READY', 'given up'));
+    await expect(waiting).rejects.toThrow('given up');
+    model.runs[0]?.reject(new DomainError('RUNNER_LOST', 'gone'));
+    await expect(running).rejects.toThrow('given up');
+    await expect(scheduler.run(call([3]))).rejects.toThrow('given up');
+    const next = new ManualModel();
+    scheduler.add(next);
+    const answered = scheduler.run(call([4]));
+    await turn();
+    next.answer(0);
+    expect(valuesOf(await answered)).toEqual([4]);
+  });
+
+  it('fails the calls of an answer that cannot be taken apart, and goes on', async () => {
+    const { scheduler, model, turn } = schedule();
+    const answers = [1, 2].map((value) => expect(scheduler.run(call([value]))).rejects.toThrow(RangeError));
+    await turn();
+    // A text whose length is beyond the data.
+    const output = { name: 'y', datatype: 'BYTES' as const, shape: [2], data: Uint8Array.from([9, 0, 0, 0]) };
+    model.runs[0]?.resolve({ outputs: [output], runMs: 1 });
+    await Promise.all(answers);
+    const next = scheduler.run(call([3]));
+    await turn();
+    model.answer(1);
+    expect(valuesOf(await next)).toEqual([3]);
+  });
+
+  it('lets a call that ends its runners take no other along', async () => {
+    const { scheduler, model, turn } = schedule({ batching: { maxBatchSize: 1 } });
+    const deadly = scheduler.run(call([6]));
+    const others = [1, 2, 3].map((value) => scheduler.run(call([value])));
+    const killed = expect(deadly).rejects.toMatchObject({ code: 'RUNNER_LOST' });
+    let runner = model;
+    const valuesSent = () => runner.runs.map(({ request }) => request.inputs[0]?.pieces[0]?.[0]);
+    await turn();
+    for (let losses = 0; losses < 2; losses += 1) {
+      expect(valuesSent()[0]).toBe(6);
+      scheduler.remove(runner);
+      for (const { reject } of runner.runs) reject(new DomainError('RUNNER_LOST', 'gone'));
+      await turn();
+      runner = new ManualModel();
+      scheduler.add(runner);
+      await turn();
+    }
+    await killed;
+    // The one that was lost with it is not above suspicion yet; the others never ran.
+    expect(valuesSent()).toEqual([1]);
+    runner.answer(0);
+    await turn();
+    expect(valuesSent()).toEqual([1, 2, 3]);
+    runner.answer(1);
+    runner.answer(2);
+    expect((await Promise.all(others)).map(valuesOf)).toEqual([[1], [2], [3]]);
+  });
+
   it('stops joining calls to a model whose outputs do not have their rows', async () => {
     const { scheduler, model, turn } = schedule();
     const answers = [scheduler.run(call([1])), scheduler.run(call([2]))];

@@ -259,7 +259,7 @@ export class VersionSlot implements InferenceRunner {
     this.#leave();
     this.#composed?.close();
     await Promise.all(this.#models.splice(0).map((model) => model.close()));
-    this.#scheduler.failWaiting(this.#notReady('is not served any more'));
+    this.#scheduler.giveUp(this.#notReady('is not served any more'));
   }
 
   async #try(retryMs: number): Promise<void> {
@@ -378,7 +378,7 @@ export class VersionSlot implements InferenceRunner {
     this.#models = this.#models.filter((other) => other !== model);
     this.#scheduler.remove(model);
     if (this.#isClosed()) {
-      if (this.#models.length === 0) this.#scheduler.failWaiting(this.#notReady('is not served any more'));
+      if (this.#models.length === 0) this.#scheduler.giveUp(this.#notReady('is not served any more'));
       return;
     }
     if (this.#isLostTooOften()) {
@@ -394,7 +394,7 @@ export class VersionSlot implements InferenceRunner {
 
   /** Calls that wait learn of it at once. */
   #fail({ code, message }: { readonly code: ErrorCode; readonly message: string }): void {
-    this.#scheduler.failWaiting(new DomainError('MODEL_VERSION_NOT_READY', `${code}: ${message}`));
+    this.#scheduler.giveUp(new DomainError('MODEL_VERSION_NOT_READY', `${code}: ${message}`));
     this.#enter({ kind: 'failed', code, message });
   }
 

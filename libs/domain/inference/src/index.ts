@@ -14,4 +14,10 @@ export {
   type ServingOptions,
 } from './serving-options.ts';
 export type { ModelSignature, Tensor, TensorSpec } from './tensor.ts';
-export { elementCount, validateByteLength, validateInputs, validateOutputNames } from './validate-request.ts';
+export {
+  elementCount,
+  shownShape,
+  validateByteLength,
+  validateInputs,
+  validateOutputNames,
+} from './validate-request.ts';

@@ -1,6 +1,10 @@
-import { DomainError } from '#domain/errors';
+import { DomainError, shown } from '#domain/errors';
 import { DATATYPE_SIZE_BYTES } from './datatype.ts';
 import type { ModelSignature, Tensor, TensorSpec } from './tensor.ts';
+
+/** Beside an axis of size 0 another could be of any size; runtimes count in 32 bits. */
+const MAX_AXIS_SIZE = 2 ** 31 - 1;
+const MAX_SHOWN_AXES = 16;
 
 /**
  * Checks a request's inputs against a model's signature: every input once, with its datatype, rank and fixed axes.
@@ -12,10 +16,10 @@ export function validateInputs(signature: ModelSignature, inputs: readonly Tenso
     const spec = signature.inputs.find((candidate) => candidate.name === tensor.name);
     if (spec === undefined) {
       const known = signature.inputs.map((candidate) => candidate.name).join(', ');
-      throw invalid(`inputs[${index}].name`, `the model has no input "${tensor.name}": it has ${known}`);
+      throw invalid(`inputs[${index}].name`, `the model has no input ${shown(tensor.name)}: it has ${known}`);
     }
     if (inputs.findIndex((other) => other.name === tensor.name) !== index) {
-      throw invalid(`inputs[${index}].name`, `input "${tensor.name}" is given twice`);
+      throw invalid(`inputs[${index}].name`, `input ${shown(tensor.name)} is given twice`);
     }
     validateInput(spec, tensor, `inputs[${index}]`);
   });
@@ -35,7 +39,7 @@ export function validateOutputNames(signature: ModelSignature, wanted: readonly 
   if (wanted.length === 0) return known;
   wanted.forEach((name, index) => {
     if (known.includes(name)) return;
-    throw invalid(`outputs[${index}].name`, `the model has no output "${name}": it has ${known.join(', ')}`);
+    throw invalid(`outputs[${index}].name`, `the model has no output ${shown(name)}: it has ${known.join(', ')}`);
   });
   return wanted;
 }
@@ -49,10 +53,9 @@ function validateInput(spec: TensorSpec, tensor: Tensor, field: string): void {
     tensor.shape.length === spec.shape.length &&
     spec.shape.every((size, axis) => size === -1 || size === tensor.shape[axis]);
   if (!fits) {
-    const wanted = `[${spec.shape.join(',')}]`;
     throw invalid(
       `${field}.shape`,
-      `${name} must have shape ${wanted} (-1: any size), not [${tensor.shape.join(',')}]`,
+      `${name} must have shape ${shownShape(spec.shape)} (-1: any size), not ${shownShape(tensor.shape)}`,
     );
   }
 }
@@ -60,16 +63,17 @@ function validateInput(spec: TensorSpec, tensor: Tensor, field: string): void {
 /**
  * The number of elements of a shape.
  *
- * @throws TENSOR_INVALID when an axis is no whole number from 0 on, or the product leaves the exact integers. Call it before
+ * @throws TENSOR_INVALID when an axis is no whole number from 0 to 2^31 - 1, or the product leaves the exact integers. Call it before
  *   anything is allocated by a size from outside.
  */
 export function elementCount(shape: readonly number[], field: string): number {
   let count = 1;
   for (const size of shape) {
     if (!Number.isSafeInteger(size) || size < 0)
-      throw invalid(field, `axis sizes must be whole numbers from 0 on, not ${size}`);
+      throw invalid(field, `axis sizes must be whole numbers from 0 on, not ${shown(size)}`);
+    if (size > MAX_AXIS_SIZE) throw invalid(field, `axis sizes must be at most ${MAX_AXIS_SIZE}, not ${size}`);
     count *= size;
-    if (!Number.isSafeInteger(count)) throw invalid(field, `[${shape.join(',')}] has too many elements`);
+    if (!Number.isSafeInteger(count)) throw invalid(field, `${shownShape(shape)} has too many elements`);
   }
   return count;
 }
@@ -87,7 +91,7 @@ export function validateByteLength(tensor: Tensor, field: string): void {
   if (found === count) return;
   throw invalid(
     field,
-    `input "${tensor.name}" of shape [${tensor.shape.join(',')}] needs ${count} elements, got ${found}`,
+    `input ${shown(tensor.name)} of shape ${shownShape(tensor.shape)} needs ${count} elements, got ${found}`,
   );
 }
 
@@ -103,6 +107,12 @@ function countByteElements(data: Uint8Array, field: string): number {
     count += 1;
   }
   return count;
+}
+
+/** A shape for an error message; one from outside may have any number of axes, and anything in them. */
+export function shownShape(shape: readonly unknown[]): string {
+  const axes = shape.slice(0, MAX_SHOWN_AXES).map(shown);
+  return `[${axes.join(',')}${shape.length > MAX_SHOWN_AXES ? ',…' : ''}]`;
 }
 
 function invalid(field: string, message: string): DomainError {
