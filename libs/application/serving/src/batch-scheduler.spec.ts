@@ -293,6 +293,34 @@ describe('BatchScheduler', () => {
     expect(valuesOf(await next)).toEqual([3]);
   });
 
+  it('lets a call that ends its runners take no other along', async () => {
+    const { scheduler, model, turn } = schedule({ batching: { maxBatchSize: 1 } });
+    const deadly = scheduler.run(call([6]));
+    const others = [1, 2, 3].map((value) => scheduler.run(call([value])));
+    const killed = expect(deadly).rejects.toMatchObject({ code: 'RUNNER_LOST' });
+    let runner = model;
+    const valuesSent = () => runner.runs.map(({ request }) => request.inputs[0]?.pieces[0]?.[0]);
+    await turn();
+    for (let losses = 0; losses < 2; losses += 1) {
+      expect(valuesSent()[0]).toBe(6);
+      scheduler.remove(runner);
+      for (const { reject } of runner.runs) reject(new DomainError('RUNNER_LOST', 'gone'));
+      await turn();
+      runner = new ManualModel();
+      scheduler.add(runner);
+      await turn();
+    }
+    await killed;
+    // The one that was lost with it is not above suspicion yet; the others never ran.
+    expect(valuesSent()).toEqual([1]);
+    runner.answer(0);
+    await turn();
+    expect(valuesSent()).toEqual([1, 2, 3]);
+    runner.answer(1);
+    runner.answer(2);
+    expect((await Promise.all(others)).map(valuesOf)).toEqual([[1], [2], [3]]);
+  });
+
   it('stops joining calls to a model whose outputs do not have their rows', async () => {
     const { scheduler, model, turn } = schedule();
     const answers = [scheduler.run(call([1])), scheduler.run(call([2]))];

@@ -32,6 +32,8 @@ interface Instance {
   runs: number;
   /** Of its latest runs, smoothed. */
   runMs: number;
+  /** Whether it runs calls that may end it; nothing else is sent to it meanwhile. */
+  hasSuspects: boolean;
 }
 
 const DEFAULT_MAX_BATCH_SIZE = 32;
@@ -49,7 +51,8 @@ const TOLERABLE_SHARE = 0.1;
  *
  * A run is made of what has queued while the last one was on: an idle model is never kept waiting for company, and a busy one computes
  * many calls at once. Only calls whose rows lie together without padding share a run. A call past its deadline is never begun. Calls
- * whose run failed together are run again one by one, so that only the culprit fails; calls whose runner was lost are run once more.
+ * whose run failed together are run again one by one, so that only the culprit fails; calls whose runner was lost are run once more, each
+ * with an instance to itself, in case that it was the reason.
  */
 export class BatchScheduler implements InferenceRunner {
   readonly #parts: SchedulerParts;
@@ -63,6 +66,7 @@ export class BatchScheduler implements InferenceRunner {
   #mayBatch = false;
   /** Why nobody is going to answer calls; `undefined` while there are instances, or may be some again. */
   #refusal: DomainError | undefined;
+  #calls = 0;
   #isDispatchDue = false;
   #sweepAtMs = Number.POSITIVE_INFINITY;
   #cancelSweep = () => {};
@@ -104,7 +108,7 @@ export class BatchScheduler implements InferenceRunner {
     // A size that somebody wrote down is theirs to answer for; without one the model must have shown that it can.
     this.#mayBatch = model.profile.isRowIndependent || (maxBatchSize ?? 1) > 1;
     this.#refusal = undefined;
-    this.#instances.push({ model, runs: 0, runMs: model.profile.runMs });
+    this.#instances.push({ model, runs: 0, runMs: model.profile.runMs, hasSuspects: false });
     this.#dispatchSoon();
   }
 
@@ -133,11 +137,13 @@ export class BatchScheduler implements InferenceRunner {
         rows,
         sizeBytes: inputs.reduce((total, { data }) => total + data.byteLength, 0),
         queuedAtMs: this.#parts.monotonicMs(),
+        order: this.#calls,
         losses: 0,
         isSettled: false,
         resolve,
         reject,
       };
+      this.#calls += 1;
       this.#pending.add(pending);
       this.#queue.push(pending);
       this.#sweepBy(call.deadlineAtMs);
@@ -158,10 +164,13 @@ export class BatchScheduler implements InferenceRunner {
   #dispatch(): void {
     for (;;) {
       const instance = this.#leastBusy();
-      if (instance === undefined || this.#queue.peek() === undefined) return;
+      const next = this.#queue.peek();
+      if (instance === undefined || next === undefined) return;
       const bounds = { maxRows: this.maxBatchSize, maxBytes: MAX_BATCH_BYTES };
       const rows = bounds.maxRows === 1 ? 1 : this.#queue.joinableRows(bounds);
-      if (instance.runs >= this.#depthOf(instance, rows >= bounds.maxRows)) return;
+      // It may have been what ended its runner: then it shall take nobody else along.
+      const depth = isSuspect(next) ? DEPTH.one : this.#depthOf(instance, rows >= bounds.maxRows);
+      if (instance.runs >= depth) return;
       if (this.#isWorthWaiting(rows, bounds.maxRows)) return;
       const batch = this.#queue.take({ ...bounds, maxRows: this.#preferred(rows) });
       const due = batch.filter((pending) => !this.#isDropped(pending));
@@ -172,7 +181,8 @@ export class BatchScheduler implements InferenceRunner {
   #leastBusy(): Instance | undefined {
     let best: Instance | undefined;
     for (const instance of this.#instances) {
-      if (instance.model.freeRuns > 0 && (best === undefined || instance.runs < best.runs)) best = instance;
+      if (instance.model.freeRuns === 0 || instance.hasSuspects) continue;
+      if (best === undefined || instance.runs < best.runs) best = instance;
     }
     return best;
   }
@@ -206,6 +216,7 @@ export class BatchScheduler implements InferenceRunner {
     const sentAtMs = this.#parts.monotonicMs();
     const { outputNames } = (batch[0] as PendingCall).call;
     instance.runs += 1;
+    instance.hasSuspects = batch.some(isSuspect);
     instance.model
       .run({ inputs: joinInputs(batch), outputNames }, this.#options.deadlineMs)
       .then(
@@ -225,6 +236,7 @@ export class BatchScheduler implements InferenceRunner {
   /** The next run leaves before the answers of the last one are written. */
   #ended(instance: Instance, runMs: number | undefined): void {
     instance.runs -= 1;
+    instance.hasSuspects = false;
     if (runMs !== undefined) instance.runMs += (runMs - instance.runMs) * RUN_MS_SMOOTHING;
     this.#dispatch();
   }
@@ -263,7 +275,7 @@ export class BatchScheduler implements InferenceRunner {
       pending.key = undefined;
       if (this.#refusal !== undefined) this.#reject(pending, this.#refusal);
     }
-    this.#queue.unshift(batch);
+    this.#queue.putBack(batch);
     this.#dispatch();
   }
 
@@ -328,6 +340,11 @@ function outputsKey({ outputNames }: InferenceCall, { outputs }: ModelSignature)
   const isAll =
     outputNames.length === outputs.length && outputs.every(({ name }, index) => outputNames[index] === name);
   return isAll ? '' : `|${JSON.stringify(outputNames)}`;
+}
+
+/** Whether a runner was lost over it once. */
+function isSuspect({ losses }: PendingCall): boolean {
+  return losses > 0;
 }
 
 function dropAtMs({ call }: PendingCall): number {

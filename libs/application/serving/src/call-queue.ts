@@ -11,6 +11,8 @@ export interface PendingCall {
   readonly rows: number;
   readonly sizeBytes: number;
   readonly queuedAtMs: number;
+  /** Grows with every call. */
+  readonly order: number;
   /** How often its runner was lost. */
   losses: number;
   isSettled: boolean;
@@ -37,16 +39,18 @@ export class CallQueue {
   }
 
   push(pending: PendingCall): void {
-    const rank = rankOf(pending);
     let at = this.#calls.length;
-    while (at > 0 && rankOf(this.#calls[at - 1] as PendingCall) > rank) at -= 1;
+    while (at > 0 && isBefore(pending, this.#calls[at - 1] as PendingCall)) at -= 1;
     if (at === this.#calls.length) this.#calls.push(pending);
     else this.#calls.splice(at, 0, pending);
   }
 
-  /** Puts calls that had begun back to the front. */
-  unshift(calls: readonly PendingCall[]): void {
-    this.#calls.unshift(...calls);
+  /** Puts calls that had begun back to where they were. */
+  putBack(calls: readonly PendingCall[]): void {
+    for (const pending of calls) {
+      const at = this.#calls.findIndex((other) => isBefore(pending, other));
+      this.#calls.splice(at === -1 ? this.#calls.length : at, 0, pending);
+    }
   }
 
   /** The next call that still waits for an answer. */
@@ -96,6 +100,11 @@ export class CallQueue {
     }
     return joined;
   }
+}
+
+function isBefore(pending: PendingCall, other: PendingCall): boolean {
+  const byRank = rankOf(pending) - rankOf(other);
+  return byRank < 0 || (byRank === 0 && pending.order < other.order);
 }
 
 function rankOf({ call }: PendingCall): number {
