@@ -20,6 +20,7 @@ export type {
   RunAnswer,
   RunRequest,
 } from './model-host.ts';
+export type { LoggedInference, PayloadLog } from './payload-log.ts';
 export { ServingSet, type VersionReport } from './serving-set.ts';
 export type {
   DesiredRoute,
@@ -28,5 +29,12 @@ export type {
   ServedVersion,
   ServingSnapshot,
 } from './serving-snapshot.ts';
+export {
+  reportStages,
+  STAGES,
+  type Stage,
+  type StageReport,
+  type StageTotals,
+} from './stage-report.ts';
 export { type TrafficKey, TrafficLedger, type TrafficTotals } from './traffic-ledger.ts';
 export { type SlotOptions, type SlotParts, type SlotState, type VersionProfile, VersionSlot } from './version-slot.ts';
