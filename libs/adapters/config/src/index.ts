@@ -15,8 +15,12 @@ export {
   booleanSetting,
   choiceSetting,
   integerSetting,
+  numberSetting,
   optionalTextSetting,
+  optionalUrlSetting,
+  pairsSetting,
   portSetting,
   type Setting,
   textSetting,
 } from './setting.ts';
+export { tracingSettings } from './tracing-settings.ts';

@@ -8,7 +8,10 @@ import {
   choiceSetting,
   describeSettings,
   loadConfig,
+  numberSetting,
   optionalTextSetting,
+  optionalUrlSetting,
+  pairsSetting,
   portSetting,
   redactConfig,
   textSetting,
@@ -48,6 +51,34 @@ describe('loadConfig', () => {
     expect(loadConfig(table, { APP_SECRET_FILE: file }).secret).toBe('from-file');
     expect(() => loadConfig(table, { APP_SECRET_FILE: file, APP_SECRET: 'x' })).toThrow(/keep one/);
     expect(() => loadConfig(table, { APP_SECRET_FILE: `${file}-absent` })).toThrow(/cannot be read/);
+  });
+});
+
+describe('settings that OpenTelemetry brings', () => {
+  const otel = {
+    ratio: numberSetting('RATIO', 'A share.', { min: 0, max: 1 }, { default: '1' }),
+    endpoint: optionalUrlSetting('ENDPOINT', 'A URL.'),
+    pairs: pairsSetting('PAIRS', 'Pairs.'),
+  };
+
+  it('reads numbers, URLs and percent-encoded pairs', () => {
+    const environment = { RATIO: '0.25', ENDPOINT: 'http://collector:4318', PAIRS: 'a=1, b%20c=d%2Ce=f,' };
+    expect(loadConfig(otel, environment)).toEqual({
+      ratio: 0.25,
+      endpoint: 'http://collector:4318',
+      pairs: { a: '1', 'b c': 'd,e=f' },
+    });
+    expect(loadConfig(otel, {})).toEqual({ ratio: 1, endpoint: undefined, pairs: {} });
+  });
+
+  it.each([
+    ['RATIO', '1.5', 'a number from 0 to 1'],
+    ['ENDPOINT', 'collector:4318', 'an http or https URL'],
+    ['PAIRS', 'a', 'key=value pairs'],
+    ['PAIRS', 'a=%', 'key=value pairs'],
+    ['PAIRS', '=1', 'key=value pairs'],
+  ])('refuses %s=%s', (variable, text, expected) => {
+    expect(() => loadConfig(otel, { [variable]: text })).toThrow(`${variable} must be ${expected}`);
   });
 });
 

@@ -68,3 +68,53 @@ export function booleanSetting(variable: string, doc: string, options: Options =
     throw new Error('true or false');
   });
 }
+
+/** A number within bounds, both allowed. */
+export function numberSetting(
+  variable: string,
+  doc: string,
+  bounds: { readonly min: number; readonly max: number },
+  options: Options = {},
+): Setting<number> {
+  return setting(variable, doc, options, (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value >= bounds.min && value <= bounds.max) return value;
+    throw new Error(`a number from ${bounds.min} to ${bounds.max}`);
+  });
+}
+
+/** An http or https URL, or nothing. */
+export function optionalUrlSetting(variable: string, doc: string, options: Options = {}): Setting<string | undefined> {
+  return setting(variable, doc, { default: '', ...options }, (text) => {
+    if (text === '') return undefined;
+    if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
+    throw new Error('an http or https URL');
+  });
+}
+
+/**
+ * `key=value` pairs with commas between them, percent-encoded where they must be.
+ *
+ * @see https://www.w3.org/TR/baggage/#header-content, whose form OpenTelemetry gives such variables
+ */
+export function pairsSetting(
+  variable: string,
+  doc: string,
+  options: Options = {},
+): Setting<Readonly<Record<string, string>>> {
+  return setting(variable, doc, { default: '', ...options }, (text) => {
+    const pairs = text.split(',').flatMap((pair) => (pair.trim() === '' ? [] : [readPair(pair)]));
+    return Object.fromEntries(pairs);
+  });
+}
+
+function readPair(pair: string): readonly [key: string, value: string] {
+  const at = pair.indexOf('=');
+  try {
+    const key = decodeURIComponent(pair.slice(0, Math.max(0, at)).trim());
+    if (key !== '') return [key, decodeURIComponent(pair.slice(at + 1).trim())];
+  } catch {
+    // Not percent-encoded: told as any other fault.
+  }
+  throw new Error('key=value pairs with commas between them');
+}

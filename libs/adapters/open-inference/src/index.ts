@@ -3,5 +3,6 @@ export { decodeGenerateRequest, encodeGenerateResponse, type GenerateRequest } f
 export { decodeGrpcRequest, encodeGrpcResponse } from './grpc-codec.ts';
 export { readInferRequest } from './infer-request-reader.ts';
 export { type ConfiguredModel, toJsonModelConfig, toModelConfig } from './model-config.ts';
+export { encodePayload } from './payload-codec.ts';
 export { type DecodedBody, decodeRestRequest, type EncodedBody, encodeRestResponse } from './rest-codec.ts';
 export { type NamedStatistics, toGrpcStatistics, toJsonStatistics } from './statistics-codec.ts';

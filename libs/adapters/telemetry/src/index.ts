@@ -1,1 +1,25 @@
+export { BucketHistogram, type Exemplar } from './bucket-histogram.ts';
+export { addProcessMetrics, clientMetrics } from './client-metrics.ts';
+export {
+  EXPOSITION_TYPES,
+  type ExpositionFormat,
+  expositionFormatFor,
+  histogramSamples,
+  labelText,
+  type MetricFamily,
+  type MetricSample,
+  writeExposition,
+} from './exposition.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';
+export {
+  type ExportObserver,
+  type RequestTrace,
+  type SpanAttributes,
+  type StageSpan,
+  startTracing,
+  type TraceCarrier,
+  type TraceSampling,
+  type Tracing,
+  type TracingOptions,
+  traceIdOf,
+} from './tracing.ts';

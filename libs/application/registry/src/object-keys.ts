@@ -38,6 +38,8 @@ export const objectKeys = {
   condemned: (digest: Digest) => `garbage/${digestHex(digest)}.json`,
   log: 'log/',
   batch: (sequence: number) => `log/${String(sequence).padStart(SEQUENCE_DIGITS, '0')}.json`,
+  payloadLogs: 'payloads/',
+  payloads: (namespace: string, deployment: string) => `payloads/${namespace}/${deployment}/`,
 };
 
 /** What a key of the registry's records holds, and of which model. */

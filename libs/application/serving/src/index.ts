@@ -34,6 +34,7 @@ export {
   ModelStatistics,
   type VersionStatistics,
 } from './model-statistics.ts';
+export type { LoggedInference, PayloadLog } from './payload-log.ts';
 export {
   MAX_RECORDED_REQUESTS,
   type RecordedRequest,
@@ -49,6 +50,13 @@ export type {
   ServedVersion,
   ServingSnapshot,
 } from './serving-snapshot.ts';
+export {
+  reportStages,
+  STAGES,
+  type Stage,
+  type StageReport,
+  type StageTotals,
+} from './stage-report.ts';
 export type { Timing } from './timing.ts';
 export { type TrafficKey, TrafficLedger, type TrafficTotals } from './traffic-ledger.ts';
 export {

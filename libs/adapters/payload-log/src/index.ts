@@ -1,0 +1,1 @@
+export { ObjectStorePayloadLog, type PayloadLogEvent, type PayloadLogOptions } from './object-store-payload-log.ts';
