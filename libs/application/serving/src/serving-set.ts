@@ -218,6 +218,10 @@ export class ServingSet {
     const pinned = pinnedVersions(deployment)
       .flatMap((served) => this.#routableSlot(deployment, served) ?? [])
       .filter((slot) => slot !== stable);
+    const answering = new Set([stable, candidate, ...pinned].map((slot) => slot?.version));
+    const notReady = [...mainVersions(deployment), ...pinnedVersions(deployment)]
+      .map(({ version }) => version)
+      .filter((version) => !answering.has(version));
     const {
       namespace,
       name,
@@ -235,6 +239,7 @@ export class ServingSet {
       stable,
       ...(candidate === undefined ? {} : { candidate }),
       pinned,
+      notReady,
       candidateWeightPercent: candidate === undefined ? 0 : candidateWeightPercent,
       fallbackToStable,
       rolloutId,
