@@ -234,7 +234,9 @@ export class VersionSlot {
     }
     const modelPath = await this.#parts.artifacts.materialise(variant.files);
     const runs = await this.#planWarmUp(modelPath, variant);
-    if ((await this.#makeRoom(variant)) === 'asleep') {
+    const place = await this.#makeRoom(variant);
+    if (this.#isClosed()) return;
+    if (place === 'asleep') {
       this.#variant = variant;
       this.#enter({ kind: 'sleeping' });
       return;
