@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeploymentStatus } from '#generated/deployment-status';
+import { commitManifest } from './commit-manifest.ts';
 import { eventually } from './eventually.ts';
 import { freshStateDirectory } from './quickstart-process.ts';
 import { runSlipway } from './run-slipway.ts';
@@ -23,26 +21,12 @@ afterAll(async () => {
   rmSync(stateDir, { recursive: true, force: true });
 });
 
-/** Commits the manifest with plain git, as a person does. */
+/** Commits the manifest, each time another text. */
 function commit(spec: string): void {
-  const clone = mkdtempSync(join(tmpdir(), 'slipway-push-'));
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.com', ...args], {
-      cwd: clone,
-      stdio: 'pipe',
-    });
-  try {
-    git('clone', '--quiet', server.git, '.');
-    commits += 1;
-    const rollout = '  rollout: {strategy: allAtOnce}\n';
-    const head = `# commit ${commits}\napiVersion: slipway.dev/v1\nkind: ModelDeployment\nmetadata: {name: digits}\n`;
-    writeFileSync(join(clone, 'digits.yaml'), `${head}spec:\n  model: digits\n${rollout}${spec}`);
-    git('add', '--all');
-    git('commit', '--quiet', '--message', 'A change');
-    git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
-  } finally {
-    rmSync(clone, { recursive: true, force: true });
-  }
+  commits += 1;
+  const head = `# commit ${commits}\napiVersion: slipway.dev/v1\nkind: ModelDeployment\nmetadata: {name: digits}\n`;
+  const rollout = '  rollout: {strategy: allAtOnce}\n';
+  commitManifest(server.git, 'digits.yaml', `${head}spec:\n  model: digits\n${rollout}${spec}`);
 }
 
 const statusOf = async () =>

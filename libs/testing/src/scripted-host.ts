@@ -62,6 +62,8 @@ export class ScriptedHost implements ModelHost {
   readonly delayed: { readonly delayMs: number; readonly task: () => void }[] = [];
   /** What each version takes in memory, once it is loaded. */
   readonly residentBytes = new Map<number, number>();
+  /** Measuring waits for this. */
+  measuring: Promise<void> | undefined;
   /** Inputs of every run, by version. */
   readonly runs: { readonly version: number; readonly inputs: readonly Tensor[] }[] = [];
   nowMs = 0;
@@ -107,7 +109,10 @@ export class ScriptedHost implements ModelHost {
         if (runFailure !== undefined) throw new DomainError(runFailure, `version ${version} fails`);
         return { outputs: inputs.map((tensor) => ({ ...tensor, name: 'y' })), runMs: 1 };
       },
-      residentBytes: async () => this.residentBytes.get(version),
+      residentBytes: async () => {
+        await this.measuring;
+        return this.residentBytes.get(version);
+      },
       close: async () => void this.closed.push(version),
     };
   }

@@ -153,6 +153,31 @@ describe('the memory budget', () => {
     expect(set.routes.get('m')?.candidate?.version).toBe(2);
   });
 
+  it('loads a version that became a candidate while it was on its way to sleep', async () => {
+    open(210);
+    // Measuring takes a while: meanwhile the version that waits for room gets another part.
+    await apply(desiredRoute({ pinned: pinned(3) }));
+    const measuring = Promise.withResolvers<void>();
+    host.measuring = measuring.promise;
+    await apply(desiredRoute({ pinned: pinned(3, 2) }));
+    await apply(desiredRoute({ candidate: servedVersion(2), pinned: pinned(3) }));
+    measuring.resolve();
+    await turns();
+    expect(states()).toEqual({ 1: 'ready', 2: 'ready', 3: 'sleeping' });
+  });
+
+  it('lets a version go that is not wanted any more while it waits for room', async () => {
+    await apply(desiredRoute());
+    const measuring = Promise.withResolvers<void>();
+    host.measuring = measuring.promise;
+    await apply(desiredRoute({ pinned: pinned(2) }));
+    await apply(desiredRoute());
+    measuring.resolve();
+    await turns();
+    expect(host.loads).toEqual([1]);
+    expect(states()).toEqual({ 1: 'ready' });
+  });
+
   it('keeps the place of a version whose runner was lost', async () => {
     open(110);
     await apply(deployment('a', 1));

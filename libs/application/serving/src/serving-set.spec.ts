@@ -51,6 +51,7 @@ describe('versions that are served by name', () => {
     host.loadErrors.set(3, 'MODEL_LOAD_FAILED');
     await apply(desiredRoute({ pinned: pinned(3, 2) }), desiredRoute({ name: 'n', pinned: pinned(3) }));
     expect(routed()).toEqual([2]);
+    expect(set.routes.get('m')?.notReady).toEqual([3]);
     expect(set.isReady).toBe(true);
     expect(statesOf()).toEqual([
       [1, false, 'ready'],

@@ -159,14 +159,16 @@ export class ServingSet {
   async #admit(slot: VersionSlot): Promise<'admitted' | 'asleep'> {
     const { label, memory } = slot;
     // A version that is served by name takes nobody's place until somebody asks for it.
-    const mayDisplace = this.#partOf(slot) !== 'pinned' || slot.isAwaited;
+    const isNeeded = () => this.#partOf(slot) !== 'pinned' || slot.isAwaited;
+    const mayDisplace = isNeeded();
     const { sizeBytes } = memory;
     try {
       await this.#memory.admit({ label, sizeBytes, mayDisplace, reserve: () => memory.reserve() });
       return 'admitted';
     } catch (error) {
-      if (!mayDisplace && isDomainError(error, 'MEMORY_BUDGET_EXCEEDED')) return 'asleep';
-      throw error;
+      if (mayDisplace || !isDomainError(error, 'MEMORY_BUDGET_EXCEEDED')) throw error;
+      // It may have become one that somebody needs while it waited for its turn.
+      return isNeeded() ? this.#admit(slot) : 'asleep';
     }
   }
 
@@ -223,6 +225,10 @@ export class ServingSet {
     const pinned = pinnedVersions(deployment)
       .flatMap((served) => this.#routableSlot(deployment, served) ?? [])
       .filter((slot) => slot !== stable);
+    const answering = new Set([stable, candidate, ...pinned].map((slot) => slot?.version));
+    const notReady = [...mainVersions(deployment), ...pinnedVersions(deployment)]
+      .map(({ version }) => version)
+      .filter((version) => !answering.has(version));
     const {
       namespace,
       name,
@@ -240,6 +246,7 @@ export class ServingSet {
       stable,
       ...(candidate === undefined ? {} : { candidate }),
       pinned,
+      notReady,
       candidateWeightPercent: candidate === undefined ? 0 : candidateWeightPercent,
       fallbackToStable,
       rolloutId,

@@ -291,7 +291,9 @@ export class VersionSlot implements InferenceRunner {
     if (this.#composed === undefined) this.#compose();
     const modelPath = await this.#parts.artifacts.materialise(variant.files);
     const warmUp = await this.#planWarmUp(modelPath, variant);
-    if ((await this.#makeRoom(variant)) === 'asleep') {
+    const place = await this.#makeRoom(variant);
+    if (this.#isClosed()) return;
+    if (place === 'asleep') {
       this.#variant = variant;
       this.#enter({ kind: 'sleeping' });
       return;

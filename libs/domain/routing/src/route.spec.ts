@@ -61,6 +61,11 @@ describe('pickVersion', () => {
     expect(() => pickVersion(route({ pinned }), '9', 0)).toThrow(/it serves 1, 2, 7, 8/);
   });
 
+  it('tells a version that is not ready from one that is not served', () => {
+    expect(() => pickVersion(route({ notReady: [7] }), '7', 0)).toThrow(/version 7 of digits is not ready/);
+    expect(() => pickVersion(route({ notReady: [7] }), '8', 0)).toThrow(/does not serve version "8"/);
+  });
+
   it.each(['3', '01', '1 ', 'latest', '-1'])('refuses version %j, naming those that are served', (version) => {
     expect(() => pickVersion(route(), version, 0)).toThrow(/it serves 1, 2/);
   });

@@ -22,6 +22,8 @@ export interface Route<V extends RoutableVersion> {
   readonly candidate?: V;
   /** Versions for requests that name them, none of them stable or the candidate; absent: none. */
   readonly pinned?: readonly V[];
+  /** Numbers of versions that belong to the route and are not ready; absent: none. */
+  readonly notReady?: readonly number[];
   /** 0 to 100; percent of the requests that name no version. */
   readonly candidateWeightPercent: number;
   readonly fallbackToStable: boolean;
@@ -54,7 +56,8 @@ export function publicModelName(namespace: string, deployment: string): string {
  *
  * @param requestedVersion as the client wrote it; empty or absent leaves the choice to the weights.
  * @param random01 uniform in [0, 1).
- * @throws MODEL_VERSION_NOT_SERVED when the client names a version that is not in the route.
+ * @throws MODEL_VERSION_NOT_READY when the client names a version that cannot answer yet
+ * @throws MODEL_VERSION_NOT_SERVED when the client names a version that does not belong to the route
  */
 export function pickVersion<V extends RoutableVersion>(
   route: Route<V>,
@@ -75,6 +78,12 @@ function pickNamed<V extends RoutableVersion>(route: Route<V>, requested: string
   const versions = routedVersions(route);
   const found = versions.find(({ version }) => String(version.version) === requested);
   if (found !== undefined) return { ...found, fallback: undefined, isRandomlySplit: false };
+  if (route.notReady?.some((version) => String(version) === requested)) {
+    throw new DomainError(
+      'MODEL_VERSION_NOT_READY',
+      `version ${requested} of ${route.modelName} is not ready: try again`,
+    );
+  }
   const served = versions.map(({ version }) => version.version);
   throw new DomainError(
     'MODEL_VERSION_NOT_SERVED',
