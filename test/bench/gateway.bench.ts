@@ -26,5 +26,6 @@ export async function measure(options: BenchOptions): Promise<BenchRow[]> {
       process.exitCode = 1;
     }
   }
+  if (rows.length === 0) progress('there are no such rows, or none could be measured; with --full there are more');
   return rows;
 }

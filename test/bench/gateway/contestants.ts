@@ -12,6 +12,7 @@ import { makeWorkload, type Workload } from './workload.ts';
 
 /** Enough for every client of the rows: a smaller one would leave some of them waiting for a second batch. */
 const MAX_BATCH_SIZE = 64;
+const THAW_DEADLINE_MS = 60_000;
 
 /** All servers that a plan needs, with its models. Whoever is not measured is held still. */
 export class Contestants {
@@ -37,7 +38,7 @@ export class Contestants {
     try {
       await contestants.#prepareOurs(groups);
       for (const name of PEERS.filter((peer) => groups.some(({ rivals }) => rivals.includes(peer))))
-        await contestants.#preparePeer(name, groups);
+        await contestants.#preparePeerIfPossible(name, groups);
       const sizes = [...contestants.#replySizes.values()];
       if (groups.some(({ rivals }) => rivals.includes('echo'))) {
         contestants.#echo = await Echo.start(sizes, options.serverCores);
@@ -61,6 +62,18 @@ export class Contestants {
     for (const group of groups) {
       const workload = this.#workloadOf(group);
       this.#replySizes.set(group, await checkCall(this.#gateway.call(workload, group.way), workload.expected));
+    }
+  }
+
+  /** The other rows are still worth their time when one of the peers cannot be installed or started. */
+  async #preparePeerIfPossible(name: PeerName, groups: readonly RateGroup[]): Promise<void> {
+    try {
+      await this.#preparePeer(name, groups);
+    } catch (error) {
+      this.#peers.get(name)?.process.stop();
+      this.#peers.delete(name);
+      progress(`${name} is left out: ${(error as Error).message}`);
+      process.exitCode = 1;
     }
   }
 
@@ -89,10 +102,10 @@ export class Contestants {
     return workload;
   }
 
-  /** Whether the runner has an interface for what the group measures. */
+  /** Whether the runner is there and has an interface for what the group measures. */
   takesPart(runner: 'slipway' | Rival, group: RateGroup): boolean {
     if (runner === 'slipway' || runner === 'echo' || runner === 'runtime') return true;
-    return hasWay(runner, this.#workloadOf(group), group.way);
+    return this.#peers.has(runner) && hasWay(runner, this.#workloadOf(group), group.way);
   }
 
   /**
@@ -111,6 +124,8 @@ export class Contestants {
     const server = runner === 'echo' ? this.#echo?.process : this.#peers.get(runner)?.process;
     server?.thaw();
     try {
+      // What was held still for minutes may have to find itself first.
+      await server?.untilReady(() => checkCall(call, expected), THAW_DEADLINE_MS);
       const replyBytes = await checkCall(call, expected);
       const measured = await measure(call, replyBytes);
       await checkCall(call, expected);

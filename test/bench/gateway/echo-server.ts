@@ -17,7 +17,8 @@ const server = http.createServer((request, response) => {
   request.once('end', () => {
     Buffer.concat(chunks);
     const reply = replies.get((request.url ?? '').slice(1));
-    const head = { 'content-type': request.headers['content-type'], 'content-length': reply?.length };
+    const type = request.headers['content-type'] ?? 'application/octet-stream';
+    const head = { 'content-type': type, 'content-length': reply?.length };
     response.writeHead(reply === undefined ? 404 : 200, head).end(reply);
   });
 });

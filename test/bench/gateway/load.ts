@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from '../../servers/run-command.ts';
 import { requireProgram } from '../../servers/system-program.ts';
 import type { Call, GrpcCall, HttpCall } from './call.ts';
 import { readRequestLog } from './request-log.ts';
+import { runPinned } from './run-pinned.ts';
 
 /** How to load a server: so many clients, each with one request in work at a time, on a connection of its own. */
 export interface LoadPlan {
@@ -13,6 +13,9 @@ export interface LoadPlan {
   /** As `taskset` takes them. */
   readonly cores: string;
 }
+
+/** Beyond the time that the load should take. */
+const GRACE_SECONDS = 60;
 
 /** What a load showed. Every request was answered, and none with an error. */
 export interface LoadResult {
@@ -55,9 +58,13 @@ async function post({ url, headers, body }: HttpCall, { clients, seconds, cores 
   writeFileSync(file, body);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const script = join(import.meta.dirname, 'post.lua');
-  const options = ['--threads', '1', '--connections', clients, '--duration', seconds, '--timeout', '60s'];
-  const args = ['--cpu-list', cores, 'wrk', ...options.map(String), '--script', script, url];
-  const output = await runCommand('taskset', args, { BENCH_BODY: file, BENCH_HEADERS: lines.join('\n') });
+  const options = ['--threads', '1', '--connections', clients, '--duration', seconds, '--timeout', `${GRACE_SECONDS}s`];
+  const output = await runPinned({
+    cores,
+    limitSeconds: seconds + GRACE_SECONDS,
+    command: ['wrk', ...options.map(String), '--script', script, url],
+    environment: { BENCH_BODY: file, BENCH_HEADERS: lines.join('\n') },
+  });
   const summary = JSON.parse(/^\{.*\}$/m.exec(output)?.[0] ?? '{}') as WrkSummary;
   if (!(summary.requests > 0) || summary.refused > 0 || summary.broken > 0)
     throw new Error(
@@ -79,7 +86,11 @@ async function invoke({ address, path, body }: GrpcCall, replyBytes: number, pla
     const headers = ['--header', 'content-type: application/grpc', '--header', 'te: trailers'];
     const clients = String(Math.min(plan.clients, count));
     const options = ['--clients', clients, '--requests', String(count), '--log-file', log, '--data', file];
-    const output = await runCommand('taskset', ['--cpu-list', plan.cores, 'h2load', ...options, ...headers, url]);
+    const output = await runPinned({
+      cores: plan.cores,
+      limitSeconds: 2 * plan.seconds + GRACE_SECONDS,
+      command: ['h2load', ...options, ...headers, url],
+    });
     return readSummary(output, count, count * (replyBytes + FRAME_BYTES));
   };
   // How many requests take as long as the plan says is learned from fewer of them.

@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from '../../servers/run-command.ts';
 import type { Call } from './call.ts';
 import { type LoggedRequest, readRequestLog } from './request-log.ts';
+import { runPinned } from './run-pinned.ts';
+
+/** Beyond the time that the load should take. */
+const GRACE_SECONDS = 60;
 
 /** A load that comes at its own pace, however slow the answers are. */
 export interface OpenLoop {
@@ -35,7 +38,7 @@ export async function offerLoad(
       `${seconds}s`,
     ];
     const args = ['--h1', ...pace, '--data', body, '--log-file', log, ...headers, call.url];
-    await runCommand('taskset', ['--cpu-list', cores, 'h2load', ...args]);
+    await runPinned({ cores, limitSeconds: seconds + GRACE_SECONDS, command: ['h2load', ...args] });
     return readRequestLog(log);
   } finally {
     rmSync(folder, { recursive: true, force: true });

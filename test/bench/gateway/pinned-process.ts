@@ -52,7 +52,7 @@ export class PinnedProcess {
         return;
       } catch (error) {
         if (this.#child.exitCode !== null || performance.now() > deadlineMs)
-          throw new Error(`${this.name} did not start (${error}):\n${this.#log()}`);
+          throw new Error(`${this.name} does not answer (${error}):\n${this.#log()}`);
         await sleep(200);
       }
     }

@@ -21,7 +21,10 @@ export interface RateGroup {
 
 const SMALL: readonly BenchModelName[] = ['simple', 'mlp-4', 'mlp-784'];
 const LARGE: readonly BenchModelName[] = ['resnet50', 'bert-base'];
-/** Clients of the rows whose ids do not say how many. */
+/**
+ * Clients of the rows whose ids do not say how many. With two, the next request of a large model waits while one is run, so that
+ * the runtime need not.
+ */
 const CLIENTS = { small: 64, large: 2 };
 const ROUNDS = 5;
 const FEWER_ROUNDS = 3;
@@ -64,44 +67,44 @@ function isRivalWanted(options: BenchOptions, group: RateGroup, rival: Rival): b
 }
 
 function smallGroups(options: BenchOptions, model: BenchModelName): RateGroup[] {
-  const seconds = byEffort(options, 1, 3);
-  const withEveryClient = byEffort(options, [], ['mlp-784'], SMALL).includes(model);
+  const isFull = options.effort === 'full';
+  const ways: readonly Way[] = model === 'simple' && !isFull ? ['json', 'grpc'] : ['json', 'binary', 'grpc'];
   const rivals: readonly Rival[] = [...PEERS, 'echo'];
-  return (['json', 'binary', 'grpc'] as const).flatMap((way) => {
-    const group = { model, way, rows: 1, seconds, rivals };
-    const usual = { ...group, clients: CLIENTS.small, rounds: byEffort(options, 1, ROUNDS) };
-    const fewer = [1, 8].map((clients) => ({
+  return ways.flatMap((way) => {
+    const group = { model, way, rows: 1, rivals };
+    const usual = {
       ...group,
-      seconds: 2,
-      clients,
-      rounds: byEffort(options, 1, FEWER_ROUNDS),
-    }));
-    return withEveryClient ? [usual, ...fewer] : [usual];
+      clients: CLIENTS.small,
+      rounds: byEffort(options, 1, ROUNDS),
+      seconds: byEffort(options, 1, 3),
+    };
+    const isMeasuredWithFewer = isFull || (options.effort === 'normal' && model === 'mlp-784' && way !== 'binary');
+    const fewer = [1, 8].map((clients) => ({ ...group, clients, rounds: FEWER_ROUNDS, seconds: 2 }));
+    return isMeasuredWithFewer ? [usual, ...fewer] : [usual];
   });
 }
 
 function largeGroups(options: BenchOptions): RateGroup[] {
-  // With two clients the next request waits while one is run, so that the runtime need not.
-  const usual = {
-    rows: 1,
-    clients: CLIENTS.large,
-    rounds: byEffort(options, 1, FEWER_ROUNDS, ROUNDS),
-    seconds: byEffort(options, 2, 8),
-  };
-  const some: readonly Rival[] = byEffort(
-    options,
-    ['mlserver', 'fastapi', 'runtime'],
-    ['mlserver', 'fastapi', 'runtime'],
-    [...PEERS, 'runtime'],
-  );
+  const isFull = options.effort === 'full';
+  const rivals: readonly Rival[] = isFull ? [...PEERS, 'runtime'] : ['mlserver', 'fastapi', 'runtime'];
+  const rounds = byEffort(options, 1, FEWER_ROUNDS, ROUNDS);
+  const seconds = byEffort(options, 2, 5, 8);
   const single = LARGE.flatMap((model) => {
     // An image is 600 KB of bytes, but megabytes of text.
-    const ways: readonly Way[] =
-      model === 'resnet50' && options.effort !== 'full' ? ['binary', 'grpc'] : ['json', 'binary', 'grpc'];
-    return ways.map((way): RateGroup => ({ ...usual, model, way, rivals: some }));
+    const usual: readonly Way[] = model === 'resnet50' ? ['binary', 'grpc'] : ['json', 'grpc'];
+    const ways = isFull ? (['json', 'binary', 'grpc'] as const) : usual;
+    return ways.map((way): RateGroup => ({ model, way, rows: 1, clients: CLIENTS.large, rounds, seconds, rivals }));
   });
   const batched = LARGE.map(
-    (model): RateGroup => ({ ...usual, model, way: 'binary', rows: 8, seconds: 15, rivals: ['runtime'] }),
+    (model): RateGroup => ({
+      model,
+      way: 'binary',
+      rows: 8,
+      clients: CLIENTS.large,
+      rounds,
+      seconds: 15,
+      rivals: ['runtime'],
+    }),
   );
-  return options.effort === 'full' ? [...single, ...batched] : single;
+  return isFull ? [...single, ...batched] : single;
 }

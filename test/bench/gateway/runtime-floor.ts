@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { pinnedNode } from '../../../apps/cli/setup.mjs';
-import { runCommand } from '../../servers/run-command.ts';
 import { progress, short } from '../progress.ts';
 import { installModelPython } from './bench-models.ts';
+import { runPinned } from './run-pinned.ts';
 import { TEXT_LENGTH, type Workload } from './workload.ts';
+
+/** Long enough to read any of the models. */
+const LOAD_SECONDS = 120;
 
 /** ONNX Runtime in a bare loop on the servers' cores: in Python or in Node.js, whichever is faster. */
 export class RuntimeFloor {
@@ -36,7 +39,8 @@ export class RuntimeFloor {
   /** @returns runs/s of as many rows as the workload's requests have. */
   async measure({ model, rows }: Workload, seconds: number): Promise<number> {
     const args = [join(this.#directory, `${model}.onnx`), String(rows), String(seconds), String(TEXT_LENGTH)];
-    const output = await runCommand('taskset', ['--cpu-list', this.#cores, ...this.#command, ...args]);
+    const command = [...this.#command, ...args];
+    const output = await runPinned({ cores: this.#cores, limitSeconds: seconds + LOAD_SECONDS, command });
     // Warnings of the runtime may stand before the figure.
     return Number(output.trim().split('\n').at(-1));
   }
