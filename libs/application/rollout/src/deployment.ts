@@ -60,7 +60,8 @@ export class Deployment {
     if (known?.specHash === desired.specHash && known.file === desired.file) return false;
     if (known?.specHash !== desired.specHash) {
       this.#resolution = NOT_RESOLVED;
-      this.#note = `looking up version ${desired.spec.version}`;
+      this.#note =
+        desired.spec.ensemble === undefined ? `looking up version ${desired.spec.version}` : 'a new ensemble';
     }
     this.#entry = { ...this.#entry, desired };
     return true;
@@ -111,7 +112,11 @@ export class Deployment {
     const spec = (candidate ?? stable)?.desired.spec;
     if (spec === undefined) return undefined;
     const routed = (version: typeof stable): RoutedVersion | undefined =>
-      version && { servable: version.servable, variants: version.desired.spec.variants };
+      version && {
+        servable: version.servable,
+        ensemble: version.desired.spec.ensemble,
+        variants: version.desired.spec.variants,
+      };
     return {
       namespace: this.#entry.namespace,
       name: this.#entry.name,
@@ -124,6 +129,14 @@ export class Deployment {
       maxConcurrency: spec.maxConcurrency,
       serving: spec.serving ?? DEFAULT_SERVING_OPTIONS,
     };
+  }
+
+  /** Why the ensemble that the manifest asks for cannot be served; `undefined` when it can, or when it is none. */
+  ensembleProblem(fleet: GatewayFleet): string | undefined {
+    const wanted = this.state.candidate ?? this.state.stable;
+    if (wanted?.desired.spec.ensemble === undefined) return undefined;
+    const readiness = this.readinessOf(fleet, wanted.servable.version);
+    return readiness.kind === 'failed' ? readiness.error : undefined;
   }
 
   /** Readiness of a version on the gateways. */
@@ -172,8 +185,9 @@ function eventOf(action: Exclude<Action, { kind: 'none' | 'refuse' }>, state: Ro
     case 'adoptSettings':
       return { severity: 'info', code: 'SettingsAdopted', message: action.reason, commit: action.desired.commit };
     case 'startRollout': {
-      const { commit, spec } = action.desired;
-      return { severity: 'info', code: 'RolloutStarted', message: action.reason, commit, version: spec.version };
+      const { commit } = action.desired;
+      const { version } = action.servable;
+      return { severity: 'info', code: 'RolloutStarted', message: action.reason, commit, version };
     }
     case 'enterStep': {
       const message = `${action.reason}; the candidate has ${action.weightPercent} % of the traffic`;

@@ -1,6 +1,8 @@
 export { CachedRunner, type CacheStatistics } from './cached-runner.ts';
 export type { Fingerprint } from './call-key.ts';
 export { type ComposedRunner, type ComposeParts, composeRunner } from './compose-runner.ts';
+export { type EnsembleParts, EnsembleRunner, type MemberCall } from './ensemble-runner.ts';
+export { EnsembleSlot, type LookUpMember, type Member } from './ensemble-slot.ts';
 export type { InferenceCall, InferenceRun, InferenceRunner, SequencePlace } from './inference-call.ts';
 export {
   type InferenceObservation,

@@ -1,3 +1,4 @@
+import type { EnsembleSpec } from '#domain/ensemble';
 import type { ServingOptions } from '#domain/inference';
 import type { ModelName, Namespace } from '#domain/registry';
 
@@ -33,12 +34,19 @@ export interface RolloutPlan {
   readonly writeBack: 'commit' | 'none';
 }
 
+/** The version in the specification of an ensemble. No version of the registry has this number. */
+export const NO_VERSION = 0;
+
 /** What a manifest says, with every default filled in. */
 export interface DeploymentSpec {
   readonly namespace: Namespace;
   readonly name: ModelName;
+  /** The deployment's own name for an ensemble. */
   readonly model: ModelName;
+  /** {@link NO_VERSION} for an ensemble, which is no version of a model in the registry. */
   readonly version: number;
+  /** What is served instead of a version. */
+  readonly ensemble?: EnsembleSpec;
   /** `target/precision`, the preferred one first; `undefined` takes all as registered. */
   readonly variants?: readonly string[];
   /** Longest time from receipt to answer. */

@@ -9,12 +9,13 @@ export {
   type RolloutSnapshot,
   segmentsOf,
 } from './decide.ts';
-export type {
-  DeploymentSpec,
-  DesiredDeployment,
-  ErrorRateGate,
-  RolloutPlan,
-  RolloutStep,
+export {
+  type DeploymentSpec,
+  type DesiredDeployment,
+  type ErrorRateGate,
+  NO_VERSION,
+  type RolloutPlan,
+  type RolloutStep,
 } from './deployment-spec.ts';
 export { type ErrorSegment, logEvidenceAgainstRate, logEvidenceAgainstStable } from './e-process.ts';
 export {
