@@ -13,7 +13,9 @@ import * as typescriptPlugin from '@graphql-codegen/typescript';
 import * as operationsPlugin from '@graphql-codegen/typescript-operations';
 import * as resolversPlugin from '@graphql-codegen/typescript-resolvers';
 import { buildSchema, Kind, parse, print, printSchema } from 'graphql';
-import { compileFromFile } from 'json-schema-to-typescript';
+import { compile, compileFromFile } from 'json-schema-to-typescript';
+import { parse as parseYaml } from 'yaml';
+import { expandPaths, type OpenApiSource } from './expand-openapi.ts';
 
 const root = join(import.meta.dirname, '..');
 const schemas = join(root, 'registry-schema');
@@ -23,8 +25,10 @@ const banner =
 
 async function generate(into: string): Promise<void> {
   generateProto(into);
+  generateDescriptors(into);
   await generateGraphql(into);
   await generateJson(into);
+  await generateOpenApi(into);
 }
 
 function generateProto(into: string): void {
@@ -56,6 +60,20 @@ function generateProto(into: string): void {
     cwd: join(schemas, 'proto'),
     stdio: ['ignore', 'inherit', 'inherit'],
   });
+}
+
+/** The descriptors of the gateway's gRPC services, for server reflection: base64, in lines. */
+function generateDescriptors(into: string): void {
+  const paths = ['inference', 'grpc'].flatMap((path) => ['--path', path]);
+  const set = execFileSync(
+    join(root, 'node_modules/.bin/buf'),
+    ['build', '--as-file-descriptor-set', '--exclude-source-info', ...paths, '--output', '-'],
+    { cwd: join(schemas, 'proto'), stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const lines = set.toString('base64').match(/.{1,120}/g) ?? [];
+  const doc =
+    '/** A google.protobuf.FileDescriptorSet in base64: the services of a gateway, and all that they refer to. */';
+  write(into, 'gateway-descriptors.ts', `${doc}\nexport const gatewayDescriptors = \`\n${lines.join('\n')}\n\`;\n`);
 }
 
 async function generateGraphql(into: string): Promise<void> {
@@ -133,6 +151,23 @@ async function generateJson(into: string): Promise<void> {
     });
     write(into, `${file.replace('.schema.json', '')}.ts`, output);
   }
+}
+
+/** The gateway's OpenAPI document as it is served, and the types of its schemas. */
+async function generateOpenApi(into: string): Promise<void> {
+  const source = parseYaml(readFileSync(join(schemas, 'openapi/gateway.openapi.yaml'), 'utf8')) as OpenApiSource;
+  const document = { ...source, paths: expandPaths(source.paths) };
+  const text = JSON.stringify(document, undefined, 2);
+  const doc = '/** The OpenAPI document of the gateway, as it serves it. */';
+  write(into, 'gateway-openapi.ts', `${doc}\nexport const gatewayOpenApi = ${text};\n`);
+  // The compiler names types by their place in `definitions`, and leaves out those that nothing refers to.
+  const definitions = JSON.parse(
+    JSON.stringify(document.components.schemas).replaceAll('#/components/schemas/', '#/definitions/'),
+  );
+  const properties = Object.keys(definitions).map((name) => [name, { $ref: `#/definitions/${name}` }]);
+  const root = { type: 'object', additionalProperties: false, properties: Object.fromEntries(properties), definitions };
+  const types = await compile(root as Parameters<typeof compile>[0], 'GatewaySchemas', { bannerComment: '' });
+  write(into, 'gateway-schemas.ts', types);
 }
 
 function write(into: string, path: string, text: string): void {

@@ -1,5 +1,5 @@
-import type { FoundModel, FoundVersion } from '#adapters/registry-client';
-import type { VersionCatalogue } from '#application/rollout';
+import type { FoundModel, FoundVersion, FoundVersions } from '#adapters/registry-client';
+import type { Selection, VersionCatalogue } from '#application/rollout';
 import { isDomainError } from '#domain/errors';
 import { isDatatype } from '#domain/inference';
 import {
@@ -11,13 +11,18 @@ import {
   parseModelName,
   parseNamespace,
 } from '#domain/registry';
-import type { Resolution, ServableVersion } from '#domain/rollout';
+import type { Resolution, ServableVersion, VersionPolicy } from '#domain/rollout';
 import type { TensorSpec } from '#generated/graphql';
 
 /** What the catalogue needs of the registry's client. */
 export interface VersionReader {
-  version(namespace: string, model: string, which: { version: number }): Promise<FoundVersion | null>;
+  version(
+    namespace: string,
+    model: string,
+    which: { version: number } | { alias: string },
+  ): Promise<FoundVersion | null>;
   model(namespace: string, name: string, firstVersions?: number): Promise<FoundModel | null>;
+  newestVersions(namespace: string, model: string, first: number): Promise<FoundVersions>;
 }
 
 /** Versions as the registry knows them. */
@@ -28,25 +33,76 @@ export class RegistryCatalogue implements VersionCatalogue {
     this.#registry = registry;
   }
 
-  async resolve(namespace: string, model: string, version: number): Promise<Resolution> {
-    try {
+  resolve(namespace: string, model: string, version: number): Promise<Resolution> {
+    return orUnknown(async () => {
       const found = await this.#registry.version(namespace, model, { version });
-      if (found?.tombstone != null) {
-        return { kind: 'missing', reason: `${model}@${version} was withdrawn: ${found.tombstone.reason}` };
-      }
-      if (found !== null) return { kind: 'found', servable: toServable(found) };
+      if (found !== null) return servableOrWithdrawn(found);
       const known = await this.#registry.model(namespace, model, 1);
-      const newest = known?.latestVersion?.version;
       const reason =
         known === null
-          ? `the registry has no model ${model} in namespace ${namespace}`
-          : `${model} has no version ${version}; the newest is ${newest ?? 'none'}`;
+          ? absentModel(namespace, model)
+          : `${model} has no version ${version}; the newest is ${known.latestVersion?.version ?? 'none'}`;
       return { kind: 'missing', reason };
-    } catch (error) {
-      if (isDomainError(error)) return { kind: 'unknown', reason: error.message };
-      throw error;
-    }
+    });
   }
+
+  resolveAlias(namespace: string, model: string, alias: string): Promise<Resolution> {
+    return orUnknown(async () => {
+      const found = await this.#registry.version(namespace, model, { alias });
+      if (found !== null) return servableOrWithdrawn(found);
+      const known = await this.#registry.model(namespace, model, 1);
+      if (known === null) return { kind: 'missing', reason: absentModel(namespace, model) };
+      const aliases = known.aliases.map((other) => other.alias).join(', ') || 'none';
+      return { kind: 'missing', reason: `${model} has no alias ${alias}; it has ${aliases}` };
+    });
+  }
+
+  select(namespace: string, model: string, policy: VersionPolicy, limit: number): Promise<Selection> {
+    return orUnknown(async () => {
+      if (policy.kind === 'specific') return this.#selectSpecific(namespace, model, policy.versions);
+      const isAll = policy.kind === 'all';
+      const first = isAll ? limit : Math.min(policy.count, limit);
+      const { totalCount, nodes } = await this.#registry.newestVersions(namespace, model, first);
+      return {
+        kind: 'found',
+        servables: nodes.map(toServable),
+        totalCount: isAll ? totalCount : nodes.length,
+        missing: [],
+      };
+    });
+  }
+
+  async #selectSpecific(namespace: string, model: string, versions: readonly number[]): Promise<Selection> {
+    const servables: ServableVersion[] = [];
+    const missing: { version: number; reason: string }[] = [];
+    for (const version of versions.toSorted((left, right) => right - left)) {
+      const resolution = await this.resolve(namespace, model, version);
+      if (resolution.kind === 'unknown') return resolution;
+      if (resolution.kind === 'found') servables.push(resolution.servable);
+      else missing.push({ version, reason: resolution.reason });
+    }
+    return { kind: 'found', servables, totalCount: servables.length, missing };
+  }
+}
+
+/** An unreachable registry is an answer, too. */
+async function orUnknown<T>(ask: () => Promise<T>): Promise<T | { readonly kind: 'unknown'; readonly reason: string }> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (isDomainError(error)) return { kind: 'unknown', reason: error.message };
+    throw error;
+  }
+}
+
+function servableOrWithdrawn(found: FoundVersion): Resolution {
+  if (found.tombstone === null) return { kind: 'found', servable: toServable(found) };
+  const { model, version, tombstone } = found;
+  return { kind: 'missing', reason: `${model}@${version} was withdrawn: ${tombstone.reason}` };
+}
+
+function absentModel(namespace: string, model: string): string {
+  return `the registry has no model ${model} in namespace ${namespace}`;
 }
 
 function toServable(version: FoundVersion): ServableVersion {

@@ -20,6 +20,7 @@ export function toStatus(deployment: Deployment, fleet: GatewayFleet): wire.Depl
           desired: {
             model: desired.spec.model,
             version: desired.spec.version,
+            ...(desired.spec.alias === undefined ? {} : { alias: desired.spec.alias }),
             commit: desired.commit,
             specHash: desired.specHash,
           },
@@ -34,6 +35,7 @@ export function toStatus(deployment: Deployment, fleet: GatewayFleet): wire.Depl
           },
         }),
     ...(state.candidate === undefined ? {} : { candidate: candidateOf(deployment, fleet) }),
+    ...(desired?.spec.versionPolicy === undefined ? {} : { pinned: pinnedOf(deployment, fleet) }),
     ...(state.lastRollout === undefined ? {} : { lastRollout: resultOf(deployment, state.lastRollout) }),
     events: events.map(eventOf),
   };
@@ -87,6 +89,18 @@ function candidateOf(deployment: Deployment, fleet: GatewayFleet): NonNullable<w
     serverErrors,
     startedAt: isoOf(candidate.startedAtMs),
   };
+}
+
+function pinnedOf(deployment: Deployment, fleet: GatewayFleet): wire.PinnedVersionStatus[] {
+  const { namespace, name } = deployment.entry;
+  return deployment.pinned.map(({ version }) => {
+    const readiness = fleet.pinnedReadinessOf({ namespace, name, version });
+    return {
+      version,
+      state: readiness.kind,
+      ...(readiness.kind === 'failed' ? { error: readiness.error } : {}),
+    };
+  });
 }
 
 function resultOf(deployment: Deployment, record: RolloutRecord): wire.RolloutResult {

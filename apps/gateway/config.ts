@@ -18,17 +18,35 @@ export const gatewaySettings = {
   stateDir: textSetting('SLIPWAY_GATEWAY_STATE_DIR', 'Folder for cached artifacts and the last known good routes.', {
     default: '.slipway/gateway',
   }),
+  cacheMib: integerSetting(
+    'SLIPWAY_GATEWAY_CACHE_MIB',
+    'Room for artifacts on the disk, in MiB: what no deployment needs any more is evicted, the least recently used first.',
+    { min: 1, max: 1_000_000_000 },
+    { default: '20480' },
+  ),
+  memoryMib: integerSetting(
+    'SLIPWAY_GATEWAY_MEMORY_MIB',
+    'Memory for loaded models and their runners, in MiB: beyond it those that nobody needs now sleep until they are asked for. 0: no limit.',
+    { min: 0, max: 1_000_000_000 },
+    { default: '0' },
+  ),
+  idleSeconds: integerSetting(
+    'SLIPWAY_GATEWAY_IDLE_SECONDS',
+    'Time without a request after which the stable version of a deployment may sleep, when memory is short.',
+    { min: 1, max: 31_536_000 },
+    { default: '300' },
+  ),
   maxBodyMib: integerSetting(
     'SLIPWAY_GATEWAY_MAX_BODY_MIB',
     'Largest inference request, in MiB.',
     { min: 1, max: 1024 },
     { default: '64' },
   ),
-  intraOpThreads: integerSetting(
-    'SLIPWAY_GATEWAY_INTRA_OP_THREADS',
-    'Threads that one run of a model uses.',
-    { min: 1, max: 256 },
-    { default: '1' },
+  cores: integerSetting(
+    'SLIPWAY_GATEWAY_CORES',
+    'Cores that models are spread over when their threads and instances are chosen; 0 takes all that there are.',
+    { min: 0, max: 1024 },
+    { default: '0' },
   ),
   drainSeconds: integerSetting(
     'SLIPWAY_GATEWAY_DRAIN_SECONDS',

@@ -1,25 +1,45 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { Module } from '@nestjs/common';
-import { ArtifactCache } from '#adapters/artifact-cache';
 import { ControlStream, LastKnownGoodRoutes } from '#adapters/control-stream';
-import { FsObjectStore } from '#adapters/object-store-fs';
-import { S3ObjectStore } from '#adapters/object-store-s3';
 import { RunnerHost, type RunnerProgram } from '#adapters/runner-client';
 import type { Logger } from '#adapters/telemetry';
-import { InferencePipeline, ServingSet, TrafficLedger } from '#application/serving';
+import {
+  type InferenceObservation,
+  InferencePipeline,
+  type ModelProfile,
+  ModelStatistics,
+  ServingSet,
+  type SlotParts,
+  TrafficLedger,
+  UNBATCHED_PROFILE,
+  type VersionSlot,
+} from '#application/serving';
+import { ArtifactMetrics } from './artifact-metrics.ts';
+import { createArtifacts } from './artifacts.module.ts';
+import { ChangeSignal } from './change-signal.ts';
 import type { GatewayConfig } from './config.ts';
+import { sha256Fingerprint } from './fingerprint.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
+import { MemoryMetrics } from './memory-metrics.ts';
 import { ModelDirectory } from './model-directory.ts';
+import { ModelRepository } from './model-repository.ts';
+import { RecordedRequestFiles } from './recorded-request-files.ts';
 import { SERVER_VERSION } from './server-identity.ts';
+
+const MIB = 1024 * 1024;
 
 /** The gateway's parts, wired to the outside. */
 export interface GatewayParts {
   readonly servingSet: ServingSet;
   readonly pipeline: InferencePipeline;
   readonly directory: ModelDirectory;
+  readonly repository: ModelRepository;
   readonly metrics: GatewayMetrics;
+  /** Tells of every change of what is ready. */
+  readonly changes: ChangeSignal;
   readonly controlStream: ControlStream;
 }
 
@@ -27,27 +47,61 @@ export interface GatewayParts {
 export async function createGateway(config: GatewayConfig, logger: Logger): Promise<GatewayParts> {
   const stateDir = resolve(config.stateDir);
   mkdirSync(stateDir, { recursive: true });
-  const store = config.store === 'fs' ? await FsObjectStore.open(config.storeDir) : await S3ObjectStore.open(config);
-  const slotParts = {
-    artifacts: new ArtifactCache(store, join(stateDir, 'artifacts')),
-    host: new RunnerHost(runnerProgram(stateDir), config.intraOpThreads),
+  const metrics = new GatewayMetrics();
+  const statistics = new ModelStatistics(() => Date.now());
+  const memoryMetrics = new MemoryMetrics(metrics.registry, logger);
+  const limits = { budgetBytes: config.memoryMib * MIB, idleAfterMs: config.idleSeconds * 1000 };
+  const slotParts: SlotParts = {
+    artifacts: createArtifacts({
+      config,
+      directory: join(stateDir, 'artifacts'),
+      isInUse: (digest) => servingSet.uses(digest),
+      metrics: new ArtifactMetrics(metrics.registry, logger),
+      logger,
+    }),
+    recorded: new RecordedRequestFiles(),
+    host: new RunnerHost(runnerProgram(stateDir), config.cores === 0 ? availableParallelism() : config.cores),
+    fingerprint: sha256Fingerprint,
     after,
+    soon: (task: () => void) => void setImmediate(task),
+    monotonicMs: () => performance.now(),
     nowMs: () => Date.now(),
+    observeRun: ({ modelName, version }, rows, _calls, runMs) =>
+      statistics.countExecution({
+        modelName,
+        version,
+        batchSize: rows,
+        computeInputNs: 0,
+        runNs: runMs * 1e6,
+        computeOutputNs: 0,
+      }),
+    onMemory: memoryMetrics.take,
   };
   // The stream reports what these two change, and they exist before it: hence the late look-up.
   const stream: { current?: ControlStream } = {};
-  const servingSet = new ServingSet(slotParts, () => stream.current?.reportNow());
+  const changes = new ChangeSignal();
+  const servingSet: ServingSet = new ServingSet(
+    slotParts,
+    () => {
+      stream.current?.reportNow();
+      changes.tell();
+    },
+    limits,
+  );
   const ledger = new TrafficLedger(slotParts.nowMs, () => stream.current?.reportSoon());
-  const metrics = new GatewayMetrics();
   const pipeline = new InferencePipeline({
     routes: () => servingSet.routes,
     ledger,
     random01: Math.random,
     monotonicMs: () => performance.now(),
     after,
-    observe: metrics.observe,
+    observe: (seen) => {
+      metrics.observe(seen);
+      countStatistics(statistics, seen);
+    },
   });
   metrics.watch(servingSet, pipeline);
+  memoryMetrics.watch(servingSet, limits.budgetBytes);
   const controlStream = new ControlStream(
     {
       controllerAddress: config.controllerGrpc,
@@ -63,7 +117,34 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     },
   );
   stream.current = controlStream;
-  return { servingSet, pipeline, directory: new ModelDirectory(servingSet), metrics, controlStream };
+  const directory = new ModelDirectory(servingSet, statistics, profileOf);
+  const repository = new ModelRepository(servingSet);
+  return { servingSet, pipeline, directory, repository, metrics, changes, controlStream };
+}
+
+/** What is neither queue nor run is the way to the runner and back: half of it is counted as each. */
+function countStatistics(statistics: ModelStatistics, seen: InferenceObservation): void {
+  if (seen.outcome === 'refused') return;
+  const { modelName, version, run, outcome } = seen;
+  const tookNs = seen.tookSeconds * 1e9;
+  const queueNs = (run?.queueMs ?? 0) * 1e6;
+  const runNs = (run?.runMs ?? 0) * 1e6;
+  const wayNs = Math.max(0, (tookNs - queueNs - runNs) / 2);
+  const isSuccess = outcome === 'success';
+  const stages = { queueNs, computeInputNs: wayNs, runNs, computeOutputNs: wayNs };
+  statistics.countInference({ modelName, version, batchSize: 1, tookNs, ...stages, isSuccess });
+}
+
+/** For the protocol, which says 0 where requests are not put together. */
+function profileOf({ profile }: VersionSlot): ModelProfile {
+  if (profile === undefined) return UNBATCHED_PROFILE;
+  const { maxBatchSize, instances, intraOpThreads, preferredSizes } = profile;
+  return {
+    maxBatchSize: maxBatchSize === 1 ? 0 : maxBatchSize,
+    instances,
+    intraOpThreads,
+    preferredBatchSizes: preferredSizes,
+  };
 }
 
 /** A timer that keeps no process alive. */

@@ -1,25 +1,60 @@
-import { Metadata, type ServerUnaryCall, type ServiceError, type sendUnaryData } from '@grpc/grpc-js';
-import { decodeGrpcRequest, encodeGrpcResponse } from '#adapters/open-inference';
-import type { Logger } from '#adapters/telemetry';
-import { toWireError } from '#adapters/wire-errors';
-import { DomainError } from '#domain/errors';
+import { Metadata, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
+import { decodeGrpcRequest, encodeGrpcResponse, toGrpcStatistics, toModelConfig } from '#adapters/open-inference';
 import type { TensorSpec } from '#domain/inference';
 import type {
   GRPCInferenceServiceServer,
+  LogSettingsResponse_SettingValue,
   ModelInferRequest,
   ModelInferResponse,
   ModelMetadataResponse_TensorMetadata,
 } from '#generated/inference/open_inference';
-import type { RestParts } from './rest-routes.ts';
+import { refuseWhileDraining } from './draining.ts';
+import { serviceError, unary } from './grpc-answers.ts';
+import { inferStream } from './infer-stream.ts';
 import { PLATFORM, SERVER_EXTENSIONS, SERVER_NAME, SERVER_VERSION } from './server-identity.ts';
+import {
+  logSettings,
+  refuseLogSettings,
+  refuseSharedMemory,
+  refuseTraceSettings,
+  TRACE_SETTINGS,
+} from './server-settings.ts';
+import type { GrpcParts } from './serving-parts.ts';
 
 /**
- * The Open Inference Protocol over gRPC.
+ * The Open Inference Protocol over gRPC, with Triton's extensions.
  *
- * @see https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/open_inference_grpc.proto
+ * @see registry-schema/proto/inference/open_inference.proto
  */
-export function createInferenceService(parts: RestParts): GRPCInferenceServiceServer {
-  const { directory, servingSet, isDraining, logger } = parts;
+export function createInferenceService(parts: GrpcParts): GRPCInferenceServiceServer {
+  return {
+    ...describingMethods(parts),
+    ...repositoryMethods(parts),
+    ...settingMethods(parts),
+    modelInfer: (call, callback) => void infer(call, callback, parts),
+    modelStreamInfer: (call) => inferStream(call, parts),
+  };
+}
+
+/** The hot path of gRPC. */
+async function infer(
+  call: ServerUnaryCall<ModelInferRequest, ModelInferResponse>,
+  callback: sendUnaryData<ModelInferResponse>,
+  { pipeline, isDraining, logger }: GrpcParts,
+): Promise<void> {
+  try {
+    refuseWhileDraining(isDraining);
+    const result = await pipeline.infer(decodeGrpcRequest(call.request));
+    const trailer = new Metadata();
+    trailer.set('slipway-served-by', String(result.modelVersion));
+    if (result.isFallback) trailer.set('slipway-fallback', 'true');
+    callback(null, encodeGrpcResponse(result, call.request.id), trailer);
+  } catch (error) {
+    callback(serviceError(error, logger));
+  }
+}
+
+function describingMethods({ directory, servingSet, isDraining, logger }: GrpcParts) {
   return {
     serverLive: unary(logger, () => ({ live: true })),
     serverReady: unary(logger, () => ({ ready: servingSet.isReady && !isDraining() })),
@@ -39,44 +74,56 @@ export function createInferenceService(parts: RestParts): GRPCInferenceServiceSe
         outputs: signature.outputs.map(toTensorMetadata),
       };
     }),
-    modelInfer: (call, callback) => void infer(call, callback, parts),
-  };
+    modelConfig: unary(logger, ({ name, version }) => ({ config: toModelConfig(directory.describe(name, version)) })),
+    modelStatistics: unary(logger, ({ name, version }) => ({
+      modelStats: directory.statistics(name, version).map(toGrpcStatistics),
+    })),
+  } satisfies Partial<GRPCInferenceServiceServer>;
 }
 
-/** The hot path of gRPC. */
-async function infer(
-  call: ServerUnaryCall<ModelInferRequest, ModelInferResponse>,
-  callback: sendUnaryData<ModelInferResponse>,
-  { pipeline, isDraining, logger }: RestParts,
-): Promise<void> {
-  try {
-    if (isDraining())
-      throw new DomainError('SHUTTING_DOWN', 'the server is shutting down: send the request to another one');
-    const result = await pipeline.infer(decodeGrpcRequest(call.request));
-    const trailer = new Metadata();
-    trailer.set('slipway-served-by', String(result.modelVersion));
-    if (result.isFallback) trailer.set('slipway-fallback', 'true');
-    callback(null, encodeGrpcResponse(result, call.request.id), trailer);
-  } catch (error) {
-    callback(serviceError(error, logger));
+function repositoryMethods({ repository, logger }: GrpcParts) {
+  return {
+    repositoryIndex: unary(logger, ({ ready }) => ({ models: [...repository.index(ready)] })),
+    repositoryModelLoad: unary(logger, ({ modelName, parameters }) => {
+      repository.load(modelName, Object.keys(parameters));
+      return {};
+    }),
+    repositoryModelUnload: unary(logger, ({ modelName }) => repository.unload(modelName)),
+  } satisfies Partial<GRPCInferenceServiceServer>;
+}
+
+function settingMethods({ logger }: GrpcParts) {
+  return {
+    systemSharedMemoryStatus: unary(logger, () => ({ regions: {} })),
+    systemSharedMemoryRegister: unary(logger, () => refuseSharedMemory('system')),
+    systemSharedMemoryUnregister: unary(logger, () => ({})),
+    cudaSharedMemoryStatus: unary(logger, () => ({ regions: {} })),
+    cudaSharedMemoryRegister: unary(logger, () => refuseSharedMemory('cuda')),
+    cudaSharedMemoryUnregister: unary(logger, () => ({})),
+    traceSetting: unary(logger, ({ settings }) => {
+      refuseTraceSettings(Object.keys(settings));
+      return { settings: mapped(TRACE_SETTINGS, (value) => ({ value: [...value] })) };
+    }),
+    logSettings: unary(logger, ({ settings }) => {
+      refuseLogSettings(Object.keys(settings));
+      return { settings: mapped(logSettings(logger.level), toLogSetting) };
+    }),
+  } satisfies Partial<GRPCInferenceServiceServer>;
+}
+
+function mapped<Value, Mapped>(record: Readonly<Record<string, Value>>, map: (value: Value) => Mapped) {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
+}
+
+function toLogSetting(value: string | boolean | number): LogSettingsResponse_SettingValue {
+  switch (typeof value) {
+    case 'boolean':
+      return { parameterChoice: { $case: 'boolParam', value } };
+    case 'number':
+      return { parameterChoice: { $case: 'uint32Param', value } };
+    default:
+      return { parameterChoice: { $case: 'stringParam', value } };
   }
-}
-
-function unary<Request, Response>(logger: Logger, answer: (request: Request) => Response) {
-  return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>) => {
-    try {
-      callback(null, answer(call.request));
-    } catch (error) {
-      callback(serviceError(error, logger));
-    }
-  };
-}
-
-function serviceError(error: unknown, logger: Logger): Partial<ServiceError> {
-  const wire = toWireError(error);
-  if (wire.correlationId !== undefined)
-    logger.error({ err: error, correlationId: wire.correlationId }, 'inference failed');
-  return { code: wire.grpcStatus, details: `${wire.code}: ${wire.message}` };
 }
 
 function toTensorMetadata({ name, datatype, shape }: TensorSpec): ModelMetadataResponse_TensorMetadata {

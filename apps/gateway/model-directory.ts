@@ -1,21 +1,38 @@
-import type { ServingSet, VersionSlot } from '#application/serving';
+import type { NamedStatistics } from '#adapters/open-inference';
+import {
+  type ModelProfile,
+  type ModelStatistics,
+  type ServingSet,
+  UNBATCHED_PROFILE,
+  type VersionSlot,
+} from '#application/serving';
 import { DomainError } from '#domain/errors';
 import type { ModelSignature } from '#domain/inference';
-import { pickVersion, type Route } from '#domain/routing';
+import { pickVersion, publicModelName, type Route, routedVersions } from '#domain/routing';
 
 /** A model as its metadata describes it. */
 export interface ModelDescription {
   readonly name: string;
   readonly versions: readonly string[];
   readonly signature: ModelSignature;
+  readonly profile: ModelProfile;
 }
 
 /** What can be asked of the served models without running them. */
 export class ModelDirectory {
   readonly #servingSet: ServingSet;
+  readonly #statistics: ModelStatistics;
+  readonly #profileOf: (slot: VersionSlot) => ModelProfile;
 
-  constructor(servingSet: ServingSet) {
+  /** @param profileOf how a version is run here. */
+  constructor(
+    servingSet: ServingSet,
+    statistics: ModelStatistics,
+    profileOf: (slot: VersionSlot) => ModelProfile = () => UNBATCHED_PROFILE,
+  ) {
     this.#servingSet = servingSet;
+    this.#statistics = statistics;
+    this.#profileOf = profileOf;
   }
 
   get names(): readonly string[] {
@@ -27,19 +44,48 @@ export class ModelDirectory {
     const route = this.#require(modelName);
     // Without a version the stable one speaks: a candidate may be gone in a moment.
     const { version } = pickVersion({ ...route, candidateWeightPercent: 0 }, modelVersion, 0);
-    return { name: modelName, versions: versionsOf(route), signature: version.served.signature };
+    return {
+      name: modelName,
+      versions: versionsOf(route),
+      signature: version.view.signature,
+      profile: this.#profileOf(version),
+    };
   }
 
-  /** Whether a request to the model, or to that version of it, would find a model in memory. */
+  /**
+   * Statistics of what is served.
+   *
+   * @param modelName empty or absent for every model.
+   * @param modelVersion empty or absent for every version of it.
+   * @throws DEPLOYMENT_NOT_FOUND, MODEL_VERSION_NOT_SERVED
+   */
+  statistics(modelName?: string, modelVersion?: string): readonly NamedStatistics[] {
+    if (modelName === undefined || modelName === '') return this.names.flatMap((name) => this.statistics(name));
+    const route = this.#require(modelName);
+    const isOne = modelVersion !== undefined && modelVersion !== '';
+    const slots = isOne ? [pickVersion(route, modelVersion, 0).version] : slotsOf(route);
+    return slots.map(({ version }) => ({
+      name: modelName,
+      version: String(version),
+      statistics: this.#statistics.of(modelName, version),
+    }));
+  }
+
+  /** Whether there is a model of this name, ready or not. */
+  isKnown(modelName: string): boolean {
+    return (
+      this.#servingSet.routes.has(modelName) ||
+      this.#servingSet.reports.some(({ namespace, deployment }) => publicModelName(namespace, deployment) === modelName)
+    );
+  }
+
+  /** Whether a request to the model, or to that version of it, would be answered; one that sleeps is loaded for it. */
   isReady(modelName: string, modelVersion: string | undefined): boolean {
     const route = this.#servingSet.routes.get(modelName);
     if (route === undefined) return false;
-    const named = modelVersion === undefined || modelVersion === '' ? [route.stable] : slotsOf(route);
-    return named.some(
-      (slot) =>
-        slot.state.kind === 'ready' &&
-        (modelVersion === undefined || modelVersion === '' || String(slot.version) === modelVersion),
-    );
+    const isAny = modelVersion === undefined || modelVersion === '';
+    const asked = isAny ? route.stable : slotsOf(route).find((slot) => String(slot.version) === modelVersion);
+    return asked?.state.kind === 'ready' || asked?.state.kind === 'sleeping';
   }
 
   #require(modelName: string): Route<VersionSlot> {
@@ -49,8 +95,8 @@ export class ModelDirectory {
   }
 }
 
-function slotsOf({ stable, candidate }: Route<VersionSlot>): VersionSlot[] {
-  return candidate === undefined ? [stable] : [stable, candidate];
+function slotsOf(route: Route<VersionSlot>): VersionSlot[] {
+  return routedVersions(route).map(({ version }) => version);
 }
 
 function versionsOf(route: Route<VersionSlot>): string[] {

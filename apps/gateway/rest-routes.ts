@@ -1,112 +1,91 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import {
-  compressed,
-  decodeRestRequest,
-  decompressed,
-  encodeRestResponse,
-  wantedEncoding,
-} from '#adapters/open-inference';
+import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
-import type { InferencePipeline, ServingSet } from '#application/serving';
 import { DomainError } from '#domain/errors';
-import type { ModelDirectory } from './model-directory.ts';
+import { gatewayOpenApi } from '#generated/gateway-openapi';
+import { modelOpenApi } from './model-openapi.ts';
+import { addModelControlRoutes, addServerControlRoutes } from './rest-control-routes.ts';
+import { generate, generateAsEvents, infer, inferAsEvents } from './rest-infer.ts';
+import { RouteSet } from './route-set.ts';
 import { PLATFORM, SERVER_EXTENSIONS, SERVER_NAME, SERVER_VERSION } from './server-identity.ts';
+import type { RestParts } from './serving-parts.ts';
 
-type ModelParams = { readonly model: string; readonly version?: string };
+/** Characters of a path's part: a model's name with its namespace, both percent-encoded, is shorter. */
+const MAX_PARAM_LENGTH = 512;
+const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** What the routes work on. */
-export interface RestParts {
-  readonly pipeline: InferencePipeline;
-  readonly directory: ModelDirectory;
-  readonly servingSet: ServingSet;
-  readonly logger: Logger;
-  /** True from the moment of shutdown: new requests are refused then, those in flight end. */
-  readonly isDraining: () => boolean;
+/** How Fastify has to be set up for the routes. @param logger for failures before a route is found. */
+export function restServerOptions(logger: Logger): Pick<FastifyServerOptions, 'routerOptions' | 'frameworkErrors'> {
+  return {
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: (error, _request, reply) => void replyWithError(reply, error, logger),
+  };
 }
 
 /**
- * The Open Inference Protocol over REST. The routes stand on the Fastify instance that Nest owns, with a parser that leaves the
- * body as bytes: nothing of Nest, and no generic JSON handling, is on the way of a tensor.
+ * The Open Inference Protocol over REST, with Triton's extensions. The routes stand on the Fastify instance that Nest owns, with a
+ * parser that leaves the body as bytes: nothing of Nest, and no generic JSON handling, is on the way of a tensor.
  *
  * @see https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
  */
-export function registerRestRoutes(fastify: FastifyInstance, parts: RestParts, maxBodyBytes: number): void {
-  void fastify.register(async (scope) => {
+export function registerRestRoutes(fastify: FastifyInstance, parts: RestParts): void {
+  const register = async (scope: FastifyInstance) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) =>
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: parts.maxBodyBytes }, (_request, body, done) =>
       done(null, body),
     );
     scope.setErrorHandler((error, _request, reply) => replyWithError(reply, error, parts.logger));
-    registerServerRoutes(scope, parts);
-    for (const prefix of ['/v2/models/:model', '/v2/models/:model/versions/:version'])
-      registerModelRoutes(scope, prefix, parts, maxBodyBytes);
-  });
+    scope.setNotFoundHandler((request, reply) => replyWithError(reply, routeNotFound(request.url), parts.logger));
+    const routes = new RouteSet(scope);
+    addServerRoutes(routes, parts);
+    addServerControlRoutes(routes, parts);
+    for (const prefix of ['/models/:model', '/models/:model/versions/:version']) {
+      addModelRoutes(routes, prefix, parts);
+      addModelControlRoutes(routes, prefix, parts);
+    }
+    routes.refuseOtherMethods();
+  };
+  // Below a prefix, a scope answers for what is not found there too.
+  void fastify.register(register, { prefix: '/v2' });
 }
 
-function registerServerRoutes(scope: FastifyInstance, { servingSet, directory, isDraining }: RestParts): void {
+function addServerRoutes(routes: RouteSet, { servingSet, directory, isDraining }: RestParts): void {
   const metadata = { name: SERVER_NAME, version: SERVER_VERSION, extensions: SERVER_EXTENSIONS };
-  scope.get('/v2', async () => metadata);
-  scope.get('/v2/', async () => metadata);
-  scope.get('/v2/health/live', async () => ({ live: true }));
-  scope.get('/v2/health/ready', async (_request, reply) => {
+  routes.get('', () => metadata);
+  const document = JSON.stringify(gatewayOpenApi);
+  routes.get('/openapi.json', (_request, reply) => reply.header('content-type', JSON_TYPE).send(document));
+  routes.get('/health/live', () => ({ live: true }));
+  routes.get('/health/ready', (_request, reply) => {
     const ready = servingSet.isReady && !isDraining();
     return reply.code(ready ? 200 : 503).send({ ready });
   });
-  scope.get('/v2/models', async () => ({ models: directory.names }));
+  routes.get('/models', () => ({ models: directory.names }));
 }
 
-function registerModelRoutes(scope: FastifyInstance, prefix: string, parts: RestParts, maxBodyBytes: number): void {
-  scope.get<{ Params: ModelParams }>(prefix, async ({ params }) => {
+function addModelRoutes(routes: RouteSet, prefix: string, parts: RestParts): void {
+  routes.get(prefix, ({ params }) => {
     const { name, versions, signature } = parts.directory.describe(params.model, params.version);
     return { name, versions, platform: PLATFORM, inputs: signature.inputs, outputs: signature.outputs };
   });
-
-  scope.get<{ Params: ModelParams }>(`${prefix}/ready`, async ({ params }, reply) => {
+  routes.get(`${prefix}/openapi.json`, ({ params }) =>
+    modelOpenApi(parts.directory.describe(params.model, params.version), params.version),
+  );
+  routes.get(`${prefix}/ready`, ({ params }, reply) => {
     // An unknown model is a 404 with a reason, one that is not loaded now a 503.
     parts.directory.describe(params.model, params.version);
     const ready = parts.directory.isReady(params.model, params.version);
     return reply.code(ready ? 200 : 503).send({ name: params.model, ready });
   });
+  routes.post(`${prefix}/infer`, (request, reply) => infer(request, reply, parts));
+  routes.post(`${prefix}/infer_stream`, (request, reply) => inferAsEvents(request, reply, parts));
+  routes.post(`${prefix}/generate`, (request, reply) => generate(request, reply, parts));
+  routes.post(`${prefix}/generate_stream`, (request, reply) => generateAsEvents(request, reply, parts));
+}
 
-  scope.post<{ Params: ModelParams; Body: Buffer | undefined }>(`${prefix}/infer`, (request, reply) =>
-    infer(request, reply, parts, maxBodyBytes),
+function routeNotFound(url: string): DomainError {
+  const [path = ''] = url.split('?');
+  return new DomainError(
+    'ROUTE_NOT_FOUND',
+    `nothing is at ${path.slice(0, 200)}: /v2/openapi.json lists what there is`,
   );
-}
-
-/** The hot path of REST; HOT_PATH.md draws it. */
-async function infer(
-  request: FastifyRequest<{ Params: ModelParams; Body: Buffer | undefined }>,
-  reply: FastifyReply,
-  { pipeline, directory, isDraining }: RestParts,
-  maxBodyBytes: number,
-): Promise<FastifyReply> {
-  if (isDraining())
-    throw new DomainError('SHUTTING_DOWN', 'the server is shutting down: send the request to another one');
-  const { params, headers } = request;
-  const { model, version } = params;
-  const encoding = headers['content-encoding'];
-  const whole = request.body ?? Buffer.alloc(0);
-  const body = encoding === undefined ? whole : await decompressed(whole, encoding, maxBodyBytes);
-  const decoded = decodeRestRequest(body, headerLengthOf(headers), () => directory.describe(model, version).signature);
-  const result = await pipeline.infer({ modelName: model, modelVersion: version ?? '', ...decoded });
-  const encoded = encodeRestResponse(result, decoded);
-  void reply.header('slipway-served-by', String(result.modelVersion));
-  if (result.isFallback) void reply.header('slipway-fallback', 'true');
-  if (encoded.headerLength === undefined) void reply.header('content-type', 'application/json');
-  else {
-    void reply.header('content-type', 'application/octet-stream');
-    void reply.header('inference-header-content-length', encoded.headerLength);
-  }
-  const wanted = wantedEncoding(headers['accept-encoding']);
-  if (wanted === undefined) return reply.send(encoded.body);
-  return reply.header('content-encoding', wanted).send(await compressed(encoded.body, wanted));
-}
-
-/** @throws REQUEST_MALFORMED */
-function headerLengthOf(headers: FastifyRequest['headers']): number | undefined {
-  const text = headers['inference-header-content-length'];
-  if (text === undefined) return undefined;
-  if (typeof text === 'string' && /^\d{1,10}$/.test(text)) return Number(text);
-  throw new DomainError('REQUEST_MALFORMED', 'inference-header-content-length must be a number of bytes');
 }

@@ -2,6 +2,12 @@
 export const SERVER_NAME = 'slipway';
 export const SERVER_VERSION = '0.1.0';
 /** Protocol extensions of this server, by Triton's names. */
-export const SERVER_EXTENSIONS: readonly string[] = ['binary_tensor_data', 'parameters'];
+export const SERVER_EXTENSIONS: readonly string[] = [
+  'binary_tensor_data',
+  'model_configuration',
+  'model_repository',
+  'parameters',
+  'statistics',
+];
 /** The platform of every model that this server loads, in the protocol's words. */
 export const PLATFORM = 'onnx_onnxv1';

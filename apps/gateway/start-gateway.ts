@@ -4,11 +4,11 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
-import { GRPCInferenceServiceService } from '#generated/inference/open_inference';
 import type { GatewayConfig } from './config.ts';
 import { createGateway, GatewayModule, type GatewayParts } from './gateway.module.ts';
-import { createInferenceService } from './grpc-service.ts';
-import { type RestParts, registerRestRoutes } from './rest-routes.ts';
+import { addGrpcServices } from './grpc-services.ts';
+import { registerRestRoutes, restServerOptions } from './rest-routes.ts';
+import type { GrpcParts, RestParts } from './serving-parts.ts';
 
 /** A gateway that serves. */
 export interface RunningGateway {
@@ -25,9 +25,10 @@ const DRAIN_POLL_MS = 20;
 export async function startGateway(config: GatewayConfig, logger: Logger): Promise<RunningGateway> {
   const parts = await createGateway(config, logger);
   let isDraining = false;
-  const restParts: RestParts = { ...parts, logger, isDraining: () => isDraining };
-  const app = await listenForRest(config, restParts, parts);
-  const grpc = await listenForGrpc(config, restParts);
+  const maxBodyBytes = config.maxBodyMib * MIB;
+  const served: GrpcParts = { ...parts, logger, maxBodyBytes, isDraining: () => isDraining };
+  const app = await listenForRest(config, served, parts);
+  const grpc = await listenForGrpc(config, served);
   parts.controlStream.start();
   const url = await app.getUrl();
   logger.info({ url, grpc: grpc.address, controller: config.controllerGrpc }, 'gateway is listening');
@@ -36,6 +37,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     grpcAddress: grpc.address,
     close: async () => {
       isDraining = true;
+      parts.changes.tell();
       await drained(parts, config.drainSeconds * 1000);
       parts.controlStream.close();
       grpc.server.forceShutdown();
@@ -50,10 +52,10 @@ async function listenForRest(
   restParts: RestParts,
   { metrics }: GatewayParts,
 ): Promise<NestFastifyApplication> {
-  const maxBodyBytes = config.maxBodyMib * MIB;
   // Idle keep-alive connections are closed at shutdown instead of waited for.
   const adapter = new FastifyAdapter({
-    bodyLimit: maxBodyBytes,
+    ...restServerOptions(restParts.logger),
+    bodyLimit: restParts.maxBodyBytes,
     forceCloseConnections: 'idle',
     requestTimeout: 60_000,
   });
@@ -62,7 +64,7 @@ async function listenForRest(
     abortOnError: false,
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
-  registerRestRoutes(fastify, restParts, maxBodyBytes);
+  registerRestRoutes(fastify, restParts);
   fastify.get('/health/live', async () => ({ live: true }));
   fastify.get('/health/ready', async (_request, reply) => {
     const ready = restParts.servingSet.isReady && !restParts.isDraining();
@@ -75,13 +77,12 @@ async function listenForRest(
   return app;
 }
 
-async function listenForGrpc(config: GatewayConfig, parts: RestParts): Promise<{ server: Server; address: string }> {
-  const maxMessageBytes = config.maxBodyMib * MIB;
+async function listenForGrpc(config: GatewayConfig, parts: GrpcParts): Promise<{ server: Server; address: string }> {
   const server = new Server({
-    'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.max_receive_message_length': parts.maxBodyBytes,
+    'grpc.max_send_message_length': parts.maxBodyBytes,
   });
-  server.addService(GRPCInferenceServiceService, createInferenceService(parts));
+  addGrpcServices(server, parts);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${config.host}:${config.grpcPort}`, ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),

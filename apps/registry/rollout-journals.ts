@@ -24,9 +24,10 @@ export class RolloutJournals implements VersionUsage {
   }
 
   async usersOf(namespace: Namespace, model: ModelName, version: number): Promise<readonly string[]> {
-    const isUsed = ({ state, desired }: JournalEntry) => {
+    const isUsed = ({ state, desired, pinned }: JournalEntry) => {
       const specs = [state.stable?.desired.spec, state.candidate?.desired.spec, desired?.spec];
-      return specs.some((spec) => spec?.namespace === namespace && spec.model === model && spec.version === version);
+      const used = [...specs, ...(pinned?.servables ?? [])];
+      return used.some((one) => one?.namespace === namespace && one.model === model && one.version === version);
     };
     const entries = (await this.#journal.loadAll()).map(({ entry }) => entry);
     return entries.filter(isUsed).map((entry) => `deployment ${entry.namespace}/${entry.name}`);

@@ -1,58 +1,22 @@
-import type { Duplex } from 'node:stream';
-import { type Frame, headersOf, writeFrame } from '#adapters/runner-client';
+import type { LoadedModel, ModelToLoad, ReceivedRun, RunnerModel } from '#adapters/runner-client';
 import { OnnxModelSession } from '#adapters/runtime-onnxruntime';
-import { DomainError, isDomainError } from '#domain/errors';
+import { DomainError } from '#domain/errors';
+import type { Tensor } from '#domain/inference';
+import { profileModel } from './profile-model.ts';
 
-/** Answers frames, in the order in which they came. */
-export class Runner {
-  readonly #channel: Duplex;
-  readonly #queue: Frame[] = [];
+/** Holds a model in ONNX Runtime. */
+export class Runner implements RunnerModel {
   #session: OnnxModelSession | undefined;
-  #isWorking = false;
 
-  constructor(channel: Duplex) {
-    this.#channel = channel;
+  async load({ modelPath, signature, intraOpThreads, maxThreads }: ModelToLoad): Promise<LoadedModel> {
+    const load = (threads: number) => OnnxModelSession.load(modelPath, threads);
+    const { session, profile } = await profileModel(load, signature, intraOpThreads, maxThreads);
+    this.#session = session;
+    return profile;
   }
 
-  take(frame: Frame): void {
-    this.#queue.push(frame);
-    if (!this.#isWorking) void this.#work();
-  }
-
-  async #work(): Promise<void> {
-    this.#isWorking = true;
-    for (let frame = this.#queue.shift(); frame !== undefined; frame = this.#queue.shift()) await this.#answer(frame);
-    this.#isWorking = false;
-  }
-
-  async #answer(frame: Frame): Promise<void> {
-    const write = (bytes: Uint8Array) => void this.#channel.write(bytes);
-    this.#channel.cork();
-    try {
-      const tensors = await this.#perform(frame);
-      const header =
-        tensors === undefined
-          ? ({ kind: 'loaded' } as const)
-          : ({ kind: 'result', tensors: headersOf(tensors) } as const);
-      writeFrame(write, frame.id, header, tensors ?? []);
-    } catch (error) {
-      const code = isDomainError(error) ? error.code : 'MODEL_RUN_FAILED';
-      writeFrame(write, frame.id, { kind: 'error', code, message: (error as Error).message });
-    } finally {
-      this.#channel.uncork();
-    }
-  }
-
-  async #perform({ header, tensors }: Frame) {
-    switch (header.kind) {
-      case 'load':
-        this.#session = await OnnxModelSession.load(header.modelPath, header.intraOpThreads);
-        return undefined;
-      case 'infer':
-        if (this.#session === undefined) throw new DomainError('MODEL_RUN_FAILED', 'the runner has no model yet');
-        return this.#session.run(tensors, header.outputNames);
-      default:
-        throw new DomainError('MODEL_RUN_FAILED', `a runner takes no frames of kind ${header.kind}`);
-    }
+  async run({ inputs, outputNames }: ReceivedRun): Promise<Tensor[]> {
+    if (this.#session === undefined) throw new DomainError('MODEL_RUN_FAILED', 'the runner has no model yet');
+    return this.#session.run(inputs, outputNames);
   }
 }

@@ -23,6 +23,10 @@ export interface DeploymentStatus {
      * 0 for an ensemble.
      */
     version: number;
+    /**
+     * The alias that named the version when the commit was taken.
+     */
+    alias?: string;
     commit: string;
     specHash: string;
   };
@@ -49,6 +53,10 @@ export interface DeploymentStatus {
     serverErrors: number;
     startedAt: string;
   };
+  /**
+   * The versions that are served to requests that name them, beside stable and the candidate; absent where the manifest has no `versionPolicy`.
+   */
+  pinned?: PinnedVersionStatus[];
   lastRollout?: RolloutResult;
   /**
    * The newest 100, oldest first.
@@ -65,6 +73,17 @@ export interface ServedVersionStatus {
    * Whether every attached gateway has it loaded.
    */
   isReady: boolean;
+}
+export interface PinnedVersionStatus {
+  version: number;
+  /**
+   * Over all attached gateways, the worst of them. sleeping: out of memory until it is asked for.
+   */
+  state: "loading" | "ready" | "sleeping" | "failed";
+  /**
+   * Why it cannot be loaded.
+   */
+  error?: string;
 }
 export interface RolloutResult {
   rolloutId: string;

@@ -1,6 +1,99 @@
 // Generated from registry-schema by `npm run generate`. Do not edit.
 /* biome-ignore-all lint: generated */
 export type Name = string;
+/**
+ * Which versions are served, beside stable and the candidate, to requests that name them (`/v2/models/<name>/versions/<n>`). They get nothing else, and no gate counts them. They are chosen when the commit is taken, withdrawn versions left out, and at most 16 of them, the newest. Default: none.
+ */
+export type VersionPolicy =
+  | {
+      latest: {
+        /**
+         * So many of the newest versions of the model.
+         */
+        count: number;
+      };
+    }
+  | {
+      specific: {
+        /**
+         * These versions.
+         *
+         * @minItems 1
+         * @maxItems 16
+         */
+        versions:
+          | [number]
+          | [number, number]
+          | [number, number, number]
+          | [number, number, number, number]
+          | [number, number, number, number, number]
+          | [number, number, number, number, number, number]
+          | [number, number, number, number, number, number, number]
+          | [number, number, number, number, number, number, number, number]
+          | [number, number, number, number, number, number, number, number, number]
+          | [number, number, number, number, number, number, number, number, number, number]
+          | [number, number, number, number, number, number, number, number, number, number, number]
+          | [number, number, number, number, number, number, number, number, number, number, number, number]
+          | [number, number, number, number, number, number, number, number, number, number, number, number, number]
+          | [
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number
+            ]
+          | [
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number
+            ]
+          | [
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number,
+              number
+            ];
+      };
+    }
+  | {
+      /**
+       * Every version of the model.
+       */
+      all: {};
+    };
 export type Value = string;
 export type Datatype =
   | "BOOL"
@@ -417,9 +510,14 @@ export interface ModelDeployment {
      */
     model?: string;
     /**
-     * The version to serve. A change starts a rollout.
+     * The version to serve; this or `alias`. A change starts a rollout.
      */
     version?: number;
+    /**
+     * An alias of the registry that names the version to serve, such as `champion`. It is looked up once, when the commit is taken: a later move of the alias changes nothing until the next commit that touches this file.
+     */
+    alias?: string;
+    versionPolicy?: VersionPolicy;
     ensemble?: Ensemble;
     /**
      * Which variants may serve, the preferred one first; a gateway takes the first that it can run. Default: all, as registered.

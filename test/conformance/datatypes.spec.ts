@@ -8,6 +8,7 @@ import { freshStateDirectory } from '../e2e/quickstart-process.ts';
 import { runSlipway } from '../e2e/run-slipway.ts';
 import { type SlipwayServer, startSlipwayServer } from '../e2e/slipway-server.ts';
 import { installInteropPython, installPython } from '../servers/python.ts';
+import { expectChecksToPass } from './run-checks.ts';
 
 const writer = join(import.meta.dirname, '../models/write_identity_models.py');
 const script = join(import.meta.dirname, 'datatypes_check.py');
@@ -43,19 +44,7 @@ describe('every datatype, there and back, with tritonclient and curl', () => {
   };
 
   it('finds every check passed, over HTTP and gRPC', () => {
-    const args = [script, server.gateway.replace('http://', ''), server.gatewayGrpc];
-    const { status, stdout, stderr } = spawnSync(python, args, { encoding: 'utf8', timeout: 120_000 });
-    const checks = stdout
-      .trim()
-      .split('\n')
-      .filter((line) => line.startsWith('{'))
-      .map((line) => JSON.parse(line) as { check: string; passed: boolean; detail: string });
-    expect(
-      checks.filter((check) => !check.passed),
-      stderr,
-    ).toEqual([]);
-    expect(checks.length, stderr).toBeGreaterThan(60);
-    expect(status, stderr).toBe(0);
+    expectChecksToPass(python, [script, server.gateway.replace('http://', ''), server.gatewayGrpc], 60);
   });
 
   const curl = (...args: string[]) => {

@@ -43,11 +43,16 @@ VALUES = {
 }
 
 
+def as_bytes(value):
+    # What came as JSON is text, what came as binary data is bytes.
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 def same(given, got):
     if got is None or got.shape != given.shape:
         return False
     if given.dtype == object:
-        return [text.encode() for text in given.flat] == [bytes(value) for value in got.flat]
+        return [text.encode() for text in given.flat] == [as_bytes(value) for value in got.flat]
     return np.array_equal(given, got)
 
 

@@ -18,6 +18,16 @@ export async function installInteropPython(): Promise<string> {
   return join(await installIntoVenv('interop', packagesIn('interop-requirements.txt'), alone), 'bin/python');
 }
 
+/** Path of a Python with KServe's SDK; installed on first use. */
+export async function installKservePython(): Promise<string> {
+  return join(await installIntoVenv('kserve', packagesIn('kserve-requirements.txt')), 'bin/python');
+}
+
+/** Path of schemathesis, which tests an interface by its OpenAPI document; installed on first use. */
+export async function installSchemathesis(): Promise<string> {
+  return join(await installIntoVenv('schemathesis', packagesIn('schemathesis-requirements.txt')), 'bin/schemathesis');
+}
+
 function packagesIn(file: string): string[] {
   const lines = readFileSync(join(import.meta.dirname, file), 'utf8').split('\n');
   return lines.filter((line) => /^[a-z]/.test(line));

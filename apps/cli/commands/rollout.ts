@@ -145,5 +145,9 @@ function describeStatus(status: DeploymentStatus): string {
   const events = status.events
     .slice(-10)
     .map(({ at, severity, code, message }) => `  ${at}  ${severity.padEnd(7)}  ${code}: ${message}`);
-  return [deploymentTable([status]), '', 'EVENTS', ...events].join('\n');
+  const byName = (status.pinned ?? []).map(({ version, state, error }) =>
+    error === undefined ? `  ${version}  ${state}` : `  ${version}  ${state}: ${error}`,
+  );
+  const pinned = byName.length === 0 ? [] : ['', 'SERVED BY NAME', ...byName];
+  return [deploymentTable([status]), ...pinned, '', 'EVENTS', ...events].join('\n');
 }

@@ -1,4 +1,6 @@
+export { type DiskFault, type FaultOf, injectDiskFaults } from './disk-faults.ts';
 export { ManualClock, settled } from './manual-clock.ts';
 export { objectStoreContract } from './object-store-contract.ts';
+export { desiredRoute, ScriptedHost, servedVersion, turns } from './scripted-host.ts';
 export { callOf, floats, floatsOf, type ScriptedCall, ScriptedRunner } from './scripted-runner.ts';
 export { digestOfBytes, openTestRegistry, sha256, type TestRegistry } from './test-registry.ts';

@@ -126,6 +126,17 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       expect(await readAll(await store.getStream('stream'))).toBe(whole);
     });
 
+    it('7: streams the rest of an object from any byte on', async () => {
+      const store = await open();
+      const whole = Array.from({ length: 300_000 }, (_, index) => index % 10).join('');
+      await store.putStream('rest', chunks(whole), whole.length);
+      for (const fromByte of [0, 1, 65_537, whole.length - 1])
+        expect(await readAll(await store.getStream('rest', fromByte))).toBe(whole.slice(fromByte));
+      for (const fromByte of [whole.length, whole.length + 5])
+        expect(await readAll(await store.getStream('rest', fromByte))).toBe('');
+      expect(await store.getStream('none', 3)).toBeUndefined();
+    });
+
     it('5: a stream that ends early, goes on too long or throws leaves nothing', async () => {
       const store = await open();
       const throwing = async function* () {

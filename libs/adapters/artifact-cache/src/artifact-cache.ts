@@ -1,112 +1,195 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type ObjectStore, objectKeys } from '#application/registry';
-import type { ArtifactSource, ServedFile } from '#application/serving';
-import { DomainError } from '#domain/errors';
-import { digestHex } from '#domain/registry';
+import { type ArtifactSource, leastRecentlyUsed, type ServedFile, totalBytes } from '#application/serving';
+import { DomainError, isDomainError } from '#domain/errors';
+import type { Digest } from '#domain/registry';
+import type { CacheEvent } from './cache-event.ts';
+import { type CacheEntry, CacheFolder } from './cache-folder.ts';
+import { asCacheFailure, isDiskFull } from './disk-errors.ts';
+import { inspectFile } from './inspect-file.ts';
+import { pullFile } from './pull-file.ts';
+
+const PROGRESS_INTERVAL_MS = 5000;
+/** A pull that brought something before it broke off goes on at once, so often; then whoever wants the file comes again. */
+const MAX_BREAKS = 5;
+
+/** What the cache takes from outside. */
+export interface ArtifactCacheParts {
+  /** Opens the store, at the first pull: what is cached is served without it. */
+  readonly openStore: () => Promise<ObjectStore>;
+  /** Folder for the files; created when absent. */
+  readonly directory: string;
+  /** Room for all files together. Files in use are kept even when they need more. */
+  readonly budgetBytes: number;
+  /** Whether a version that is served, or shall be, needs the file. */
+  readonly isInUse: (digest: Digest) => boolean;
+  readonly onEvent: (event: CacheEvent) => void;
+}
 
 /**
  * Artifacts on the local disk, filled from the object store.
  *
- * A file in the cache is a finished one: it is written beside, verified, synced and then renamed. A file that an earlier process
- * left is verified again before this one uses it, because disks rot and people edit.
+ * Every file is hashed before each use, whoever wrote it: disks rot and people edit. One that is not what its name says is removed and
+ * pulled again. What nothing uses makes room for what is wanted, the least recently used first.
  */
 export class ArtifactCache implements ArtifactSource {
-  readonly #store: ObjectStore;
-  readonly #directory: string;
-  readonly #verified = new Map<string, Promise<string>>();
+  readonly #parts: ArtifactCacheParts;
+  readonly #folder: CacheFolder;
+  /** Files that are being checked or pulled; whoever wants one of them meanwhile shares the work. */
+  readonly #pending = new Map<Digest, Promise<string>>();
+  /** Sizes of files that are being pulled. */
+  readonly #incoming = new Map<Digest, number>();
+  /** Files of calls that have not ended, and by how many calls. */
+  readonly #wanted = new Map<Digest, number>();
+  #layoutQueue: Promise<unknown> = Promise.resolve();
 
-  /** @param directory for the files; created when absent. */
-  constructor(store: ObjectStore, directory: string) {
-    this.#store = store;
-    this.#directory = directory;
+  constructor(parts: ArtifactCacheParts) {
+    this.#parts = parts;
+    this.#folder = new CacheFolder(parts.directory);
   }
 
   async materialise(files: readonly ServedFile[]): Promise<string> {
-    const paths = await Promise.all(files.map((file) => this.#fetch(file)));
     const [first] = files;
-    const [firstPath] = paths;
-    if (first === undefined || firstPath === undefined)
-      throw new DomainError('ARTIFACT_NOT_FOUND', 'the variant has no files');
-    if (files.length === 1) return firstPath;
-    return join(await this.#layOut(files, paths), first.path);
+    if (first === undefined) throw new DomainError('ARTIFACT_NOT_FOUND', 'the variant has no files');
+    for (const { digest } of files) this.#wanted.set(digest, (this.#wanted.get(digest) ?? 0) + 1);
+    try {
+      const [firstPath] = await Promise.all(files.map((file) => this.#shared(file)));
+      if (files.length === 1) return firstPath ?? '';
+      return join(await this.#inTurn(() => this.#folder.layOut(files)), first.path);
+    } catch (error) {
+      throw this.#failure(error);
+    } finally {
+      for (const { digest } of files) this.#unwant(digest);
+    }
   }
 
-  /** The path of one verified file; concurrent calls share one download. */
-  #fetch(file: ServedFile): Promise<string> {
-    const known = this.#verified.get(file.digest);
-    if (known !== undefined) return known;
-    const fetched = this.#verifyOrDownload(file).catch((error: unknown) => {
-      this.#verified.delete(file.digest);
-      throw error;
-    });
-    this.#verified.set(file.digest, fetched);
-    return fetched;
+  /** Bytes of everything that is cached. */
+  async usedBytes(): Promise<number> {
+    return totalBytes(await this.#folder.entries());
   }
 
-  async #verifyOrDownload(file: ServedFile): Promise<string> {
-    const path = join(this.#directory, 'sha256', digestHex(file.digest));
-    if (await hasDigest(path, file)) return path;
-    await this.#download(file, path);
+  /** Evicts what is beyond the budget, now that more may be out of use. */
+  async trim(): Promise<void> {
+    await this.#inTurn(() => this.#evict(0)).catch((error: unknown) => this.#failure(error));
+  }
+
+  #shared(file: ServedFile): Promise<string> {
+    const pending = this.#pending.get(file.digest);
+    if (pending !== undefined) return pending;
+    const bringing = this.#bring(file).finally(() => this.#pending.delete(file.digest));
+    this.#pending.set(file.digest, bringing);
+    return bringing;
+  }
+
+  /** The path of one file, whose bytes are right. */
+  async #bring(file: ServedFile): Promise<string> {
+    const path = this.#folder.pathOf(file.digest);
+    const state = await inspectFile(path, file);
+    if (state.kind === 'damaged') {
+      this.#parts.onEvent({ kind: 'quarantined', reason: `the cached ${file.path}: ${state.reason}` });
+      await this.#inTurn(() => this.#folder.discard(path));
+    }
+    if (state.kind !== 'intact') await this.#pull(file);
+    await this.#folder.touch(path, Date.now());
     return path;
   }
 
-  async #download(file: ServedFile, path: string): Promise<void> {
-    const stream = await this.#store.getStream(objectKeys.blob(file.digest));
-    if (stream === undefined) {
-      throw new DomainError('ARTIFACT_NOT_FOUND', `the object store has no bytes for ${file.path} (${file.digest})`);
-    }
-    await mkdir(dirname(path), { recursive: true });
-    const temporary = join(dirname(path), `.${randomUUID()}`);
+  async #pull(file: ServedFile): Promise<void> {
+    this.#incoming.set(file.digest, file.sizeBytes);
     try {
-      await writeVerified(temporary, stream, file);
-      await rename(temporary, path);
+      await this.#folder.createFolders();
+      await this.#inTurn(() => this.#evict(0));
+      const keptBytes = await this.#pullThroughFaults(file);
+      await this.#folder.publish(file.digest);
+      this.#parts.onEvent({ kind: 'pulled', file: file.path, sizeBytes: file.sizeBytes, keptBytes });
     } finally {
-      await rm(temporary, { force: true });
+      this.#incoming.delete(file.digest);
     }
   }
 
-  /** Several files lie in a folder by their own paths, as links to the cache. */
-  async #layOut(files: readonly ServedFile[], paths: readonly string[]): Promise<string> {
-    const identity = createHash('sha256')
-      .update(files.map((file) => `${file.path} ${file.digest}`).join('\n'))
-      .digest('hex');
-    const folder = join(this.#directory, 'variants', identity);
-    for (const [index, file] of files.entries()) {
-      const target = join(folder, file.path);
-      await mkdir(dirname(target), { recursive: true });
-      await rm(target, { force: true });
-      await link(paths[index] ?? '', target);
+  /** Goes on where the store broke off, and after it made room on a full disk. @returns bytes that were there before. */
+  async #pullThroughFaults(file: ServedFile): Promise<number> {
+    const path = this.#folder.partialPathOf(file.digest);
+    const progress = this.#progressOf(file);
+    for (let breaks = 0; ; ) {
+      const before = progress.doneBytes;
+      try {
+        return await pullFile(path, file, (fromByte) => this.#open(file, fromByte), progress.report);
+      } catch (error) {
+        if (isDiskFull(error)) {
+          const freedBytes = await this.#inTurn(() => this.#evict(file.sizeBytes - progress.doneBytes));
+          if (freedBytes === 0) throw error;
+          continue;
+        }
+        breaks += 1;
+        const cameFurther = isDomainError(error, 'STORE_UNAVAILABLE') && progress.doneBytes > before;
+        if (!cameFurther || breaks > MAX_BREAKS) throw error;
+      }
     }
-    return folder;
   }
-}
 
-async function writeVerified(path: string, stream: AsyncIterable<Uint8Array>, file: ServedFile): Promise<void> {
-  const hash = createHash('sha256');
-  const target = await open(path, 'wx');
-  try {
-    for await (const chunk of stream) {
-      hash.update(chunk);
-      await target.writeFile(chunk);
+  async #open({ digest }: ServedFile, fromByte: number): Promise<AsyncIterable<Uint8Array> | undefined> {
+    return (await this.#parts.openStore()).getStream(objectKeys.blob(digest), fromByte);
+  }
+
+  #progressOf({ path: file, sizeBytes }: ServedFile) {
+    let toldAtMs = performance.now();
+    const progress = {
+      doneBytes: 0,
+      report: (doneBytes: number) => {
+        progress.doneBytes = doneBytes;
+        if (performance.now() - toldAtMs < PROGRESS_INTERVAL_MS) return;
+        toldAtMs = performance.now();
+        this.#parts.onEvent({ kind: 'pulling', file, doneBytes, sizeBytes });
+      },
+    };
+    return progress;
+  }
+
+  /**
+   * Brings the cache within its budget, or frees more on demand.
+   *
+   * @param atLeastBytes to free in any case, the budget aside.
+   * @returns what was freed.
+   */
+  async #evict(atLeastBytes: number): Promise<number> {
+    const entries = await this.#folder.entries();
+    const nowMs = Date.now();
+    const idle: CacheEntry[] = [];
+    let usedBytes = [...this.#incoming.values()].reduce((total, size) => total + size, 0);
+    for (const entry of entries) {
+      const isIncoming = this.#incoming.has(entry.digest);
+      if (!isIncoming) usedBytes += entry.sizeBytes;
+      if (isIncoming || this.#wanted.has(entry.digest) || this.#parts.isInUse(entry.digest))
+        // Its last use is not over: when it is, it shall count as recent.
+        await this.#folder.touch(entry.path, nowMs);
+      else idle.push(entry);
     }
-    await target.sync();
-  } finally {
-    await target.close();
+    const victims = leastRecentlyUsed(idle, Math.max(usedBytes - this.#parts.budgetBytes, atLeastBytes));
+    if (victims.length === 0) return 0;
+    await this.#folder.remove(victims);
+    for (const { digest, sizeBytes } of victims) this.#parts.onEvent({ kind: 'evicted', digest, sizeBytes });
+    return totalBytes(victims);
   }
-  if (`sha256:${hash.digest('hex')}` === file.digest) return;
-  throw new DomainError(
-    'ARTIFACT_CORRUPT',
-    `the object store's bytes for ${file.path} do not have digest ${file.digest}`,
-  );
-}
 
-async function hasDigest(path: string, file: ServedFile): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined || found.size !== file.sizeBytes) return false;
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return `sha256:${hash.digest('hex')}` === file.digest;
+  /** Runs what changes the layout of the folder, one after the other. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#layoutQueue.then(task);
+    this.#layoutQueue = done.catch(() => {});
+    return done;
+  }
+
+  #unwant(digest: Digest): void {
+    const count = (this.#wanted.get(digest) ?? 1) - 1;
+    if (count === 0) this.#wanted.delete(digest);
+    else this.#wanted.set(digest, count);
+  }
+
+  #failure(error: unknown): DomainError {
+    const failure = asCacheFailure(error);
+    const { code, message } = failure;
+    if (code === 'ARTIFACT_CACHE_UNAVAILABLE') this.#parts.onEvent({ kind: 'unwritable', reason: message });
+    if (code === 'ARTIFACT_CORRUPT') this.#parts.onEvent({ kind: 'quarantined', reason: message });
+    return failure;
+  }
 }

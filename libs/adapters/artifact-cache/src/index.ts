@@ -1,1 +1,2 @@
-export { ArtifactCache } from './artifact-cache.ts';
+export { ArtifactCache, type ArtifactCacheParts } from './artifact-cache.ts';
+export type { CacheEvent } from './cache-event.ts';

@@ -1,5 +1,5 @@
 import { type ClientDuplexStream, credentials } from '@grpc/grpc-js';
-import type { ServingSet, TrafficLedger, VersionReport } from '#application/serving';
+import type { ServingSet, SlotState, TrafficLedger, VersionReport } from '#application/serving';
 import {
   GatewayControlClient,
   type GatewayReport,
@@ -160,20 +160,24 @@ export class ControlStream {
   }
 }
 
-function versionStatus({ namespace, deployment, version, state, variant }: VersionReport): VersionStatus {
-  const wireState =
-    state.kind === 'ready'
-      ? VersionStatus_State.READY
-      : state.kind === 'failed'
-        ? VersionStatus_State.FAILED
-        : VersionStatus_State.LOADING;
+/** A version that is closed is not reported any more. */
+const WIRE_STATES: Record<SlotState['kind'], VersionStatus_State> = {
+  loading: VersionStatus_State.LOADING,
+  ready: VersionStatus_State.READY,
+  failed: VersionStatus_State.FAILED,
+  sleeping: VersionStatus_State.SLEEPING,
+  closed: VersionStatus_State.LOADING,
+};
+
+function versionStatus({ namespace, deployment, version, isPinned, state, variant }: VersionReport): VersionStatus {
   return {
     namespace,
     deployment,
     version,
-    state: wireState,
+    state: WIRE_STATES[state.kind],
     errorCode: state.kind === 'failed' ? state.code : '',
     errorMessage: state.kind === 'failed' ? state.message : '',
     variant,
+    isPinned,
   };
 }

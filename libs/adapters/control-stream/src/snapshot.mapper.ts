@@ -16,6 +16,7 @@ function toRoute(route: wire.DeploymentRoute): DesiredRoute {
     name: route.name,
     stable: route.stable && toVersion(route.stable),
     candidate: route.candidate && toVersion(route.candidate),
+    pinned: route.pinned.map(toVersion),
     candidateWeightPercent: route.candidateWeightPercent,
     rolloutId: route.rolloutId,
     fallbackToStable: route.fallbackToStable,

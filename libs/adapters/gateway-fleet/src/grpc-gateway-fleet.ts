@@ -1,5 +1,5 @@
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
-import type { DeploymentRoute, GatewayFleet, RoutedVersion, VersionKey } from '#application/rollout';
+import type { DeploymentRoute, GatewayFleet, PinnedReadiness, RoutedVersion, VersionKey } from '#application/rollout';
 import type { ServingOptions } from '#domain/inference';
 import { NO_TRAFFIC, type Readiness, type TrafficCounts } from '#domain/rollout';
 import {
@@ -8,6 +8,7 @@ import {
   type RouteSnapshot,
   type ServedVersion,
   type TrafficTotals,
+  type VersionStatus,
   VersionStatus_State,
   type DeploymentRoute as WireRoute,
   type ServingOptions as WireServingOptions,
@@ -19,6 +20,8 @@ type GatewayStream = ServerDuplexStream<GatewayReport, RouteSnapshot>;
 /** One gateway process that reported; kept after it detached, because its counts happened. */
 interface GatewayProcess {
   readonly readiness: Map<string, Readiness>;
+  /** Of versions that are served by name. */
+  readonly pinned: Map<string, PinnedReadiness>;
   readonly traffic: Map<string, TrafficCounts>;
   isAttached: boolean;
 }
@@ -59,6 +62,13 @@ export class GrpcGatewayFleet implements GatewayFleet {
     if (failed !== undefined) return failed;
     const isReady = states.length > 0 && states.every((state) => state?.kind === 'ready');
     return isReady ? { kind: 'ready' } : { kind: 'loading' };
+  }
+
+  pinnedReadinessOf(key: VersionKey): PinnedReadiness {
+    const attached = [...this.#processes.values()].filter((process) => process.isAttached);
+    const states = attached.map((process) => process.pinned.get(versionId(key)) ?? ({ kind: 'loading' } as const));
+    const worst = (kind: PinnedReadiness['kind']) => states.find((state) => state.kind === kind);
+    return worst('failed') ?? worst('loading') ?? worst('sleeping') ?? states[0] ?? { kind: 'loading' };
   }
 
   trafficOf(key: VersionKey, rolloutId: string): TrafficCounts {
@@ -116,7 +126,7 @@ export class GrpcGatewayFleet implements GatewayFleet {
 
   #greet(stream: GatewayStream, report: GatewayReport): GatewayProcess {
     const id = report.hello?.processId ?? '';
-    const process = this.#processes.get(id) ?? { readiness: new Map(), traffic: new Map(), isAttached: true };
+    const process = this.#processes.get(id) ?? newProcess();
     process.isAttached = true;
     this.#processes.set(id, process);
     this.#streams.add(stream);
@@ -130,18 +140,36 @@ export class GrpcGatewayFleet implements GatewayFleet {
   }
 }
 
+function newProcess(): GatewayProcess {
+  return { readiness: new Map(), pinned: new Map(), traffic: new Map(), isAttached: true };
+}
+
 function take(process: GatewayProcess, report: GatewayReport): void {
   process.readiness.clear();
+  process.pinned.clear();
   for (const version of report.versions) {
     const id = versionId({ namespace: version.namespace, name: version.deployment, version: version.version });
-    if (version.state === VersionStatus_State.READY) process.readiness.set(id, { kind: 'ready' });
-    else if (version.state === VersionStatus_State.FAILED) {
-      process.readiness.set(id, { kind: 'failed', error: `${version.errorCode}: ${version.errorMessage}` });
-    } else process.readiness.set(id, { kind: 'loading' });
+    const state = stateOf(version);
+    if (version.isPinned) process.pinned.set(id, state);
+    // A stable version that sleeps answers, late: to a rollout that is ready.
+    else process.readiness.set(id, state.kind === 'sleeping' ? { kind: 'ready' } : state);
   }
   for (const totals of report.traffic) {
     const key = { namespace: totals.namespace, name: totals.deployment, version: totals.version };
     process.traffic.set(trafficId(totals.rolloutId, key), countsOf(totals));
+  }
+}
+
+function stateOf({ state, errorCode, errorMessage }: VersionStatus): PinnedReadiness {
+  switch (state) {
+    case VersionStatus_State.READY:
+      return { kind: 'ready' };
+    case VersionStatus_State.SLEEPING:
+      return { kind: 'sleeping' };
+    case VersionStatus_State.FAILED:
+      return { kind: 'failed', error: `${errorCode}: ${errorMessage}` };
+    default:
+      return { kind: 'loading' };
   }
 }
 
@@ -179,6 +207,7 @@ function toWire(route: DeploymentRoute): WireRoute {
     name: route.name,
     stable: route.stable && versionToWire(route.stable),
     candidate: route.candidate && versionToWire(route.candidate),
+    pinned: route.pinned.map(versionToWire),
     candidateWeightPercent: route.candidateWeightPercent,
     rolloutId: route.rolloutId,
     fallbackToStable: route.fallbackToStable,

@@ -92,6 +92,10 @@ function messageOf(error: ErrorObject): string {
       return `must be ${shown(params['allowedValue'])}, not ${shown(error.data)}`;
     case 'false schema':
       return 'does not go with the fields beside it';
+    case 'not': {
+      const { required = [] } = error.schema as { readonly required?: readonly string[] };
+      return required.length === 0 ? 'is not valid' : `cannot have ${required.join(' and ')} at once`;
+    }
     case 'oneOf': {
       const marks = (error.schema as { required?: string[] }[]).flatMap((branch) => branch.required ?? []);
       return `must be one of ${marks.join(', ')}`;

@@ -1,13 +1,15 @@
 import { DEFAULT_SERVING_OPTIONS, type ServingOptions } from '#domain/inference';
-import { DEFAULT_NAMESPACE, parseModelName, parseNamespace } from '#domain/registry';
+import { DEFAULT_NAMESPACE, parseAliasName, parseModelName, parseNamespace } from '#domain/registry';
 import {
+  type AliasedSpec,
   type DeploymentSpec,
   type ErrorRateGate,
   NO_VERSION,
   type RolloutPlan,
   type RolloutStep,
+  type VersionPolicy,
 } from '#domain/rollout';
-import type { Gate, ModelDeployment, Rollout, Step } from '#generated/model-deployment';
+import type { Gate, ModelDeployment, Rollout, Step, VersionPolicy as WirePolicy } from '#generated/model-deployment';
 import { toMs } from './duration.ts';
 import { toEnsembleSpec } from './ensemble-spec.mapper.ts';
 
@@ -34,7 +36,7 @@ const ENSEMBLE_PLAN: RolloutPlan = {
 const UNIT_BYTES: Readonly<Record<string, number>> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };
 
 /** Fills in the defaults of a valid manifest. */
-export function toDeploymentSpec({ metadata, spec }: ModelDeployment): DeploymentSpec {
+export function toDeploymentSpec({ metadata, spec }: ModelDeployment): DeploymentSpec | AliasedSpec {
   return {
     namespace: metadata.namespace === undefined ? DEFAULT_NAMESPACE : parseNamespace(metadata.namespace),
     name: parseModelName(metadata.name),
@@ -46,19 +48,28 @@ export function toDeploymentSpec({ metadata, spec }: ModelDeployment): Deploymen
   };
 }
 
-/** The schema demands an ensemble, or a model with its version. */
-function sourceOf(
-  name: string,
-  spec: ModelDeployment['spec'],
-): Pick<DeploymentSpec, 'model' | 'version' | 'variants' | 'ensemble'> {
+/** The schema demands an ensemble, or a model with a version or an alias. */
+function sourceOf(name: string, spec: ModelDeployment['spec']) {
   if (spec.ensemble !== undefined) {
     return { model: parseModelName(name), version: NO_VERSION, ensemble: toEnsembleSpec(spec.ensemble) };
   }
   return {
     model: parseModelName(spec.model ?? ''),
-    version: spec.version ?? NO_VERSION,
+    ...toVersion(spec),
+    ...(spec.versionPolicy === undefined ? {} : { versionPolicy: toVersionPolicy(spec.versionPolicy) }),
     ...(spec.variants === undefined ? {} : { variants: spec.variants }),
   };
+}
+
+/** The schema has checked that there is exactly one of the two. */
+function toVersion({ version, alias }: ModelDeployment['spec']) {
+  return version === undefined ? { alias: parseAliasName(alias ?? '') } : { version };
+}
+
+function toVersionPolicy(policy: WirePolicy): VersionPolicy {
+  if ('latest' in policy) return { kind: 'latest', count: policy.latest.count };
+  if ('specific' in policy) return { kind: 'specific', versions: policy.specific.versions };
+  return { kind: 'all' };
 }
 
 function toServingOptions({

@@ -60,11 +60,11 @@ export class FsObjectStore implements ObjectStore {
     });
   }
 
-  async getStream(key: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+  async getStream(key: string, fromByte = 0): Promise<AsyncIterable<Uint8Array> | undefined> {
     return this.#withCurrent(key, async ({ path }) => {
       // Opened here, so that a file that vanishes is met before the caller has its stream.
       const file = await open(path, 'r');
-      return createReadStream('', { fd: file, autoClose: true, highWaterMark: 1 << 20 });
+      return createReadStream('', { fd: file, autoClose: true, highWaterMark: 1 << 20, start: fromByte });
     });
   }
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Client, type ClientOptions } from 'minio';
 import {
   assertObjectKey,
@@ -13,6 +14,8 @@ import { transportWithDeadline } from './deadline-transport.ts';
 import { MultipartUpload, PART_SIZE_BYTES } from './multipart-upload.ts';
 import { S3DirectTransfer } from './s3-direct-transfer.ts';
 import type { S3Settings } from './s3-settings.ts';
+
+const PARTIAL_CONTENT = 206;
 
 /** An object store in an S3 bucket. */
 export class S3ObjectStore implements ObjectStore {
@@ -88,9 +91,20 @@ export class S3ObjectStore implements ObjectStore {
     });
   }
 
-  async getStream(key: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+  async getStream(key: string, fromByte = 0): Promise<AsyncIterable<Uint8Array> | undefined> {
     assertObjectKey(key);
-    return this.#call(() => this.#client.getObject(this.#bucket, key).catch(ignoreAbsent));
+    if (fromByte === 0) return this.#call(() => this.#client.getObject(this.#bucket, key).catch(ignoreAbsent));
+    return this.#call(async () => {
+      try {
+        const stream = await this.#client.getPartialObject(this.#bucket, key, fromByte);
+        // A server, or a proxy before it, may answer a request for a range with the whole object.
+        const { statusCode } = stream as unknown as { statusCode: number };
+        return statusCode === PARTIAL_CONTENT ? stream : without(stream, fromByte);
+      } catch (error) {
+        if (codeOf(error) === 'InvalidRange') return Readable.from([]);
+        return ignoreAbsent(error);
+      }
+    });
   }
 
   async *list(prefix: string): AsyncIterable<ObjectEntry> {
@@ -116,6 +130,16 @@ export class S3ObjectStore implements ObjectStore {
     } catch (error) {
       throw translated(error, conditionalKey);
     }
+  }
+}
+
+/** A stream without its first bytes. */
+async function* without(stream: AsyncIterable<Uint8Array>, byteCount: number): AsyncIterable<Uint8Array> {
+  let skipped = 0;
+  for await (const chunk of stream) {
+    const surplus = Math.min(chunk.byteLength, byteCount - skipped);
+    skipped += surplus;
+    if (surplus < chunk.byteLength) yield chunk.subarray(surplus);
   }
 }
 
@@ -176,8 +200,12 @@ function unusable({ s3Bucket, s3Endpoint, s3UseTls }: S3Settings, error: unknown
 }
 
 function ignoreAbsent(error: unknown): undefined {
-  if (ABSENT_CODES.has((error as { code?: string }).code ?? '')) return undefined;
+  if (ABSENT_CODES.has(codeOf(error) ?? '')) return undefined;
   throw error;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as { code?: string }).code;
 }
 
 /** Another program created the bucket at the same moment. */

@@ -2,18 +2,18 @@ import type { InferenceRequest, InferenceResult } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import { type Datatype, elementCount, isDatatype, type Tensor, validateByteLength } from '#domain/inference';
 import type {
+  InferParameter,
   InferTensorContents,
   ModelInferRequest,
   ModelInferRequest_InferInputTensor,
   ModelInferResponse,
 } from '#generated/inference/open_inference';
-
-import { readRequestParameters } from './request-parameters.ts';
+import { readRequestParameters, refuseTensorParameters } from './request-parameters.ts';
 
 /**
  * Decodes a gRPC inference request. Raw contents become views over the message; typed contents are packed once.
  *
- * @throws REQUEST_MALFORMED, TENSOR_INVALID
+ * @throws REQUEST_MALFORMED, TENSOR_INVALID, UNSUPPORTED
  */
 export function decodeGrpcRequest(request: ModelInferRequest): InferenceRequest {
   const { modelName, modelVersion, inputs, outputs, rawInputContents, parameters } = request;
@@ -25,8 +25,11 @@ export function decodeGrpcRequest(request: ModelInferRequest): InferenceRequest 
     modelName,
     modelVersion,
     inputs: inputs.map((input, index) => decodeInput(input, rawInputContents[index], `inputs[${index}]`)),
-    outputNames: outputs.map((output) => output.name),
-    ...readRequestParameters((name) => parameters[name]?.parameterChoice?.value),
+    outputNames: outputs.map((output, index) => {
+      refuseTensorParameters(valueIn(output.parameters), `outputs[${index}]`);
+      return output.name;
+    }),
+    ...readRequestParameters(valueIn(parameters)),
   };
 }
 
@@ -48,13 +51,18 @@ export function encodeGrpcResponse(result: InferenceResult, id: string): ModelIn
   };
 }
 
+function valueIn(parameters: Readonly<Record<string, InferParameter>>): (name: string) => unknown {
+  return (name) => (Object.hasOwn(parameters, name) ? parameters[name]?.parameterChoice?.value : undefined);
+}
+
 function decodeInput(
-  { name, datatype, shape, contents }: ModelInferRequest_InferInputTensor,
+  { name, datatype, shape, contents, parameters }: ModelInferRequest_InferInputTensor,
   raw: Uint8Array | undefined,
   field: string,
 ): Tensor {
   if (!isDatatype(datatype))
     throw invalid(`${field}.datatype`, `${JSON.stringify(datatype)} is not a datatype of the protocol`);
+  refuseTensorParameters(valueIn(parameters), field);
   const sizes = shape.map(Number);
   if (raw !== undefined) {
     const tensor = { name, datatype, shape: sizes, data: raw };

@@ -1,3 +1,6 @@
 export { compressed, decompressed, wantedEncoding } from './content-encoding.ts';
+export { decodeGenerateRequest, encodeGenerateResponse, type GenerateRequest } from './generate-codec.ts';
 export { decodeGrpcRequest, encodeGrpcResponse } from './grpc-codec.ts';
+export { type ConfiguredModel, toJsonModelConfig, toModelConfig } from './model-config.ts';
 export { type DecodedBody, decodeRestRequest, type EncodedBody, encodeRestResponse } from './rest-codec.ts';
+export { type NamedStatistics, toGrpcStatistics, toJsonStatistics } from './statistics-codec.ts';

@@ -1,39 +1,38 @@
 import { DomainError } from '#domain/errors';
 import { type Datatype, elementCount, isDatatype, type Tensor } from '#domain/inference';
-
-type NumberArray = { [index: number]: number; readonly length: number; readonly buffer: ArrayBufferLike };
+import { type NumberArrayKind, tensorRoom } from './tensor-slab.ts';
 
 /** How the elements of a datatype are stored, and which numbers they can be. */
 interface NumberFormat {
-  readonly create: (length: number) => NumberArray;
+  readonly kind: NumberArrayKind;
   readonly min: number;
   readonly max: number;
   readonly isInteger: boolean;
 }
 
-const integer = (create: (length: number) => NumberArray, min: number, max: number): NumberFormat => ({
-  create,
+const integer = (kind: NumberArrayKind, min: number, max: number): NumberFormat => ({
+  kind,
   min,
   max,
   isInteger: true,
 });
-const float = (create: (length: number) => NumberArray): NumberFormat => ({
-  create,
+const float = (kind: NumberArrayKind): NumberFormat => ({
+  kind,
   min: Number.NEGATIVE_INFINITY,
   max: Number.POSITIVE_INFINITY,
   isInteger: false,
 });
 
 const NUMBER_FORMATS: Partial<Record<Datatype, NumberFormat>> = {
-  UINT8: integer((length) => new Uint8Array(length), 0, 255),
-  UINT16: integer((length) => new Uint16Array(length), 0, 65_535),
-  UINT32: integer((length) => new Uint32Array(length), 0, 4_294_967_295),
-  INT8: integer((length) => new Int8Array(length), -128, 127),
-  INT16: integer((length) => new Int16Array(length), -32_768, 32_767),
-  INT32: integer((length) => new Int32Array(length), -2_147_483_648, 2_147_483_647),
-  FP16: float((length) => new Float16Array(length)),
-  FP32: float((length) => new Float32Array(length)),
-  FP64: float((length) => new Float64Array(length)),
+  UINT8: integer('uint8', 0, 255),
+  UINT16: integer('uint16', 0, 65_535),
+  UINT32: integer('uint32', 0, 4_294_967_295),
+  INT8: integer('int8', -128, 127),
+  INT16: integer('int16', -32_768, 32_767),
+  INT32: integer('int32', -2_147_483_648, 2_147_483_647),
+  FP16: float('float16'),
+  FP32: float('float32'),
+  FP64: float('float64'),
 };
 
 /** One entry of `inputs`, as JSON.parse gives it. */
@@ -105,17 +104,17 @@ function encodeValues(datatype: Datatype, values: readonly unknown[], field: str
 function encodeNumbers(datatype: Datatype, values: readonly unknown[], field: string): Uint8Array {
   const format = NUMBER_FORMATS[datatype];
   if (format === undefined) throw invalid(field, `${datatype} has no JSON form`);
-  const { create, min, max, isInteger } = format;
-  const array = create(values.length);
+  const { kind, min, max, isInteger } = format;
+  const { array, start, data } = tensorRoom(kind, values.length);
   for (let index = 0; index < values.length; index += 1) {
     const given = values[index];
     const value = typeof given === 'bigint' ? Number(given) : given;
     if (typeof value !== 'number' || (isInteger && !(Number.isInteger(value) && value >= min && value <= max))) {
       throw notA(datatype, value, index, field);
     }
-    array[index] = value;
+    array[start + index] = value;
   }
-  return new Uint8Array(array.buffer);
+  return data;
 }
 
 /** Beyond 2^53 the parser gives `bigint`s. */
@@ -133,7 +132,7 @@ function encodeBigIntegers(datatype: 'INT64' | 'UINT64', values: readonly unknow
 
 /** The upper halves of 32-bit floats, rounded to the nearest even. */
 function encodeBrainFloats(floats: Uint8Array): Uint8Array {
-  const bits = new Uint32Array(floats.buffer);
+  const bits = new Uint32Array(floats.buffer, floats.byteOffset, floats.byteLength / 4);
   const brain = Uint16Array.from(bits, (bit) => {
     const isNotANumber = (bit & 0x7fff_ffff) > 0x7f80_0000;
     return isNotANumber ? (bit >>> 16) | 0x40 : (bit + 0x7fff + ((bit >>> 16) & 1)) >>> 16;
@@ -177,8 +176,14 @@ export function encodeJsonData({ datatype, data }: Tensor): string {
   }
 }
 
-function encodeFloats(floats: Iterable<number>): string {
-  return `[${Array.from(floats, (value) => (Number.isFinite(value) ? String(value) : 'null')).join(',')}]`;
+function encodeFloats(floats: ArrayLike<number>): string {
+  let text = '';
+  for (let index = 0; index < floats.length; index += 1) {
+    const value = floats[index] ?? 0;
+    text += index === 0 ? '[' : ',';
+    text += Number.isFinite(value) ? value : 'null';
+  }
+  return text === '' ? '[]' : `${text}]`;
 }
 
 function decodeBrainFloats(data: Uint8Array): Float32Array {

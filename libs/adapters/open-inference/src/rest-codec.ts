@@ -4,7 +4,12 @@ import type { ModelSignature, Tensor } from '#domain/inference';
 import { type BinaryTail, decodeBinaryTensor, decodeRawInput } from './binary-tensor.ts';
 import { parseExactly } from './exact-json.ts';
 import { decodeJsonTensor, encodeJsonData, type JsonInput } from './json-tensor.ts';
-import { type RequestParameters, readRequestParameters } from './request-parameters.ts';
+import {
+  NO_PARAMETERS,
+  type RequestParameters,
+  readRequestParameters,
+  refuseTensorParameters,
+} from './request-parameters.ts';
 
 /** A request body, decoded; the model is named by the URL. */
 export interface DecodedBody extends Pick<InferenceRequest, 'inputs' | 'outputNames'>, RequestParameters {
@@ -39,7 +44,7 @@ export function decodeRestRequest(
 ): DecodedBody {
   if (headerLength === 0) {
     const inputs = [decodeRawInput(signature(), body)];
-    return { id: undefined, inputs, outputNames: [], isBinary: () => true, timeoutMs: undefined };
+    return { id: undefined, inputs, outputNames: [], isBinary: () => true, ...NO_PARAMETERS };
   }
   if (headerLength !== undefined && headerLength > body.byteLength) {
     const problem = `the header says ${headerLength} bytes of JSON, the body has ${body.byteLength}`;
@@ -59,34 +64,39 @@ export function decodeRestRequest(
   return {
     id,
     inputs: decoded,
-    ...decodeOutputs(outputs, parameterOf(parameters, 'binary_data_output', 'parameters') === true),
+    ...decodeOutputs(outputs, readBinaryDefault(parameterOf(parameters, 'binary_data_output', 'parameters'))),
     ...readRequestParameters((name) => parameterOf(parameters, name, 'parameters')),
   };
 }
 
 /** Encodes an answer: outputs become text, or follow the JSON as they are. */
 export function encodeRestResponse(
-  { outputs, modelName, modelVersion }: InferenceResult,
+  { outputs, modelName, modelVersion }: Pick<InferenceResult, 'outputs' | 'modelName' | 'modelVersion'>,
   { id, isBinary }: Pick<DecodedBody, 'id' | 'isBinary'>,
 ): EncodedBody {
-  const binary = outputs.filter(({ name }) => isBinary(name));
-  const described = outputs.map((output) => {
-    const { name, datatype, shape } = output;
-    const content = binary.includes(output)
-      ? `"parameters":{"binary_data_size":${output.data.byteLength}}`
-      : `"data":${encodeJsonData(output)}`;
-    return `{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${shape.join(',')}],${content}}`;
-  });
+  const binary: Uint8Array[] = [];
   const echo = id === undefined ? '' : `"id":${JSON.stringify(id)},`;
-  const head = `"model_name":${JSON.stringify(modelName)},"model_version":"${modelVersion}"`;
-  const json = `{${echo}${head},"outputs":[${described.join(',')}]}`;
+  let json = `{${echo}"model_name":${JSON.stringify(modelName)},"model_version":"${modelVersion}","outputs":`;
+  let separator = '[';
+  for (const output of outputs) {
+    const { name, datatype, shape, data } = output;
+    json += `${separator}{"name":${JSON.stringify(name)},"datatype":"${datatype}","shape":[${shape.join(',')}],`;
+    separator = ',';
+    if (isBinary(name)) {
+      binary.push(data);
+      json += `"parameters":{"binary_data_size":${data.byteLength}}}`;
+    } else json += `"data":${encodeJsonData(output)}}`;
+  }
+  json += outputs.length === 0 ? '[]}' : ']}';
   if (binary.length === 0) return { body: json, headerLength: undefined };
   const header = Buffer.from(json);
-  return { body: Buffer.concat([header, ...binary.map(({ data }) => data)]), headerLength: header.byteLength };
+  return { body: Buffer.concat([header, ...binary]), headerLength: header.byteLength };
 }
 
 function decodeInput(input: JsonInput, tail: BinaryTail, field: string): Tensor {
-  const size = parameterOf(input?.parameters, 'binary_data_size', `${field}.parameters`);
+  const parameter = (name: string) => parameterOf(input?.parameters, name, `${field}.parameters`);
+  refuseTensorParameters(parameter, field);
+  const size = parameter('binary_data_size');
   return size === undefined ? decodeJsonTensor(input, field) : decodeBinaryTensor(input, size, tail, field);
 }
 
@@ -103,7 +113,13 @@ function parseObject(body: Buffer): Record<string, unknown> {
 }
 
 function hasLongIntegers(document: unknown): boolean {
-  const { inputs } = (document ?? {}) as { inputs?: unknown };
+  const { inputs, parameters } = (document ?? {}) as {
+    inputs?: unknown;
+    parameters?: { sequence_id?: unknown } | null;
+  };
+  // Of a sequence's number every digit counts.
+  const sequence = parameters?.sequence_id;
+  if (typeof sequence === 'number' && !Number.isSafeInteger(sequence)) return true;
   return Array.isArray(inputs) && inputs.some((input: JsonInput | null) => /^U?INT64$/.test(String(input?.datatype)));
 }
 
@@ -115,23 +131,20 @@ function decodeOutputs(outputs: unknown, isBinaryByDefault: boolean): Pick<Decod
   outputs.forEach((output: { name?: unknown; parameters?: unknown } | null, index) => {
     const field = `outputs[${index}]`;
     if (typeof output?.name !== 'string') throw malformed(`${field}.name`, 'must be a string');
-    const own = parameterOf(output.parameters, 'binary_data', `${field}.parameters`);
+    const parameter = (name: string) => parameterOf(output.parameters, name, `${field}.parameters`);
+    refuseTensorParameters(parameter, field);
+    const own = parameter('binary_data');
     if (own !== undefined && typeof own !== 'boolean')
       throw malformed(`${field}.parameters.binary_data`, 'must be true or false');
-    const classes = parameterOf(output.parameters, 'classification', `${field}.parameters`);
-    if (classes !== undefined && classes !== 0) throw withoutClassification(field);
     isBinary.set(output.name, own ?? isBinaryByDefault);
   });
   return { outputNames: [...isBinary.keys()], isBinary: (name) => isBinary.get(name) ?? isBinaryByDefault };
 }
 
-/** Ignoring it would give another answer than was asked for. */
-function withoutClassification(field: string): DomainError {
-  return new DomainError(
-    'UNSUPPORTED',
-    `${field}.parameters.classification: this server has no labels of classes: ask for the tensor itself`,
-    { field },
-  );
+function readBinaryDefault(value: unknown): boolean {
+  if (value === undefined) return false;
+  if (typeof value === 'boolean') return value;
+  throw malformed('parameters.binary_data_output', 'must be true or false');
 }
 
 function parameterOf(parameters: unknown, name: string, field: string): unknown {

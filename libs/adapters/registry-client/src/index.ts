@@ -3,6 +3,7 @@ export {
   type ClientOptions,
   type FoundModel,
   type FoundVersion,
+  type FoundVersions,
   RegistryClient,
   type VersionToDeclare,
 } from './registry-client.ts';

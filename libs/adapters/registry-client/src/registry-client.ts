@@ -14,6 +14,7 @@ type Answer<Name extends OperationName> = Name extends keyof RegistryOperations[
 
 export type FoundModel = NonNullable<Answer<'model'>>;
 export type FoundVersion = NonNullable<Answer<'version'>>;
+export type FoundVersions = NonNullable<Answer<'versions'>>;
 export type VersionToDeclare = RegistryOperations['createVersion']['variables']['input'];
 
 /** Who uses a client. */
@@ -71,6 +72,11 @@ export class RegistryClient {
     which: { version: number } | { alias: string },
   ): Promise<FoundVersion | null> {
     return this.call('version', { namespace, model, ...which });
+  }
+
+  /** A model's newest versions, withdrawn ones left out, and how many there are. */
+  async newestVersions(namespace: string, model: string, first: number): Promise<FoundVersions> {
+    return this.call('versions', { namespace, model, first });
   }
 
   /**

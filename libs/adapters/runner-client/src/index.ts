@@ -1,3 +1,5 @@
-export { type Frame, type FrameHeader, FrameReader, headersOf, type TensorHeader, writeFrame } from './frame.ts';
+export type { ReceivedRun } from './lane-codec.ts';
+export type { LoadedModel, ModelToLoad } from './load-message.ts';
+export { type RunnerModel, serveGateway } from './runner-channel.ts';
 export { RunnerHost } from './runner-host.ts';
 export { RunnerProcess, type RunnerProgram } from './runner-process.ts';

@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
-import { DomainError, ERROR_CATALOGUE, type ErrorCode } from '#domain/errors';
-import type { Tensor } from '#domain/inference';
-import { type Frame, type FrameHeader, FrameReader, headersOf, writeFrame } from './frame.ts';
+import type { HostedModel, LoadProfile, RunAnswer, RunRequest } from '#application/serving';
+import { DomainError } from '#domain/errors';
+import type { ModelSignature } from '#domain/inference';
+import { readAnswer, writeRun } from './lane-codec.ts';
+import { LOAD_BELL, type LoadedModel, type ModelToLoad, readMessage, writeMessage } from './load-message.ts';
+import { residentBytes } from './resident-memory.ts';
+import { SharedMemory } from './shared-memory.ts';
 
 /** How a runner is started. */
 export interface RunnerProgram {
@@ -13,23 +17,37 @@ export interface RunnerProgram {
 }
 
 interface Waiting {
-  readonly resolve: (frame: Frame) => void;
-  readonly reject: (error: Error) => void;
+  readonly take: () => void;
+  readonly fail: (error: DomainError) => void;
+  readonly limitMs: number;
+  readonly sentAtMs: number;
 }
 
+/** Most runs that wait in one runner: enough that a tiny model never waits for the gateway. */
+const LANES = 16;
 const LOAD_TIMEOUT_MS = 120_000;
+const NO_SIGNATURE: ModelSignature = { inputs: [], outputs: [] };
 
 /**
- * One runner and the requests that wait for it. A request that runs out of time ends the process: native code that computes cannot
- * be told to stop.
+ * One runner and the runs that are in it. Tensors lie in memory that both processes see; a byte over a socket, the number of a lane, says
+ * whose turn it is. The runner takes runs in the order in which they were sent.
+ *
+ * A run that takes too long ends the process: native code that computes cannot be told to stop.
  */
-export class RunnerProcess {
+export class RunnerProcess implements HostedModel {
   readonly #child: ChildProcess;
-  readonly #channel: Duplex;
+  readonly #bells: Duplex;
+  readonly #memory = SharedMemory.create(LANES);
+  readonly #freeLanes = Array.from({ length: LANES }, (_, lane) => LANES - 1 - lane);
+  /** By lane, oldest first. */
   readonly #waiting = new Map<number, Waiting>();
   readonly #onLost: (reason: string) => void;
   readonly #ended: Promise<void>;
-  #nextId = 1;
+  #signature = NO_SIGNATURE;
+  #profile: LoadProfile | undefined;
+  #unrung: number[] = [];
+  #lastAnswerAtMs = 0;
+  #watch: NodeJS.Timeout | undefined;
   #isClosed = false;
   #lastWords = '';
 
@@ -40,12 +58,11 @@ export class RunnerProcess {
       cwd: program.workingDirectory,
       // glibc keeps freed memory of big models otherwise; and a runner needs no secret of its parent.
       env: { MALLOC_MMAP_THRESHOLD_: '1000000', NODE_ENV: 'production' },
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.#memory.fd],
     });
-    this.#channel = this.#child.stdio[3] as Duplex;
-    const reader = new FrameReader((frame) => this.#take(frame));
-    this.#channel.on('data', (chunk: Buffer) => this.#read(reader, chunk));
-    this.#channel.on('error', () => this.#child.kill('SIGKILL'));
+    this.#bells = this.#child.stdio[3] as Duplex;
+    this.#bells.on('data', (bells: Buffer) => this.#hear(bells));
+    this.#bells.on('error', () => this.#child.kill('SIGKILL'));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-2000);
     });
@@ -62,19 +79,59 @@ export class RunnerProcess {
     return this.#child.pid;
   }
 
-  /** @throws MODEL_LOAD_FAILED, RUNNER_LOST */
-  async load(modelPath: string, intraOpThreads: number): Promise<void> {
-    await this.#request({ kind: 'load', modelPath, intraOpThreads }, [], LOAD_TIMEOUT_MS);
+  get profile(): LoadProfile {
+    if (this.#profile === undefined) throw new DomainError('MODEL_VERSION_NOT_READY', 'the runner has no model yet');
+    return this.#profile;
   }
 
-  /** @throws MODEL_RUN_FAILED, UNSUPPORTED, DEADLINE_EXCEEDED, RUNNER_LOST */
-  async infer(inputs: readonly Tensor[], outputNames: readonly string[], timeoutMs: number): Promise<Tensor[]> {
-    const { tensors } = await this.#request(
-      { kind: 'infer', tensors: headersOf(inputs), outputNames },
-      inputs,
-      timeoutMs,
-    );
-    return [...tensors];
+  get freeRuns(): number {
+    return this.#isClosed ? 0 : this.#freeLanes.length;
+  }
+
+  /** @throws MODEL_LOAD_FAILED, RUNNER_LOST */
+  async load(model: ModelToLoad): Promise<void> {
+    if (this.#isClosed) throw this.#lost();
+    this.#signature = model.signature;
+    writeMessage(this.#memory.lane(0), model);
+    this.#profile = await new Promise<LoadProfile>((resolve, reject) => {
+      const take = () => {
+        try {
+          resolve(readMessage<LoadedModel>(this.#memory.lane(0)));
+        } catch (error) {
+          reject(error as Error);
+        }
+      };
+      const fail = (error: DomainError) => reject(error);
+      this.#send(LOAD_BELL, { take, fail, limitMs: LOAD_TIMEOUT_MS, sentAtMs: performance.now() });
+    });
+  }
+
+  run(request: RunRequest, limitMs: number): Promise<RunAnswer> {
+    const index = this.#isClosed ? undefined : this.#freeLanes.pop();
+    if (index === undefined) return Promise.reject(this.#lost());
+    const lane = this.#memory.lane(index);
+    try {
+      writeRun(lane, this.#signature, request);
+    } catch (error) {
+      this.#freeLanes.push(index);
+      return Promise.reject(error);
+    }
+    return new Promise((resolve, reject) => {
+      const take = () => {
+        try {
+          resolve(readAnswer(lane, request.outputNames));
+        } catch (error) {
+          reject(error as Error);
+        } finally {
+          this.#freeLanes.push(index);
+        }
+      };
+      this.#send(index, { take, fail: reject, limitMs, sentAtMs: performance.now() });
+    });
+  }
+
+  async residentBytes(): Promise<number | undefined> {
+    return this.pid === undefined ? undefined : residentBytes(this.pid);
   }
 
   /** Ends the process; what waits for it fails with RUNNER_LOST. */
@@ -84,66 +141,70 @@ export class RunnerProcess {
     await this.#ended;
   }
 
-  #request(header: FrameHeader, tensors: readonly Tensor[], timeoutMs: number): Promise<Frame> {
-    if (timeoutMs <= 0) return Promise.reject(timeUp(0));
-    const id = this.#nextId;
-    this.#nextId = (this.#nextId % 0xffff_ffff) + 1;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#cutOff(id, timeoutMs), timeoutMs);
-      const settle =
-        <T>(then: (value: T) => void) =>
-        (value: T) => {
-          clearTimeout(timer);
-          this.#waiting.delete(id);
-          then(value);
-        };
-      this.#waiting.set(id, { resolve: settle(resolve), reject: settle(reject) });
-      this.#channel.cork();
-      writeFrame((bytes) => this.#channel.write(bytes), id, header, tensors);
-      // Requests of one turn of the loop leave in one write.
-      process.nextTick(() => this.#channel.uncork());
+  #send(bell: number, waiting: Waiting): void {
+    this.#waiting.set(bell, waiting);
+    if (this.#watch === undefined) this.#watchOver(waiting.limitMs);
+    this.#unrung.push(bell);
+    if (this.#unrung.length > 1) return;
+    // Runs of one turn of the loop leave in one write.
+    process.nextTick(() => {
+      const bells = Buffer.from(this.#unrung);
+      this.#unrung = [];
+      if (!this.#isClosed) this.#bells.write(bells);
     });
   }
 
-  #read(reader: FrameReader, chunk: Buffer): void {
-    try {
-      reader.push(chunk);
-    } catch {
-      this.#child.kill('SIGKILL');
+  #hear(bells: Buffer): void {
+    this.#lastAnswerAtMs = performance.now();
+    for (const bell of bells) {
+      const waiting = this.#waiting.get(bell);
+      if (waiting === undefined) {
+        this.#child.kill('SIGKILL');
+        return;
+      }
+      this.#waiting.delete(bell);
+      waiting.take();
     }
+    if (this.#waiting.size === 0) this.#stopWatching();
   }
 
-  #take({ id, header, tensors }: Frame): void {
-    const waiting = this.#waiting.get(id);
-    if (header.kind !== 'error') {
-      waiting?.resolve({ id, header, tensors });
-      return;
-    }
-    const code = Object.hasOwn(ERROR_CATALOGUE, header.code) ? (header.code as ErrorCode) : 'MODEL_RUN_FAILED';
-    waiting?.reject(new DomainError(code, header.message));
+  /** One timer for all runs: a run begins when the one before it has ended. */
+  #watchOver(delayMs: number): void {
+    this.#watch = setTimeout(() => {
+      const [oldest] = this.#waiting.values();
+      this.#watch = undefined;
+      if (oldest === undefined) return;
+      const leftMs = oldest.limitMs - (performance.now() - Math.max(oldest.sentAtMs, this.#lastAnswerAtMs));
+      if (leftMs > 0) this.#watchOver(leftMs);
+      else this.#cutOff(oldest);
+    }, delayMs);
   }
 
-  #cutOff(id: number, timeoutMs: number): void {
-    this.#waiting.get(id)?.reject(timeUp(timeoutMs));
-    this.#lastWords = `a run took longer than its ${Math.round(timeoutMs)} ms`;
+  #stopWatching(): void {
+    clearTimeout(this.#watch);
+    this.#watch = undefined;
+  }
+
+  #cutOff({ limitMs, fail }: Waiting): void {
+    this.#lastWords = `a run took longer than its ${Math.round(limitMs)} ms`;
+    fail(new DomainError('DEADLINE_EXCEEDED', `the model did not answer within ${Math.round(limitMs)} ms`));
     this.#child.kill('SIGKILL');
   }
 
   #end(how: string): void {
     const words = this.#lastWords.trim();
     const reason = words === '' ? how : `${how}: ${words.split('\n').at(-1)}`;
-    for (const waiting of this.#waiting.values()) {
-      waiting.reject(new DomainError('RUNNER_LOST', `the model's runner ended (${reason})`));
-    }
-    if (this.#isClosed) return;
+    this.#stopWatching();
+    const wasClosed = this.#isClosed;
     this.#isClosed = true;
-    this.#onLost(reason);
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { fail } of waiting) fail(this.#lost(reason));
+    this.#memory.close();
+    if (!wasClosed) this.#onLost(reason);
   }
-}
 
-function timeUp(timeoutMs: number): DomainError {
-  return new DomainError(
-    'DEADLINE_EXCEEDED',
-    `the model did not answer within ${Math.max(0, Math.round(timeoutMs))} ms`,
-  );
+  #lost(reason = 'it has ended'): DomainError {
+    return new DomainError('RUNNER_LOST', `the model's runner ended (${reason})`);
+  }
 }

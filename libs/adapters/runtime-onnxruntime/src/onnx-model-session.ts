@@ -67,6 +67,10 @@ export class OnnxModelSession {
 function textOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text
+    .replace(
+      /Unsupported data type: 16$/,
+      'an input or output is BF16, which the Node.js binding of ONNX Runtime cannot carry',
+    )
     .replaceAll(/\/[\w./-]+\.(cc|h):\d+ /g, '')
     .replaceAll(/\s+/g, ' ')
     .trim();

@@ -42,7 +42,16 @@ export function toOrt(tensor: Tensor): OrtTensor {
     throw new DomainError('UNSUPPORTED', `ONNX Runtime's binding cannot carry ${tensor.datatype}`);
   const bytes = aligned(tensor.data, mapping.array.BYTES_PER_ELEMENT);
   const data = new mapping.array(bytes.buffer, bytes.byteOffset, elementCount(tensor.shape, tensor.name));
-  return new OrtTensor(mapping.type as 'float32', data as Float32Array, dims);
+  const ortTensor = new OrtTensor(mapping.type as 'float32', data as Float32Array, dims);
+  return tensor.datatype === 'FP16' ? withHalfBits(ortTensor, data) : ortTensor;
+}
+
+/**
+ * The binding's JavaScript half takes 16-bit floats as Float16Array alone, its native half (1.30) as Uint16Array alone: it reads this
+ * property, and takes the other array for an empty one.
+ */
+function withHalfBits(tensor: OrtTensor, { buffer, byteOffset, length }: NumericArray): OrtTensor {
+  return Object.defineProperty(tensor, 'cpuData', { value: new Uint16Array(buffer, byteOffset, length) });
 }
 
 /**

@@ -15,6 +15,8 @@ const STATUS: Record<ErrorKind, { readonly http: number; readonly grpc: number }
 /** Codes whose status differs from that of their kind. */
 const EXCEPTIONS: Partial<Record<ErrorCode, { readonly http: number; readonly grpc: number }>> = {
   REQUEST_TOO_LARGE: { http: 413, grpc: 8 },
+  METHOD_NOT_ALLOWED: { http: 405, grpc: 12 },
+  UNSUPPORTED: { http: 400, grpc: 12 },
   MODEL_ALREADY_EXISTS: { http: 409, grpc: 6 },
   PRECONDITION_FAILED: { http: 412, grpc: 10 },
 };

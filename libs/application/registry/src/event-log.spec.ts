@@ -24,7 +24,7 @@ function withBrokenLog(store: ObjectStore): ObjectStore & { isBroken: boolean } 
     isBroken: false,
     get: (key: string) => store.get(key),
     head: (key: string) => store.head(key),
-    getStream: (key: string) => store.getStream(key),
+    getStream: (key: string, fromByte?: number) => store.getStream(key, fromByte),
     putStream: (...args: Parameters<ObjectStore['putStream']>) => store.putStream(...args),
     list: (prefix: string) => store.list(prefix),
     delete: (key: string) => store.delete(key),

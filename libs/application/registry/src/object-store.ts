@@ -48,6 +48,7 @@ export interface DirectTransfer {
  *    the others throw PRECONDITION_FAILED and change nothing. `matches` on an absent key fails likewise.
  * 5. A stream that ends early, is too long, or throws leaves nothing under the key.
  * 6. `list` yields every key with the prefix in ascending order of UTF-8 bytes, however many there are.
+ * 7. `getStream` from a byte on yields the rest of the object, and nothing at or beyond its end.
  *
  * @throws STORE_UNAVAILABLE from any method when the store cannot be reached; the outcome of a write is then unknown.
  */
@@ -76,8 +77,12 @@ export interface ObjectStore {
    */
   putStream(key: string, stream: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<void>;
 
-  /** Streams an object's bytes; `undefined` when the key is absent. */
-  getStream(key: string): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /**
+   * Streams an object's bytes; `undefined` when the key is absent.
+   *
+   * @param fromByte bytes to leave out at the beginning, so that a reader that was cut off can go on where it was.
+   */
+  getStream(key: string, fromByte?: number): Promise<AsyncIterable<Uint8Array> | undefined>;
 
   /** Every key with the prefix, ascending. */
   list(prefix: string): AsyncIterable<ObjectEntry>;

@@ -11,9 +11,10 @@ import {
   type RolloutCommand,
   type RolloutSnapshot,
   type RolloutState,
+  type ServableVersion,
 } from '#domain/rollout';
 import type { DeploymentRoute, GatewayFleet, RoutedVersion } from './gateway-fleet.ts';
-import type { DeploymentEvent, JournalEntry, WriteBackStatus } from './rollout-journal.ts';
+import type { DeploymentEvent, JournalEntry, PinnedVersions, WriteBackStatus } from './rollout-journal.ts';
 
 const MAX_EVENTS = 100;
 /** More actions in a row than any state can have due. */
@@ -57,14 +58,29 @@ export class Deployment {
   /** Takes over what Git says; answers whether that is news. */
   setDesired(desired: DesiredDeployment): boolean {
     const known = this.#entry.desired;
-    if (known?.specHash === desired.specHash && known.file === desired.file) return false;
+    const isSameCommit = known?.commit === desired.commit || !isLookedUp(desired);
+    if (known?.specHash === desired.specHash && known.file === desired.file && isSameCommit) return false;
     if (known?.specHash !== desired.specHash) {
       this.#resolution = NOT_RESOLVED;
       this.#note =
         desired.spec.ensemble === undefined ? `looking up version ${desired.spec.version}` : 'a new ensemble';
     }
-    this.#entry = { ...this.#entry, desired };
+    const { pinned, ...entry } = this.#entry;
+    const isSameModel = known?.spec.model === desired.spec.model;
+    const keepsPinned = pinned !== undefined && isSameModel && desired.spec.versionPolicy !== undefined;
+    this.#entry = { ...entry, desired, ...(keepsPinned ? { pinned } : {}) };
     return true;
+  }
+
+  /** Whether the registry must be asked which versions are served by name. */
+  get needsPinning(): boolean {
+    const { desired, pinned } = this.#entry;
+    if (desired?.spec.versionPolicy === undefined) return false;
+    return pinned?.commit !== desired.commit || pinned.specHash !== desired.specHash;
+  }
+
+  setPinned(pinned: PinnedVersions): void {
+    this.#entry = { ...this.#entry, pinned };
   }
 
   setResolution(resolution: Resolution): void {
@@ -111,6 +127,7 @@ export class Deployment {
     const { stable, candidate } = this.state;
     const spec = (candidate ?? stable)?.desired.spec;
     if (spec === undefined) return undefined;
+    const { pinned } = this;
     const routed = (version: typeof stable): RoutedVersion | undefined =>
       version && {
         servable: version.servable,
@@ -122,6 +139,7 @@ export class Deployment {
       name: this.#entry.name,
       stable: routed(stable),
       candidate: routed(candidate),
+      pinned: pinned.map((servable) => ({ servable, variants: spec.variants })),
       candidateWeightPercent: candidate?.weightPercent ?? 0,
       rolloutId: candidate?.rolloutId ?? '',
       fallbackToStable: spec.rollout.fallbackToStable,
@@ -137,6 +155,13 @@ export class Deployment {
     if (wanted?.desired.spec.ensemble === undefined) return undefined;
     const readiness = this.readinessOf(fleet, wanted.servable.version);
     return readiness.kind === 'failed' ? readiness.error : undefined;
+  }
+
+  /** The versions that are served by name and are neither stable nor the candidate. */
+  get pinned(): readonly ServableVersion[] {
+    const { stable, candidate } = this.state;
+    const others = [stable?.servable.version, candidate?.servable.version];
+    return (this.#entry.pinned?.servables ?? []).filter(({ version }) => !others.includes(version));
   }
 
   /** Readiness of a version on the gateways. */
@@ -175,6 +200,11 @@ export class Deployment {
     if (isKnown || commit === undefined || commit === this.state.lastRollout?.commit) return;
     this.addEvent({ severity: 'error', code: 'SPEC_REJECTED', message, commit }, nowMs);
   }
+}
+
+/** Whether the registry was, or will be, asked at the commit: then a new commit is news even with the same text. */
+function isLookedUp({ spec }: DesiredDeployment): boolean {
+  return spec.alias !== undefined || spec.versionPolicy !== undefined;
 }
 
 function eventOf(action: Exclude<Action, { kind: 'none' | 'refuse' }>, state: RolloutState): NewEvent {

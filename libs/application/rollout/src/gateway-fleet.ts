@@ -8,6 +8,8 @@ export interface DeploymentRoute {
   readonly name: string;
   readonly stable: RoutedVersion | undefined;
   readonly candidate: RoutedVersion | undefined;
+  /** Served to requests that name them. */
+  readonly pinned: readonly RoutedVersion[];
   readonly candidateWeightPercent: number;
   readonly rolloutId: string;
   readonly fallbackToStable: boolean;
@@ -19,8 +21,8 @@ export interface DeploymentRoute {
 /** A version to hold, and which of its variants may serve, the preferred one first. */
 export interface RoutedVersion {
   readonly servable: ServableVersion;
-  /** What answers instead of a variant; `undefined` for the version of a model. */
-  readonly ensemble: EnsembleSpec | undefined;
+  /** What answers instead of a variant; absent for the version of a model. */
+  readonly ensemble?: EnsembleSpec | undefined;
   readonly variants: readonly string[] | undefined;
 }
 
@@ -31,16 +33,24 @@ export interface VersionKey {
   readonly version: number;
 }
 
+/** The state of a version that is served by name, over all attached gateways. */
+export type PinnedReadiness =
+  | Readiness
+  /** Every gateway that has it loads it at its first request. */
+  | { readonly kind: 'sleeping' };
+
 /**
  * The attached gateways.
  *
  * 1. `publish` returns at once; every attached gateway gets the newest routes, later ones when they attach.
  * 2. Counts are totals over all gateway processes that reported, each counted once; they never fall within a rollout.
  * 3. A version is ready when every attached gateway has it ready, and there is at least one; failed when any failed.
+ * 4. What a gateway tells of a version that is served by name counts for `pinnedReadinessOf` alone: its failure fails no rollout.
  */
 export interface GatewayFleet {
   publish(routes: readonly DeploymentRoute[]): void;
   readinessOf(key: VersionKey): Readiness;
+  pinnedReadinessOf(key: VersionKey): PinnedReadiness;
   trafficOf(key: VersionKey, rolloutId: string): TrafficCounts;
   /** Registers what to call after each report of a gateway. */
   onReport(listener: () => void): void;

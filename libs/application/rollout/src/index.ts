@@ -1,5 +1,5 @@
 export { Deployment } from './deployment.ts';
-export type { DeploymentRoute, GatewayFleet, RoutedVersion, VersionKey } from './gateway-fleet.ts';
+export type { DeploymentRoute, GatewayFleet, PinnedReadiness, RoutedVersion, VersionKey } from './gateway-fleet.ts';
 export type { ManifestParser, ParsedManifest } from './manifest-parser.ts';
 export type {
   ManifestFile,
@@ -13,9 +13,10 @@ export { Reconciler, type ReconcilerParts } from './reconciler.ts';
 export type {
   DeploymentEvent,
   JournalEntry,
+  PinnedVersions,
   RolloutJournal,
   TaggedEntry,
   WriteBackStatus,
 } from './rollout-journal.ts';
 export type { Scheduler } from './scheduler.ts';
-export type { VersionCatalogue } from './version-catalogue.ts';
+export type { Selection, VersionCatalogue } from './version-catalogue.ts';

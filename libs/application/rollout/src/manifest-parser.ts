@@ -1,8 +1,8 @@
-import type { DeploymentSpec } from '#domain/rollout';
+import type { AliasedSpec, DeploymentSpec } from '#domain/rollout';
 
 /** One document of a file: a deployment, or what is wrong with it. */
 export type ParsedManifest =
-  | { readonly kind: 'deployment'; readonly spec: DeploymentSpec; readonly specHash: string }
+  | { readonly kind: 'deployment'; readonly spec: DeploymentSpec | AliasedSpec; readonly specHash: string }
   | {
       readonly kind: 'invalid';
       /** Which deployment was meant, where the document says so. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DomainError } from '#domain/errors';
-import type { ModelName, Namespace } from '#domain/registry';
+import type { AliasName, ModelName, Namespace } from '#domain/registry';
 import { NO_TRAFFIC, NO_VERSION, type Readiness, type Resolution, type TrafficCounts } from '#domain/rollout';
 import {
   type DeploymentRoute,
@@ -13,6 +13,7 @@ import {
   type RolloutJournal,
   type SourceRevision,
   type TaggedEntry,
+  type VersionCatalogue,
 } from './index.ts';
 
 /** What happened outside, in order: the tests are about that order. */
@@ -50,10 +51,13 @@ class Repository {
   }
 }
 
-/** Manifests of the form "name version", or "name of output" for an ensemble; anything else is wrong. */
+/**
+ * Manifests of the form "name version" or "name alias", with "+all" for a version policy, or "name of output" for an ensemble;
+ * anything else is wrong.
+ */
 const parser: ManifestParser = {
   parse: (text) => {
-    const [, name, version, output] = /^(\w+) (?:(\d+)|of (\w+))$/.exec(text) ?? [];
+    const [, name, output, version, policy] = /^(\w+) (?:of (\w+)|(\d+|[a-z]+)(\+all)?)$/.exec(text) ?? [];
     if (name === undefined) return [{ kind: 'invalid', namespace: undefined, name: undefined, message: 'is wrong' }];
     const rollout = {
       strategy: 'canary' as const,
@@ -74,13 +78,17 @@ const parser: ManifestParser = {
       namespace: 'default' as Namespace,
       name: name as ModelName,
       model: name as ModelName,
-      version: output === undefined ? Number(version) : NO_VERSION,
       ...(output === undefined ? {} : { ensemble: { inputs: [tensor], outputs: [tensor], steps: [] } }),
+      ...(policy === undefined ? {} : { versionPolicy: { kind: 'all' as const } }),
       deadlineMs: 1000,
       maxConcurrency: 8,
       rollout: output === undefined ? rollout : allAtOnce,
     };
-    return [{ kind: 'deployment', spec, specHash: text }];
+    const named =
+      version !== undefined && /^[a-z]/.test(version)
+        ? { alias: version as AliasName }
+        : { version: Number(version ?? NO_VERSION) };
+    return [{ kind: 'deployment', spec: { ...spec, ...named }, specHash: text }];
   },
 };
 
@@ -100,6 +108,9 @@ class Fleet implements GatewayFleet {
   }
   readinessOf({ version }: { version: number }): Readiness {
     return this.notReady.get(version) ?? { kind: 'ready' };
+  }
+  pinnedReadinessOf(): Readiness {
+    return { kind: 'ready' };
   }
   trafficOf({ name, version }: { name: string; version: number }): TrafficCounts {
     return this.traffic.get(`${name} ${version}`) ?? NO_TRAFFIC;
@@ -138,29 +149,48 @@ let repository: Repository;
 let fleet: Fleet;
 let journal: Journal;
 let registered: Set<string>;
+let aliases: Map<string, number>;
+let isRegistryDown: boolean;
 let retries: (() => void)[];
 let failures: string[];
+
+const servable = (model: string, version: number) => ({
+  namespace: 'default' as Namespace,
+  model: model as ModelName,
+  version,
+  signature: { inputs: [], outputs: [] },
+  variants: [],
+});
+
+const catalogue: VersionCatalogue = {
+  resolve: async (_namespace, model, version): Promise<Resolution> => {
+    if (isRegistryDown) return { kind: 'unknown', reason: 'the registry is down' };
+    return registered.has(`${model} ${version}`)
+      ? { kind: 'found', servable: servable(model, version) }
+      : { kind: 'missing', reason: `${model} has no version ${version}` };
+  },
+  resolveAlias: async (namespace, model, alias) => {
+    if (isRegistryDown) return { kind: 'unknown', reason: 'the registry is down' };
+    const version = aliases.get(`${model} ${alias}`);
+    if (version !== undefined) return catalogue.resolve(namespace, model, version);
+    return { kind: 'missing', reason: `${model} has no alias ${alias}` };
+  },
+  select: async (_namespace, model, _policy, limit) => {
+    if (isRegistryDown) return { kind: 'unknown', reason: 'the registry is down' };
+    const versions = [...registered]
+      .flatMap((key) => (key.startsWith(`${model} `) ? [Number(key.split(' ')[1])] : []))
+      .sort((left, right) => right - left);
+    const servables = versions.slice(0, limit).map((version) => servable(model, version));
+    return { kind: 'found', servables, totalCount: versions.length, missing: [] };
+  },
+};
 
 async function open(): Promise<Reconciler> {
   const reconciler = new Reconciler({
     source: repository,
     parser,
     fleet,
-    catalogue: {
-      resolve: async (_namespace, model, version): Promise<Resolution> =>
-        registered.has(`${model} ${version}`)
-          ? {
-              kind: 'found',
-              servable: {
-                namespace: 'default' as Namespace,
-                model: model as ModelName,
-                version,
-                signature: { inputs: [], outputs: [] },
-                variants: [],
-              },
-            }
-          : { kind: 'missing', reason: `${model} has no version ${version}` },
-    },
+    catalogue,
     journal,
     scheduler: {
       nowMs: () => 1000,
@@ -196,6 +226,8 @@ beforeEach(() => {
   fleet = new Fleet();
   journal = new Journal();
   registered = new Set(['m 1', 'm 2', 'm 3', 'n 1']);
+  aliases = new Map([['m champion', 1]]);
+  isRegistryDown = false;
   retries = [];
   failures = [];
 });
@@ -392,5 +424,128 @@ describe('ensembles', () => {
     await settled();
     const again = await open();
     expect(again.require('default', 'm').route()).toMatchObject({ stable: { ensemble: { inputs: [{ name: 'x' }] } } });
+  });
+});
+
+describe('a manifest that names an alias', () => {
+  it('serves the version that it points at when the commit is taken, whatever becomes of the alias', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm champion');
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 1 } } });
+    aliases.set('m champion', 2);
+    await reconciler.poll();
+    await settled();
+    await reconciler.stop();
+    const restarted = await open();
+    await restarted.poll();
+    await settled();
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 1 } }, candidate: undefined });
+    await commit(restarted, 'm champion');
+    expect(fleet.routes[0]).toMatchObject({ candidate: { servable: { version: 2 } } });
+    expect(restarted.require('default', 'm').entry.desired).toMatchObject({
+      specHash: 'm champion@2',
+      spec: { version: 2, alias: 'champion' },
+    });
+  });
+
+  it('leaves what is desired in force while the registry is down or has no such alias', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    isRegistryDown = true;
+    await commit(reconciler, 'm challenger');
+    isRegistryDown = false;
+    await runRetries();
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 1 } }, candidate: undefined });
+    expect(eventsOf(reconciler, 'm').at(-1)).toBe('ALIAS_NOT_FOUND');
+    aliases.set('m challenger', 3);
+    await runRetries();
+    expect(fleet.routes[0]).toMatchObject({ candidate: { servable: { version: 3 } } });
+  });
+
+  it('says what is missing when nothing was served before', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'n champion');
+    expect(reconciler.require('default', 'n').note).toBe('n has no alias champion');
+  });
+
+  it('follows a newer commit instead, even one that comes while it waits', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm challenger');
+    await commit(reconciler, 'm 2');
+    aliases.set('m challenger', 3);
+    await runRetries();
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 2 } }, candidate: undefined });
+  });
+
+  it('is rolled back by the text that stands in Git, and tried again when the alias has moved', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    aliases.set('m champion', 2);
+    await commit(reconciler, 'm champion');
+    repository.isDown = true;
+    fleet.report('m 2', BROKEN);
+    repository.isDown = false;
+    await runRetries();
+    expect(repository.rollbacks).toMatchObject([{ fromVersion: 2, toVersion: 1, rejectedSpecHash: 'm champion' }]);
+    await commit(reconciler, 'm champion');
+    expect(fleet.routes[0]).toMatchObject({ candidate: undefined });
+    aliases.set('m champion', 3);
+    await commit(reconciler, 'm champion');
+    expect(fleet.routes[0]).toMatchObject({ candidate: { servable: { version: 3 } } });
+  });
+});
+
+describe('a version policy', () => {
+  const pinnedOf = () => fleet.routes[0]?.pinned.map(({ servable: { version } }) => version);
+
+  it('has versions served by name beside stable and the candidate, as they were at the commit', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1+all');
+    expect(pinnedOf()).toEqual([3, 2]);
+    await commit(reconciler, 'm 3+all');
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 1 } } });
+    expect(pinnedOf()).toEqual([2]);
+    registered.add('m 4');
+    await reconciler.poll();
+    await settled();
+    expect(pinnedOf()).toEqual([2]);
+    await commit(reconciler, 'm 3+all');
+    expect(pinnedOf()).toEqual([4, 2]);
+    await commit(reconciler, 'm 3');
+    expect(pinnedOf()).toEqual([]);
+  });
+
+  it('is kept in the journal: a restart without the registry serves the same', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1+all');
+    await reconciler.stop();
+    isRegistryDown = true;
+    fleet.routes = [];
+    await open();
+    expect(pinnedOf()).toEqual([3, 2]);
+  });
+
+  it('is carried out when the registry is back, and holds nothing up', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    isRegistryDown = true;
+    await commit(reconciler, 'm 1+all');
+    expect(pinnedOf()).toEqual([]);
+    isRegistryDown = false;
+    await runRetries();
+    expect(pinnedOf()).toEqual([3, 2]);
+  });
+
+  it('is cut at the limit, and says so', async () => {
+    for (let version = 4; version <= 20; version += 1) registered.add(`m ${version}`);
+    const reconciler = await open();
+    await commit(reconciler, 'm 1+all');
+    expect(pinnedOf()).toEqual(Array.from({ length: 16 }, (_, index) => 20 - index));
+    expect(reconciler.require('default', 'm').entry.events).toContainEqual(
+      expect.objectContaining({
+        code: 'VersionsCut',
+        message: expect.stringContaining('of 20 versions the newest 16'),
+      }),
+    );
   });
 });

@@ -1,18 +1,21 @@
 import type { EnsembleSpec } from '#domain/ensemble';
 import { DomainError } from '#domain/errors';
-import type {
-  Action,
-  DeploymentSpec,
-  DesiredDeployment,
-  RolloutCommand,
-  RolloutState,
-  ServableVersion,
+import {
+  type Action,
+  type DeploymentSpec,
+  type DesiredDeployment,
+  MAX_PINNED_VERSIONS,
+  type RolloutCommand,
+  type RolloutState,
+  type ServableVersion,
 } from '#domain/rollout';
+import { type AliasedManifest, isAliased, isResolved, withVersion } from './aliased-manifest.ts';
 import { Deployment, type NewEvent } from './deployment.ts';
 import type { DeploymentRoute, GatewayFleet } from './gateway-fleet.ts';
 import { JournalSaver } from './journal-saver.ts';
 import type { ManifestParser } from './manifest-parser.ts';
 import type { ManifestFile, ManifestSource, SourceRevision, StrayCommit } from './manifest-source.ts';
+import { pinningEvents } from './pinning-events.ts';
 import { rollbackCommitOf } from './rollback-commit.ts';
 import type { RolloutJournal } from './rollout-journal.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -48,6 +51,8 @@ export class Reconciler {
   readonly #listeners = new Set<(deployment: Deployment) => void>();
   readonly #busy = new Set<string>();
   readonly #seenStrays = new Set<string>();
+  /** Manifests that wait for their alias to be looked up; what was desired before stays in force meanwhile. */
+  readonly #aliased = new Map<string, AliasedManifest>();
   #polling: Promise<void> | undefined;
   #published = '';
   #isStopped = false;
@@ -165,15 +170,32 @@ export class Reconciler {
         continue;
       }
       seen.add(key);
-      this.#takeDesired(key, { spec, specHash, commit: file.commit, file: file.path });
+      const origin = { specHash, commit: file.commit, file: file.path };
+      if (isAliased(spec)) this.#takeAliased(key, { spec, ...origin });
+      else this.#takeDesired(key, { spec, ...origin });
     }
   }
 
   #takeDesired(key: string, desired: DesiredDeployment): void {
-    const { namespace, name } = desired.spec;
+    this.#aliased.delete(key);
+    const deployment = this.#deploymentOf(key, desired.spec);
+    if (deployment.setDesired(desired)) this.#changed(deployment);
+  }
+
+  #takeAliased(key: string, manifest: AliasedManifest): void {
+    const deployment = this.#deploymentOf(key, manifest.spec);
+    if (isResolved(manifest, deployment.entry.desired)) {
+      this.#aliased.delete(key);
+      return;
+    }
+    this.#aliased.set(key, manifest);
+    this.#lookUpAlias(key, deployment);
+  }
+
+  #deploymentOf(key: string, { namespace, name }: AliasedManifest['spec'] | DesiredDeployment['spec']): Deployment {
     const deployment = this.#deployments.get(key) ?? Deployment.create(namespace, name);
     this.#deployments.set(key, deployment);
-    if (deployment.setDesired(desired)) this.#changed(deployment);
+    return deployment;
   }
 
   /** A file that cannot be used keeps the deployments that it brought as they are. */
@@ -204,6 +226,7 @@ export class Reconciler {
     for (const [key, deployment] of this.#deployments) {
       if (seen.has(key)) continue;
       this.#deployments.delete(key);
+      this.#aliased.delete(key);
       this.#saver.remove(key, deployment.entry.namespace, deployment.entry.name);
       this.#publish();
     }
@@ -217,6 +240,7 @@ export class Reconciler {
     if (this.#isStopped) return;
     try {
       this.#resolveWhenNeeded(deployment);
+      this.#pinWhenNeeded(deployment);
       const actions = deployment.advance(this.#parts.fleet, this.#parts.scheduler.nowMs(), command);
       if (actions.length > 0) this.#publish();
       for (const action of actions) this.#followUp(deployment, action);
@@ -281,6 +305,50 @@ export class Reconciler {
       const { commit } = wanted.desired;
       const { version } = wanted.servable;
       this.#tellOnce(deployment, { severity: 'error', code: 'ENSEMBLE_INVALID', message: problem, commit, version });
+    });
+  }
+
+  #lookUpAlias(key: string, deployment: Deployment): void {
+    const task = `look up the alias of ${key}`;
+    if (this.#busy.has(task)) return;
+    this.#retrying(task, async () => {
+      const manifest = this.#aliased.get(key);
+      if (manifest === undefined) return true;
+      const { namespace, model, alias } = manifest.spec;
+      const resolution = await this.#parts.catalogue.resolveAlias(namespace, model, alias);
+      // A newer commit came meanwhile: it is looked up in its turn.
+      if (this.#aliased.get(key) !== manifest) return false;
+      if (resolution.kind === 'found') this.#takeDesired(key, withVersion(manifest, resolution.servable.version));
+      else if (resolution.kind === 'missing') {
+        if (deployment.entry.desired === undefined) deployment.setResolution(resolution);
+        const { commit } = manifest;
+        this.#tellOnce(deployment, {
+          severity: 'error',
+          code: 'ALIAS_NOT_FOUND',
+          message: resolution.reason,
+          commit,
+        });
+      }
+      this.#reconcile(deployment);
+      return resolution.kind === 'found';
+    });
+  }
+
+  #pinWhenNeeded(deployment: Deployment): void {
+    const { desired } = deployment.entry;
+    const task = `choose the versions by name of ${keyOf(deployment.entry)}`;
+    if (desired?.spec.versionPolicy === undefined || !deployment.needsPinning || this.#busy.has(task)) return;
+    const { namespace, model, versionPolicy } = desired.spec;
+    this.#retrying(task, async () => {
+      const selection = await this.#parts.catalogue.select(namespace, model, versionPolicy, MAX_PINNED_VERSIONS);
+      if (deployment.entry.desired !== desired) return true;
+      if (selection.kind === 'unknown') return false;
+      const { specHash, commit } = desired;
+      deployment.setPinned({ specHash, commit, servables: selection.servables });
+      for (const event of pinningEvents(selection)) this.#tellOnce(deployment, { ...event, commit });
+      this.#changed(deployment);
+      this.#publish();
+      return true;
     });
   }
 

@@ -17,7 +17,7 @@ export function rollbackCommitOf({ namespace, name, desired, state }: JournalEnt
     file: desired.file,
     fromVersion: lastRollout.version,
     toVersion: stable.servable.version,
-    rejectedSpecHash: lastRollout.specHash,
+    rejectedSpecHash: desired.manifestHash ?? desired.specHash,
     reason: lastRollout.reason,
     trailers: {
       'Slipway-Revert-Of': lastRollout.commit,

@@ -1,4 +1,4 @@
-import type { DesiredDeployment, RolloutState } from '#domain/rollout';
+import type { DesiredDeployment, RolloutState, ServableVersion } from '#domain/rollout';
 
 /** Something worth telling a person about a deployment. */
 export interface DeploymentEvent {
@@ -20,12 +20,21 @@ export interface WriteBackStatus {
   readonly message?: string;
 }
 
+/** The versions that a policy chose, as the registry had them when its commit was taken. */
+export interface PinnedVersions {
+  readonly specHash: string;
+  readonly commit: string;
+  readonly servables: readonly ServableVersion[];
+}
+
 /** All that is kept of one deployment. */
 export interface JournalEntry {
   readonly namespace: string;
   readonly name: string;
   readonly state: RolloutState;
   readonly desired?: DesiredDeployment;
+  /** Served to requests that name them, those that are stable or the candidate aside. */
+  readonly pinned?: PinnedVersions;
   readonly writeBack?: WriteBackStatus;
   /** The newest, oldest first. */
   readonly events: readonly DeploymentEvent[];

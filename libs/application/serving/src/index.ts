@@ -1,3 +1,5 @@
+export { AdaptiveLimit, type AdaptiveLimitOptions } from './adaptive-limit.ts';
+export { BatchScheduler, type SchedulerOptions, type SchedulerParts } from './batch-scheduler.ts';
 export { CachedRunner, type CacheStatistics } from './cached-runner.ts';
 export type { Fingerprint } from './call-key.ts';
 export { type ComposedRunner, type ComposeParts, composeRunner } from './compose-runner.ts';
@@ -6,12 +8,40 @@ export { EnsembleSlot, type LookUpMember, type Member } from './ensemble-slot.ts
 export type { InferenceCall, InferenceRun, InferenceRunner, SequencePlace } from './inference-call.ts';
 export {
   type InferenceObservation,
+  type InferenceObserver,
+  type InferenceOutcome,
   InferencePipeline,
   type InferenceRequest,
   type InferenceResult,
   type PipelineParts,
 } from './inference-pipeline.ts';
-export type { ArtifactSource, HostedModel, ModelHost, ModelToHost } from './model-host.ts';
+export { type Evictable, leastRecentlyUsed, totalBytes } from './least-recently-used.ts';
+export { type MemoryLimits, NO_MEMORY_LIMIT } from './memory-budget.ts';
+export type {
+  ArtifactSource,
+  HostedModel,
+  JoinedTensor,
+  LoadProfile,
+  ModelHost,
+  ModelToHost,
+  RunAnswer,
+  RunRequest,
+} from './model-host.ts';
+export { type ModelProfile, UNBATCHED_PROFILE } from './model-profile.ts';
+export {
+  type BatchStatistics,
+  type CountedExecution,
+  type CountedInference,
+  type DurationStatistic,
+  ModelStatistics,
+  type VersionStatistics,
+} from './model-statistics.ts';
+export {
+  MAX_RECORDED_REQUESTS,
+  type RecordedRequest,
+  type RecordedRequests,
+  recordedFiles,
+} from './recorded-requests.ts';
 export { pickForSequence, type SequenceHolder } from './sequence-affinity.ts';
 export { ServingSet, type VersionReport } from './serving-set.ts';
 export type {
@@ -23,4 +53,13 @@ export type {
 } from './serving-snapshot.ts';
 export type { Timing } from './timing.ts';
 export { type TrafficKey, TrafficLedger, type TrafficTotals } from './traffic-ledger.ts';
-export { type SlotParts, type SlotState, VersionSlot } from './version-slot.ts';
+export {
+  type MemoryEvent,
+  type SlotContent,
+  type SlotOptions,
+  type SlotOwner,
+  type SlotParts,
+  type SlotState,
+  type VersionProfile,
+  VersionSlot,
+} from './version-slot.ts';

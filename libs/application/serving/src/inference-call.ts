@@ -15,6 +15,8 @@ export interface InferenceCall {
   readonly outputNames: readonly string[];
   /** Monotonic milliseconds past which nobody waits any more: the call is then never begun, and not waited for. */
   readonly deadlineAtMs: number;
+  /** Past it the call is not begun any more, but one that runs goes on: the client has gone, and its absence decides nothing. */
+  readonly expiresAtMs?: number | undefined;
   /** 1 is served first; 0 takes the middle, as Triton's schedule policy has it. */
   readonly priority: number;
   readonly sequence: SequencePlace | undefined;

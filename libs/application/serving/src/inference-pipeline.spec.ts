@@ -5,8 +5,10 @@ import type { Digest } from '#domain/registry';
 import {
   type DesiredRoute,
   type InferenceObservation,
+  type InferenceObserver,
   InferencePipeline,
   type ModelToHost,
+  type RunRequest,
   type ServedVersion,
   ServingSet,
   type SlotParts,
@@ -37,16 +39,34 @@ class ScriptedHost {
   readonly failures = new Map<number, ErrorCode>();
   readonly closed: number[] = [];
   readonly lose = new Map<number, (reason: string) => void>();
-  readonly timeouts: number[] = [];
+  /** Versions in the order of their runs. */
+  readonly runs: number[] = [];
+  readonly timers: { readonly atMs: number; readonly task: () => void }[] = [];
+  clockMs = 0;
   loadError: ErrorCode | undefined;
   hold: Promise<void> | undefined;
+  /** Versions that never answer. */
+  readonly stuck = new Set<number>();
 
   readonly parts: SlotParts = {
     artifacts: { materialise: async ([file]) => String(Number(file?.digest.slice(7))) },
-    host: { canRun: ({ target }) => target === 'cpu', load: (model) => this.#load(model) },
-    after: () => () => {},
+    host: { cores: 1, canRun: ({ target }) => target === 'cpu', load: (model) => this.#load(model) },
+    after: (delayMs, task) => {
+      this.timers.push({ atMs: this.clockMs + delayMs, task });
+      return () => {};
+    },
+    soon: (task) => task(),
+    monotonicMs: () => this.clockMs,
     nowMs: () => 0,
+    observeRun: () => {},
+    fingerprint: () => '',
   };
+
+  /** Lets time pass, and what is due happen. */
+  advanceTo(clockMs: number): void {
+    this.clockMs = clockMs;
+    for (const { atMs, task } of [...this.timers]) if (atMs <= clockMs) task();
+  }
 
   async #load({ modelPath, onLost }: ModelToHost) {
     const version = Number(modelPath);
@@ -54,13 +74,17 @@ class ScriptedHost {
     this.lose.set(version, onLost);
     let isWarm = false;
     return {
-      infer: async (inputs: readonly Tensor[], _names: readonly string[], timeoutMs: number) => {
-        if (isWarm) this.timeouts.push(timeoutMs);
+      profile: { intraOpThreads: 1, runMs: 1, isRowIndependent: false },
+      freeRuns: 1,
+      run: async ({ inputs }: RunRequest) => {
+        if (isWarm) this.runs.push(version);
         const failure = isWarm ? this.failures.get(version) : undefined;
         isWarm = true;
         await this.hold;
+        if (this.stuck.has(version)) await new Promise(() => {});
         if (failure !== undefined) throw new DomainError(failure, `version ${version} fails`);
-        return inputs.map((tensor) => ({ ...tensor, name: 'y' }));
+        const outputs = inputs.map(({ pieces, ...tensor }) => ({ ...tensor, name: 'y', data: Buffer.concat(pieces) }));
+        return { outputs, runMs: 1 };
       },
       close: async () => void this.closed.push(version),
     };
@@ -99,7 +123,7 @@ async function serve(route: DesiredRoute) {
     routes: () => set.routes,
     ledger,
     random01: () => random.next,
-    monotonicMs: () => 0,
+    monotonicMs: () => host.clockMs,
     after: (delayMs, task) => {
       const timer = setTimeout(task, delayMs);
       return () => clearTimeout(timer);
@@ -108,13 +132,16 @@ async function serve(route: DesiredRoute) {
   });
   set.apply({ revision: 1, deployments: [route] });
   await settled();
-  const infer = (over: { version?: string; inputs?: Tensor[]; timeoutMs?: number } = {}) =>
+  const infer = (
+    over: { version?: string; inputs?: Tensor[]; timeoutMs?: number; observer?: InferenceObserver } = {},
+  ) =>
     pipeline.infer({
       modelName: 'm',
       modelVersion: over.version ?? '',
       inputs: over.inputs ?? [input()],
       outputNames: [],
       timeoutMs: over.timeoutMs,
+      observer: over.observer,
     });
   return { host, set, ledger, observations, errors, random, infer };
 }
@@ -148,10 +175,14 @@ describe('InferencePipeline', () => {
   );
 
   it('leaves stable its share of the deadline', async () => {
-    const { host, infer } = await serve(routeOf());
-    host.failures.set(2, 'MODEL_RUN_FAILED');
-    await infer();
-    expect(host.timeouts).toEqual([500, 1000]);
+    const { host, infer } = await serve(routeOf({ deadlineMs: 1000 }));
+    host.stuck.add(2);
+    const answer = infer();
+    host.advanceTo(499);
+    await settled();
+    expect(host.runs).toEqual([2]);
+    host.advanceTo(500);
+    expect(await answer).toMatchObject({ modelVersion: 1, isFallback: true });
   });
 
   it('passes the failure on where there is no fallback', async () => {
@@ -188,6 +219,33 @@ describe('InferencePipeline', () => {
     release();
     await Promise.all(running);
     await expect(infer()).resolves.toBeDefined();
+  });
+});
+
+describe("a request's own observer", () => {
+  it('is told of each version that was asked, when, and why it did not answer', async () => {
+    const { host, infer, random } = await serve(routeOf());
+    random.next = CANDIDATE;
+    host.clockMs = 7;
+    host.failures.set(2, 'MODEL_RUN_FAILED');
+    const seen: InferenceObservation[] = [];
+    await infer({ observer: { observe: (observation) => void seen.push(observation) } });
+    expect(seen).toMatchObject([
+      { version: 2, role: 'candidate', outcome: 'server_error', askedAtMs: 7, error: { code: 'MODEL_RUN_FAILED' } },
+      { version: 1, role: 'stable', outcome: 'success', isFallback: true, run: { batchSize: 1 }, error: undefined },
+    ]);
+  });
+
+  it.each([
+    ['client_error', 'TENSOR_INVALID', [input([1, 1])], 4],
+    ['refused', 'QUEUE_FULL', [input()], 0],
+  ] as const)('is told of what no version ran: %s for %s', async (outcome, code, inputs, maxConcurrency) => {
+    const { infer, observations } = await serve(routeOf({ maxConcurrency }));
+    const seen: InferenceObservation[] = [];
+    const observer = { observe: (observation: InferenceObservation) => void seen.push(observation) };
+    await expect(infer({ inputs: [...inputs], observer })).rejects.toMatchObject({ code });
+    expect(seen).toMatchObject([{ outcome, version: 2, run: undefined, error: { code } }]);
+    expect(observations).toEqual(seen);
   });
 });
 
@@ -282,12 +340,12 @@ describe("a request's own timeout", () => {
       release = () => resolve();
     });
     await expect(infer({ timeoutMs: 5 })).rejects.toMatchObject({ code: 'REQUEST_TIMED_OUT' });
-    expect(host.timeouts).toEqual([500]);
+    expect(host.runs).toEqual([2]);
     await expect(infer()).rejects.toMatchObject({ code: 'QUEUE_FULL' });
     expect(ledger.totals).toEqual([]);
     release();
     await settled();
-    expect(observations).toMatchObject([{ version: 2, outcome: 'success' }]);
+    expect(observations).toMatchObject([{ outcome: 'refused' }, { version: 2, outcome: 'success' }]);
     host.hold = undefined;
     expect(await infer({ timeoutMs: 1000 })).toMatchObject({ modelVersion: 2 });
   });
@@ -295,6 +353,6 @@ describe("a request's own timeout", () => {
   it('that is too short for any answer runs nothing', async () => {
     const { host, infer } = await serve(routeOf());
     await expect(infer({ timeoutMs: 0.001 })).rejects.toMatchObject({ code: 'REQUEST_TIMED_OUT' });
-    expect(host.timeouts).toEqual([]);
+    expect(host.runs).toEqual([]);
   });
 });

@@ -1,6 +1,8 @@
 import { DomainError, isDomainError } from '#domain/errors';
 import { type Tensor, validateInputs, validateOutputNames } from '#domain/inference';
-import { type Pick, pickVersion, type Route, type RouteRole, type RouteTable } from '#domain/routing';
+import type { Pick, Route, RouteRole, RouteTable } from '#domain/routing';
+import type { InferenceCall, InferenceRun, SequencePlace } from './inference-call.ts';
+import { pickForSequence } from './sequence-affinity.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
 import type { VersionSlot } from './version-slot.ts';
 
@@ -15,6 +17,20 @@ export interface InferenceRequest {
   readonly outputNames: readonly string[];
   /** How long the answer is of use to the client, in milliseconds; the deployment's own deadline holds in any case. */
   readonly timeoutMs?: number | undefined;
+  /** 1 is served first; 0, as when it is absent, takes the middle. */
+  readonly priority?: number | undefined;
+  readonly sequence?: SequencePlace | undefined;
+  /** Told of what became of this request, beside the pipeline's own observer. */
+  readonly observer?: InferenceObserver | undefined;
+}
+
+/** Follows requests. */
+export interface InferenceObserver {
+  /**
+   * Called once for each version that took the request on: first for the candidate and then for stable, when stable had to step in.
+   * It may come after the client's own timeout has answered the request.
+   */
+  readonly observe: (observation: InferenceObservation) => void;
 }
 
 /** An answered inference. */
@@ -25,20 +41,46 @@ export interface InferenceResult {
   readonly role: RouteRole;
   /** Whether stable stepped in for a candidate that failed. */
   readonly isFallback: boolean;
+  /** How the run went that gave the outputs. */
+  readonly run: InferenceRun;
+  /** Monotonic milliseconds at which the decoded request came. */
+  readonly startedAtMs: number;
+  /** Monotonic milliseconds at which the outputs were there. */
+  readonly endedAtMs: number;
 }
 
-/** One finished inference, for metrics. */
+/**
+ * How an inference ended on a version.
+ * - `success`: with outputs.
+ * - `server_error`: the version failed, or its runner, or it took too long.
+ * - `client_error`: the request was wrong, or its own timeout ran out.
+ * - `refused`: more requests were in work than may be.
+ */
+export type InferenceOutcome = 'success' | 'server_error' | 'client_error' | 'refused';
+
+/** One inference that ended on a version, for metrics and traces. */
 export interface InferenceObservation {
   readonly modelName: string;
   readonly version: number;
   readonly role: RouteRole;
-  readonly outcome: 'success' | 'server_error' | 'client_error' | 'refused';
+  readonly outcome: InferenceOutcome;
+  /** Monotonic milliseconds at which the decoded request came. */
+  readonly startedAtMs: number;
+  /** Monotonic milliseconds at which the version was asked. Taken for requests with an observer of their own; others have `startedAtMs`. */
+  readonly askedAtMs: number;
+  /** Monotonic milliseconds. */
+  readonly endedAtMs: number;
+  /** From the decoded request on. */
   readonly tookSeconds: number;
   readonly isFallback: boolean;
+  /** How the run went; `undefined` when there is no answer. */
+  readonly run: InferenceRun | undefined;
+  /** Why there is no answer; `undefined` when there is one. */
+  readonly error: unknown;
 }
 
 /** What the pipeline takes from outside. */
-export interface PipelineParts {
+export interface PipelineParts extends InferenceObserver {
   readonly routes: () => RouteTable<VersionSlot>;
   readonly ledger: TrafficLedger;
   /** Uniform in [0, 1). */
@@ -47,7 +89,6 @@ export interface PipelineParts {
   readonly monotonicMs: () => number;
   /** Runs a task once, later; answers how to call it off. */
   readonly after: (delayMs: number, task: () => void) => () => void;
-  readonly observe: (observation: InferenceObservation) => void;
 }
 
 /** The part of the deadline that a candidate may use up when stable can still step in. */
@@ -75,10 +116,10 @@ export class InferencePipeline {
    * @throws DEPLOYMENT_NOT_FOUND, MODEL_VERSION_NOT_SERVED, QUEUE_FULL, TENSOR_INVALID, MODEL_RUN_FAILED, DEADLINE_EXCEEDED,
    *   RUNNER_LOST, MODEL_VERSION_NOT_READY, REQUEST_TIMED_OUT
    */
-  async infer(request: InferenceRequest): Promise<InferenceResult> {
+  infer(request: InferenceRequest): Promise<InferenceResult> {
     const { timeoutMs } = request;
     if (timeoutMs === undefined) return this.#answer(request);
-    if (timeoutMs < SHORTEST_TIMEOUT_MS) throw requestTimedOut(timeoutMs);
+    if (timeoutMs < SHORTEST_TIMEOUT_MS) return Promise.reject(requestTimedOut(timeoutMs));
     return this.#inTime(this.#answer(request), timeoutMs);
   }
 
@@ -101,16 +142,14 @@ export class InferencePipeline {
   async #answer(request: InferenceRequest): Promise<InferenceResult> {
     const startedMs = this.#parts.monotonicMs();
     const route = this.#route(request.modelName);
-    const pick = pickVersion(route, request.modelVersion, this.#parts.random01());
-    this.#admit(route);
+    const pick = pickForSequence(route, request.modelVersion, request.sequence, this.#parts.random01());
+    const { version: slot, role } = pick;
+    const { observer } = request;
+    const attempt: Attempt = { route, slot, role, isFallback: false, startedMs, askedAtMs: startedMs, observer };
+    this.#admit(attempt);
     try {
-      const { signature } = pick.version.served;
-      validateInputs(signature, request.inputs);
-      const outputNames = validateOutputNames(signature, request.outputNames);
-      return await this.#run(route, pick, request.inputs, outputNames, startedMs);
-    } catch (error) {
-      this.#observeFailure(route, pick, error, startedMs);
-      throw error;
+      const outputNames = this.#validate(attempt, request);
+      return await this.#run(pick, { ...callOf(request, startedMs), outputNames }, attempt);
     } finally {
       this.#release(route);
     }
@@ -123,13 +162,14 @@ export class InferencePipeline {
   }
 
   /** The bound on requests in work: beyond it a request is refused at once, before any work. */
-  #admit({ modelName, maxConcurrency }: Route<VersionSlot>): void {
+  #admit(attempt: Attempt): void {
+    const { modelName, maxConcurrency } = attempt.route;
     const inFlight = this.inFlightOf(modelName);
     if (inFlight >= maxConcurrency) {
-      throw new DomainError(
-        'QUEUE_FULL',
-        `${modelName} has ${inFlight} requests in work, which is its limit: try again later`,
-      );
+      const message = `${modelName} has ${inFlight} requests in work, which is its limit: try again later`;
+      const error = new DomainError('QUEUE_FULL', message);
+      this.#observe(attempt, undefined, error);
+      throw error;
     }
     this.#inFlight.set(modelName, inFlight + 1);
   }
@@ -138,30 +178,47 @@ export class InferencePipeline {
     this.#inFlight.set(modelName, this.inFlightOf(modelName) - 1);
   }
 
-  async #run(
-    route: Route<VersionSlot>,
-    pick: Pick<VersionSlot>,
-    inputs: readonly Tensor[],
-    outputNames: readonly string[],
-    startedMs: number,
-  ): Promise<InferenceResult> {
-    const leftMs = () => route.deadlineMs - (this.#parts.monotonicMs() - startedMs);
-    const share = pick.fallback === undefined ? 1 : CANDIDATE_DEADLINE_SHARE;
+  #validate(attempt: Attempt, { inputs, outputNames }: InferenceRequest): readonly string[] {
+    const { signature, defaultOutputNames } = attempt.slot.view;
     try {
-      const outputs = await pick.version.infer(inputs, outputNames, leftMs() * share);
-      this.#countSuccess(route, pick);
-      this.#observe(route, pick.version, pick.role, 'success', startedMs);
-      return resultOf(route, pick.version, pick.role, outputs, false);
+      validateInputs(signature, inputs);
+      return validateOutputNames(signature, outputNames.length === 0 ? defaultOutputNames : outputNames);
     } catch (error) {
+      this.#observe(attempt, undefined, error);
+      throw error;
+    }
+  }
+
+  async #run(pick: Pick<VersionSlot>, call: CallOfRequest, attempt: Attempt): Promise<InferenceResult> {
+    const { route, startedMs } = attempt;
+    const hasFallback = pick.fallback !== undefined;
+    const shareMs = route.deadlineMs * (hasFallback ? CANDIDATE_DEADLINE_SHARE : 1);
+    if (attempt.observer !== undefined) attempt.askedAtMs = this.#parts.monotonicMs();
+    try {
+      const run = await pick.version.run({ ...call, deadlineAtMs: startedMs + shareMs, isRetriedOnLoss: !hasFallback });
+      this.#countSuccess(route, pick);
+      return resultOf(attempt, run, this.#observe(attempt, run, undefined));
+    } catch (error) {
+      this.#observe(attempt, undefined, error);
       if (!isServerFault(error)) throw error;
       this.#countServerError(route, pick, error);
       if (pick.fallback === undefined) throw error;
     }
-    this.#observe(route, pick.version, pick.role, 'server_error', startedMs);
     // The candidate's failure is not the client's: the same request, the time that is left, the version that works.
-    const outputs = await pick.fallback.infer(inputs, outputNames, leftMs());
-    this.#observe(route, pick.fallback, 'stable', 'success', startedMs, true);
-    return resultOf(route, pick.fallback, 'stable', outputs, true);
+    return this.#runOnStable(pick.fallback, call, attempt);
+  }
+
+  async #runOnStable(slot: VersionSlot, call: CallOfRequest, attempt: Attempt): Promise<InferenceResult> {
+    const { route, startedMs } = attempt;
+    const askedAtMs = this.#parts.monotonicMs();
+    const second: Attempt = { ...attempt, slot, role: 'stable', isFallback: true, askedAtMs };
+    try {
+      const run = await slot.run({ ...call, deadlineAtMs: startedMs + route.deadlineMs, isRetriedOnLoss: true });
+      return resultOf(second, run, this.#observe(second, run, undefined));
+    } catch (error) {
+      this.#observe(second, undefined, error);
+      throw error;
+    }
   }
 
   #countSuccess(route: Route<VersionSlot>, pick: Pick<VersionSlot>): void {
@@ -174,24 +231,38 @@ export class InferencePipeline {
     this.#parts.ledger.countServerError(route, pick.version.version, message, pick.fallback !== undefined);
   }
 
-  /** With a fallback the candidate's own failure was observed already: what reaches the client then is stable's. */
-  #observeFailure(route: Route<VersionSlot>, pick: Pick<VersionSlot>, error: unknown, startedMs: number): void {
-    if (!isServerFault(error)) this.#observe(route, pick.version, pick.role, 'client_error', startedMs);
-    else if (pick.fallback === undefined) this.#observe(route, pick.version, pick.role, 'server_error', startedMs);
-    else this.#observe(route, pick.fallback, 'stable', 'server_error', startedMs, true);
+  /** Answers when it was. */
+  #observe(attempt: Attempt, run: InferenceRun | undefined, error: unknown): number {
+    const { route, slot, role, isFallback, startedMs, askedAtMs, observer } = attempt;
+    const endedAtMs = this.#parts.monotonicMs();
+    const observation: InferenceObservation = {
+      modelName: route.modelName,
+      version: slot.version,
+      role,
+      outcome: run === undefined ? outcomeOf(error) : 'success',
+      startedAtMs: startedMs,
+      askedAtMs,
+      endedAtMs,
+      tookSeconds: (endedAtMs - startedMs) / 1000,
+      isFallback,
+      run,
+      error,
+    };
+    this.#parts.observe(observation);
+    observer?.observe(observation);
+    return endedAtMs;
   }
+}
 
-  #observe(
-    { modelName }: Route<VersionSlot>,
-    { version }: VersionSlot,
-    role: RouteRole,
-    outcome: InferenceObservation['outcome'],
-    startedMs: number,
-    isFallback = false,
-  ): void {
-    const tookSeconds = (this.#parts.monotonicMs() - startedMs) / 1000;
-    this.#parts.observe({ modelName, version, role, outcome, tookSeconds, isFallback });
-  }
+/** One version that a request is put to. */
+interface Attempt {
+  readonly route: Route<VersionSlot>;
+  readonly slot: VersionSlot;
+  readonly role: RouteRole;
+  readonly isFallback: boolean;
+  readonly startedMs: number;
+  askedAtMs: number;
+  readonly observer: InferenceObserver | undefined;
 }
 
 /** Forced requests are no random sample, and outside of a rollout there is nothing to judge. */
@@ -202,7 +273,23 @@ function isCounted({ rolloutId }: Route<VersionSlot>, { isRandomlySplit }: Pick<
 /** Whether a failure is the server's. Whatever nobody foresaw is. */
 function isServerFault(error: unknown): boolean {
   if (!isDomainError(error)) return true;
+  if (error.code === 'REQUEST_TIMED_OUT') return false;
   return error.kind === 'internal' || error.kind === 'unavailable' || error.kind === 'deadline';
+}
+
+function outcomeOf(error: unknown): InferenceOutcome {
+  if (isServerFault(error)) return 'server_error';
+  return isDomainError(error, 'QUEUE_FULL') ? 'refused' : 'client_error';
+}
+
+type CallOfRequest = Omit<InferenceCall, 'deadlineAtMs' | 'isRetriedOnLoss'>;
+
+function callOf(
+  { inputs, timeoutMs, priority, sequence }: InferenceRequest,
+  startedMs: number,
+): Omit<CallOfRequest, 'outputNames'> {
+  const expiresAtMs = timeoutMs === undefined ? undefined : startedMs + timeoutMs;
+  return { inputs, expiresAtMs, priority: priority ?? 0, sequence };
 }
 
 function requestTimedOut(timeoutMs: number): DomainError {
@@ -213,11 +300,10 @@ function requestTimedOut(timeoutMs: number): DomainError {
 }
 
 function resultOf(
-  { modelName }: Route<VersionSlot>,
-  { version }: VersionSlot,
-  role: RouteRole,
-  outputs: readonly Tensor[],
-  isFallback: boolean,
+  { route: { modelName }, slot, role, isFallback, startedMs }: Attempt,
+  run: InferenceRun,
+  endedAtMs: number,
 ): InferenceResult {
-  return { outputs, modelName, modelVersion: version, role, isFallback };
+  const modelVersion = slot.version;
+  return { outputs: run.outputs, modelName, modelVersion, role, isFallback, run, startedAtMs: startedMs, endedAtMs };
 }

@@ -1,33 +1,51 @@
+import { isDomainError } from '#domain/errors';
+import type { Digest } from '#domain/registry';
 import { publicModelName, type Route, type RouteTable } from '#domain/routing';
+import type { ResidentPart } from './choose-sleepers.ts';
+import { MemoryBudget, type MemoryLimits, NO_MEMORY_LIMIT, type Sleeper } from './memory-budget.ts';
 import type { DesiredRoute, ServedVersion, ServingSnapshot } from './serving-snapshot.ts';
-import { type SlotParts, type SlotState, VersionSlot } from './version-slot.ts';
+import { type SlotOwner, type SlotParts, type SlotState, VersionSlot } from './version-slot.ts';
 
 /** What the controller is told of a version. */
 export interface VersionReport {
   readonly namespace: string;
   readonly deployment: string;
   readonly version: number;
+  /** Whether it is held only for requests that name it. */
+  readonly isPinned: boolean;
   readonly state: SlotState;
   readonly variant: string;
+  /** What it takes of the memory now; 0 while it is not in it. */
+  readonly memoryBytes: number;
 }
 
 /**
- * The versions that this gateway holds, and the route table over those that are ready.
+ * The versions that this gateway holds, and the route table over those that are ready, or sleep.
  *
  * Level-triggered: `apply` takes the whole desired state, as often as it likes. A deployment moves to a new stable version when
  * that is ready and keeps the old one until then, so that no snapshot can take the last ready version away.
+ *
+ * Versions that are served by name are loaded one at a time, each deployment's after its stable version: they may cost nobody else
+ * time, and whatever becomes of them changes nothing for the deployment.
  */
 export class ServingSet {
   readonly #parts: SlotParts;
   readonly #onChange: () => void;
+  readonly #owner: SlotOwner;
+  readonly #memory: MemoryBudget;
   readonly #slots = new Map<string, VersionSlot>();
   #snapshot: ServingSnapshot = { revision: 0, deployments: [] };
   #routes: RouteTable<VersionSlot> = new Map();
+  /** Ends when the last pinned version that was to be loaded was tried. */
+  #pinnedQueue: Promise<void> = Promise.resolve();
+  readonly #queued = new Set<string>();
 
   /** @param onChange called after every change of a version's state and of the routes. */
-  constructor(parts: SlotParts, onChange: () => void) {
+  constructor(parts: SlotParts, onChange: () => void, limits: MemoryLimits = NO_MEMORY_LIMIT) {
     this.#parts = parts;
     this.#onChange = onChange;
+    this.#owner = { onChange: () => this.#refresh(), admit: (slot) => this.#admit(slot) };
+    this.#memory = new MemoryBudget(limits, () => this.#residents(), parts.nowMs);
   }
 
   /** The table to route by: read it once per request. */
@@ -48,23 +66,36 @@ export class ServingSet {
 
   /** State of every version that is held. */
   get reports(): readonly VersionReport[] {
-    return this.#snapshot.deployments.flatMap((deployment) =>
-      [deployment.stable, deployment.candidate].flatMap((served) => {
-        const slot = served && this.#slots.get(slotKey(deployment, served));
-        if (slot === undefined) return [];
-        const { namespace, name } = deployment;
-        return [{ namespace, deployment: name, version: slot.version, state: slot.state, variant: slot.variantName }];
-      }),
+    return this.#snapshot.deployments.flatMap((deployment) => [
+      ...mainVersions(deployment).map((served) => this.#reportOf(deployment, served, false)),
+      ...pinnedVersions(deployment).map((served) => this.#reportOf(deployment, served, true)),
+    ]);
+  }
+
+  /** Finds out what every version takes of the memory now. */
+  async measure(): Promise<void> {
+    await Promise.all([...this.#slots.values()].map((slot) => slot.measure()));
+  }
+
+  /** Whether a version that is held needs the file. */
+  uses(digest: Digest): boolean {
+    return [...this.#slots.values()].some(({ served }) =>
+      served.variants.some(({ files }) => files.some((file) => file.digest === digest)),
     );
   }
 
   /** Takes over a desired state; an older one than the present is ignored. Answers whether it was taken. */
   apply(snapshot: ServingSnapshot): boolean {
     if (snapshot.revision <= this.#snapshot.revision) return false;
+    const pinnedBefore = new Set(keysOf(this.#snapshot, pinnedVersions));
     this.#snapshot = snapshot;
     for (const deployment of snapshot.deployments) {
-      for (const served of [deployment.stable, deployment.candidate]) {
-        if (served !== undefined) this.#hold(deployment, served);
+      for (const served of mainVersions(deployment)) {
+        const slot = this.#hold(deployment, served);
+        // What it was as a pinned version says nothing of what the deployment needs now.
+        if (pinnedBefore.has(slotKey(deployment, served))) slot.tryAgain();
+        // In a rollout stable must be able to step in at once.
+        if (deployment.candidate !== undefined) slot.wake();
       }
     }
     this.#refresh();
@@ -73,17 +104,94 @@ export class ServingSet {
 
   /** Ends every runner. */
   async close(): Promise<void> {
+    this.#snapshot = { ...this.#snapshot, deployments: [] };
     await Promise.all([...this.#slots.values()].map((slot) => slot.kill()));
     this.#slots.clear();
     this.#routes = new Map();
   }
 
-  #hold(deployment: DesiredRoute, served: ServedVersion): void {
+  #reportOf(deployment: DesiredRoute, served: ServedVersion, isPinned: boolean): VersionReport {
+    const slot = this.#slots.get(slotKey(deployment, served));
+    const { namespace, name } = deployment;
+    return {
+      namespace,
+      deployment: name,
+      version: served.version,
+      isPinned,
+      state: slot?.state ?? { kind: 'loading' },
+      variant: slot?.variantName ?? '',
+      memoryBytes: slot?.memory.isReserved === true ? slot.memory.sizeBytes : 0,
+    };
+  }
+
+  #hold(deployment: DesiredRoute, served: ServedVersion): VersionSlot {
     const key = slotKey(deployment, served);
-    if (this.#slots.has(key)) return;
-    const slot = new VersionSlot(key, served, this.#parts, () => this.#refresh());
-    this.#slots.set(key, slot);
-    slot.start();
+    const held = this.#slots.get(key);
+    if (held !== undefined) {
+      held.configure(deployment);
+      return held;
+    }
+    const slot = this.#open(key, deployment, served);
+    void slot.start();
+    return slot;
+  }
+
+  #open(label: string, deployment: DesiredRoute, served: ServedVersion): VersionSlot {
+    const modelName = publicModelName(deployment.namespace, deployment.name);
+    const slot = new VersionSlot({ label, modelName, served }, deployment, this.#parts, this.#owner);
+    this.#slots.set(label, slot);
+    return slot;
+  }
+
+  #queuePinned(deployment: DesiredRoute, served: ServedVersion): void {
+    const key = slotKey(deployment, served);
+    this.#slots.get(key)?.configure(deployment);
+    if (this.#slots.has(key) || this.#queued.has(key)) return;
+    this.#queued.add(key);
+    this.#pinnedQueue = this.#pinnedQueue.then(async () => {
+      this.#queued.delete(key);
+      const isWanted = keysOf(this.#snapshot, pinnedVersions).includes(key);
+      if (!isWanted || this.#slots.has(key)) return;
+      await this.#open(key, deployment, served).start();
+    });
+  }
+
+  async #admit(slot: VersionSlot): Promise<'admitted' | 'asleep'> {
+    const { label, memory } = slot;
+    // A version that is served by name takes nobody's place until somebody asks for it.
+    const mayDisplace = this.#partOf(slot) !== 'pinned' || slot.isAwaited;
+    const { sizeBytes } = memory;
+    try {
+      await this.#memory.admit({ label, sizeBytes, mayDisplace, reserve: () => memory.reserve() });
+      return 'admitted';
+    } catch (error) {
+      if (!mayDisplace && isDomainError(error, 'MEMORY_BUDGET_EXCEEDED')) return 'asleep';
+      throw error;
+    }
+  }
+
+  #residents(): Sleeper[] {
+    return [...this.#slots.values()]
+      .filter(({ memory }) => memory.isReserved)
+      .map((slot) => ({
+        part: this.#partOf(slot),
+        sizeBytes: slot.memory.sizeBytes,
+        lastUsedAtMs: slot.lastUsedAtMs,
+        isBusy: slot.isBusy,
+        measure: () => slot.measure(),
+        sleep: () => slot.sleep(),
+      }));
+  }
+
+  #partOf(slot: VersionSlot): ResidentPart {
+    for (const deployment of this.#snapshot.deployments) {
+      const { namespace, name, stable, candidate } = deployment;
+      const isRouted = this.#routes.get(publicModelName(namespace, name))?.stable === slot;
+      const isStable = stable !== undefined && slotKey(deployment, stable) === slot.label;
+      if (isStable || isRouted) return isStable && isRouted && candidate === undefined ? 'stable' : 'needed';
+      if (pinnedVersions(deployment).some((served) => slotKey(deployment, served) === slot.label)) return 'pinned';
+    }
+    return 'needed';
   }
 
   #refresh(): void {
@@ -95,6 +203,10 @@ export class ServingSet {
       if (route !== undefined) routes.set(modelName, route);
     }
     this.#routes = routes;
+    for (const deployment of this.#snapshot.deployments) {
+      if (!routes.has(publicModelName(deployment.namespace, deployment.name))) continue;
+      for (const served of pinnedVersions(deployment)) this.#queuePinned(deployment, served);
+    }
     this.#releaseUnused();
     this.#onChange();
   }
@@ -104,9 +216,13 @@ export class ServingSet {
     modelName: string,
     before: Route<VersionSlot> | undefined,
   ): Route<VersionSlot> | undefined {
-    const stable = this.#readySlot(deployment, deployment.stable) ?? before?.stable;
+    const stable = this.#routableSlot(deployment, deployment.stable) ?? before?.stable;
     if (stable === undefined) return undefined;
-    const candidate = this.#readySlot(deployment, deployment.candidate);
+    const candidate = this.#routableSlot(deployment, deployment.candidate);
+    // The stable version of before may be one that is served by name from now on.
+    const pinned = pinnedVersions(deployment)
+      .flatMap((served) => this.#routableSlot(deployment, served) ?? [])
+      .filter((slot) => slot !== stable);
     const {
       namespace,
       name,
@@ -123,6 +239,7 @@ export class ServingSet {
       deployment: name,
       stable,
       ...(candidate === undefined ? {} : { candidate }),
+      pinned,
       candidateWeightPercent: candidate === undefined ? 0 : candidateWeightPercent,
       fallbackToStable,
       rolloutId,
@@ -132,9 +249,9 @@ export class ServingSet {
     };
   }
 
-  #readySlot(deployment: DesiredRoute, served: ServedVersion | undefined): VersionSlot | undefined {
+  #routableSlot(deployment: DesiredRoute, served: ServedVersion | undefined): VersionSlot | undefined {
     const slot = served && this.#slots.get(slotKey(deployment, served));
-    return slot?.state.kind === 'ready' ? slot : undefined;
+    return slot?.state.kind === 'ready' || slot?.state.kind === 'sleeping' ? slot : undefined;
   }
 
   #releaseUnused(): void {
@@ -143,11 +260,7 @@ export class ServingSet {
       used.add(stable);
       if (candidate !== undefined) used.add(candidate);
     }
-    const wanted = new Set(
-      this.#snapshot.deployments.flatMap((deployment) =>
-        [deployment.stable, deployment.candidate].flatMap((served) => (served ? [slotKey(deployment, served)] : [])),
-      ),
-    );
+    const wanted = new Set([...keysOf(this.#snapshot, mainVersions), ...keysOf(this.#snapshot, pinnedVersions)]);
     for (const [key, slot] of this.#slots) {
       if (wanted.has(key) || used.has(slot)) continue;
       this.#slots.delete(key);
@@ -156,8 +269,24 @@ export class ServingSet {
   }
 }
 
-/** A slot is one set of files in one deployment: another choice of variants is another slot. */
-function slotKey({ namespace, name }: DesiredRoute, { model, version, variants }: ServedVersion): string {
+/** A slot is one set of files in one deployment: another choice of variants is another slot, and so is another choice of runners. */
+function slotKey({ namespace, name, serving }: DesiredRoute, { model, version, variants }: ServedVersion): string {
   const digests = variants.flatMap((variant) => variant.files.map((file) => file.digest.slice(7, 19)));
-  return `${namespace}/${name} ${model}@${version} ${digests.join('+')}`;
+  const { instances = 'auto', intraOpThreads = 'auto' } = serving;
+  return `${namespace}/${name} ${model}@${version} ${digests.join('+')} ${instances}x${intraOpThreads}`;
+}
+
+/** What a deployment answers with. */
+function mainVersions({ stable, candidate }: DesiredRoute): ServedVersion[] {
+  return [stable, candidate].filter((served) => served !== undefined);
+}
+
+/** What it serves by name beside that. */
+function pinnedVersions(deployment: DesiredRoute): ServedVersion[] {
+  const main = mainVersions(deployment).map(({ version }) => version);
+  return (deployment.pinned ?? []).filter(({ version }) => !main.includes(version));
+}
+
+function keysOf({ deployments }: ServingSnapshot, versionsOf: (deployment: DesiredRoute) => ServedVersion[]): string[] {
+  return deployments.flatMap((deployment) => versionsOf(deployment).map((served) => slotKey(deployment, served)));
 }

@@ -15,6 +15,8 @@ export interface DesiredRoute {
   readonly name: string;
   readonly stable: ServedVersion | undefined;
   readonly candidate: ServedVersion | undefined;
+  /** Versions for requests that name them; absent: none. */
+  readonly pinned?: readonly ServedVersion[];
   readonly candidateWeightPercent: number;
   readonly rolloutId: string;
   readonly fallbackToStable: boolean;

@@ -1,32 +1,83 @@
-import { DomainError, isDomainError } from '#domain/errors';
-import type { Tensor } from '#domain/inference';
-import type { ArtifactSource, HostedModel, ModelHost } from './model-host.ts';
+import { DomainError, type ErrorCode, isDomainError } from '#domain/errors';
+import { type ClientView, clientViewOf, type ServingOptions } from '#domain/inference';
+import { BatchScheduler, type SchedulerOptions, type SchedulerParts } from './batch-scheduler.ts';
+import type { CacheStatistics } from './cached-runner.ts';
+import type { Fingerprint } from './call-key.ts';
+import { type ComposedRunner, composeRunner } from './compose-runner.ts';
+import type { InferenceCall, InferenceRun, InferenceRunner } from './inference-call.ts';
+import { instanceCount } from './instance-count.ts';
+import { estimateBytes } from './memory-estimate.ts';
+import { MemoryShare } from './memory-share.ts';
+import type { ArtifactSource, HostedModel, LoadProfile, ModelHost } from './model-host.ts';
+import { type RecordedRequests, recordedFiles } from './recorded-requests.ts';
+import { runWarmUp } from './run-warm-up.ts';
 import type { ServedVariant, ServedVersion } from './serving-snapshot.ts';
-import { zeroInputs } from './warm-up.ts';
+import { WakeQueue } from './wake-queue.ts';
+import { planWarmUp, type WarmUpRun } from './warm-up.ts';
 
 /**
  * The states of a version on a gateway.
- * - `loading`: pulled, verified, loaded or warmed; gets no traffic. Also after its runner was lost, until there is a new one.
+ * - `loading`: pulled, verified, loaded or warmed; gets no traffic. Also after its last runner was lost, until there is a new one.
  * - `ready`: entered after the warm-up succeeded; gets traffic from then on.
  * - `failed`: could not be loaded; gets no traffic, and is tried again now and then while it is wanted.
- * - `closed`: not wanted any more; its runner ends when the last request has.
+ * - `sleeping`: not in memory, to spare it; stays in traffic, and its next request has it loaded again and waits for that.
+ * - `closed`: not wanted any more; its runners end when the last request has.
  */
 export type SlotState =
   | { readonly kind: 'loading' }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
+  | { readonly kind: 'sleeping' }
   | { readonly kind: 'closed' };
 
-/** What a slot takes from outside. */
-export interface SlotParts {
-  readonly artifacts: ArtifactSource;
-  readonly host: ModelHost;
-  /** Runs a task once, later; answers how to call it off. */
-  readonly after: (delayMs: number, task: () => void) => () => void;
-  readonly nowMs: () => number;
+/** What a slot holds. */
+export interface SlotContent {
+  /** For logs. */
+  readonly label: string;
+  /** As clients name the deployment. */
+  readonly modelName: string;
+  readonly served: ServedVersion;
 }
 
-const WARM_UP_TIMEOUT_MS = 60_000;
+/** A version went to sleep to make room, or came back for a request. */
+export interface MemoryEvent {
+  readonly kind: 'slept' | 'woke';
+  readonly model: string;
+  readonly version: number;
+  readonly sizeBytes: number;
+}
+
+/** What a slot belongs to. */
+export interface SlotOwner {
+  /** Called after every change of state. */
+  onChange(): void;
+  /**
+   * Lets the slot into memory, or says that it shall sleep until somebody asks for it.
+   *
+   * @throws MEMORY_BUDGET_EXCEEDED
+   */
+  admit(slot: VersionSlot): Promise<'admitted' | 'asleep'>;
+}
+
+/** How a version of a deployment is run. */
+export interface SlotOptions extends Pick<SchedulerOptions, 'deadlineMs' | 'maxConcurrency'> {
+  readonly serving: ServingOptions;
+}
+
+/** What a slot takes from outside. */
+export interface SlotParts extends Omit<SchedulerParts, 'observeRun' | 'onIdle'> {
+  readonly artifacts: ArtifactSource;
+  readonly host: ModelHost;
+  /** Absent: versions are warmed up with zeros. */
+  readonly recorded?: RecordedRequests;
+  /** Tells equal requests from others, for the cache of answers. */
+  readonly fingerprint: Fingerprint;
+  readonly nowMs: () => number;
+  readonly onMemory?: (event: MemoryEvent) => void;
+  /** Told of every run of a version. */
+  readonly observeRun: (slot: VersionSlot, rows: number, calls: number, runMs: number) => void;
+}
+
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 30_000;
 /** A version that loses its runner this often within the window is taken for broken. */
@@ -34,24 +85,47 @@ const MAX_LOSSES = 3;
 const LOSS_WINDOW_MS = 60_000;
 
 /** One version of one deployment on this gateway, from wanted to closed. */
-export class VersionSlot {
+export class VersionSlot implements InferenceRunner {
   readonly served: ServedVersion;
-  readonly #label: string;
+  readonly modelName: string;
+  readonly label: string;
+  /** What it takes, or will take, of the memory. */
+  readonly memory = new MemoryShare();
   readonly #parts: SlotParts;
-  readonly #onChange: () => void;
+  readonly #owner: SlotOwner;
+  readonly #wakeQueue: WakeQueue;
+  readonly #scheduler: BatchScheduler;
+  #options: SlotOptions;
+  #composed: ComposedRunner | undefined;
+  #view: ClientView;
   #state: SlotState = { kind: 'loading' };
-  #model: HostedModel | undefined;
+  #models: HostedModel[] = [];
+  #profile: LoadProfile | undefined;
   #variant: ServedVariant | undefined;
-  #inFlight = 0;
   #losses: number[] = [];
-  #cancelRetry = () => {};
+  #lastUsedAtMs = 0;
+  /** The attempt to load it that is under way. */
+  #attempt: Promise<void> | undefined;
+  /** Calls the next attempt off; absent when there is none to come. */
+  #cancelRetry: (() => void) | undefined;
 
-  /** @param onChange called after every change of state. */
-  constructor(label: string, served: ServedVersion, parts: SlotParts, onChange: () => void) {
-    this.#label = label;
+  constructor({ label, modelName, served }: SlotContent, options: SlotOptions, parts: SlotParts, owner: SlotOwner) {
+    this.label = label;
+    this.modelName = modelName;
     this.served = served;
     this.#parts = parts;
-    this.#onChange = onChange;
+    this.#owner = owner;
+    this.#wakeQueue = new WakeQueue(parts.after);
+    this.#options = options;
+    this.#view = { signature: served.signature, defaultOutputNames: served.signature.outputs.map(({ name }) => name) };
+    this.#scheduler = new BatchScheduler(served.signature, schedulerOptions(options), {
+      ...parts,
+      observeRun: (rows, calls, runMs) => parts.observeRun(this, rows, calls, runMs),
+      onIdle: () => {
+        this.#lastUsedAtMs = parts.nowMs();
+        if (this.#state.kind === 'closed') this.#closeWhenIdle();
+      },
+    });
   }
 
   get version(): number {
@@ -62,54 +136,148 @@ export class VersionSlot {
     return this.#state;
   }
 
+  /** What clients see of the version, and what their requests are checked against. */
+  get view(): ClientView {
+    return this.#view;
+  }
+
   /** The variant in use, as `target/precision`; empty before one was chosen. */
   get variantName(): string {
     return this.#variant === undefined ? '' : `${this.#variant.target}/${this.#variant.precision}`;
   }
 
-  /** Begins to load; failures are retried with growing pauses while the slot is open. */
-  start(retryMs = RETRY_FIRST_MS): void {
-    void this.#load().catch((error: unknown) => {
-      if (this.#state.kind === 'closed') return;
-      if (!this.#isTransient(error)) this.#enter(failureOf(error));
-      this.#cancelRetry = this.#parts.after(retryMs, () => this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
-    });
+  /** How the version is run; `undefined` before it was loaded. */
+  get profile(): VersionProfile | undefined {
+    if (this.#profile === undefined) return undefined;
+    const { intraOpThreads, runMs } = this.#profile;
+    const { maxBatchSize, callsInWork, callsWaiting, limit } = this.#scheduler;
+    const { preferredSizes } = this.#options.serving.batching;
+    const instances = this.#models.length;
+    return { intraOpThreads, runMs, instances, maxBatchSize, preferredSizes, callsInWork, callsWaiting, limit };
   }
 
-  /**
-   * Runs the model for a request.
-   *
-   * @throws MODEL_VERSION_NOT_READY, and whatever {@link HostedModel.infer} throws.
-   */
-  async infer(inputs: readonly Tensor[], outputNames: readonly string[], timeoutMs: number): Promise<Tensor[]> {
-    const model = this.#model;
-    if (model === undefined) {
-      throw new DomainError(
-        'MODEL_VERSION_NOT_READY',
-        `version ${this.version} of ${this.served.model} is not loaded now`,
-      );
-    }
-    this.#inFlight += 1;
+  get lastUsedAtMs(): number {
+    return this.#lastUsedAtMs;
+  }
+
+  /** Whether requests run on it or wait for it, or it is being loaded. */
+  get isBusy(): boolean {
+    return this.#scheduler.callsInWork > 0 || this.isAwaited || this.#attempt !== undefined;
+  }
+
+  /** Whether requests wait until it is in memory again. */
+  get isAwaited(): boolean {
+    return !this.#wakeQueue.isEmpty;
+  }
+
+  /** `undefined` without a cache of answers. */
+  get cacheStatistics(): CacheStatistics | undefined {
+    return this.#composed?.cacheStatistics;
+  }
+
+  /** Whether the sequence of that id goes on here. */
+  holdsSequence(id: string): boolean {
+    return this.#composed?.holdsSequence(id) ?? false;
+  }
+
+  /** Changes how the version is run from now on. Instances and threads are what they were when it was loaded. */
+  configure(options: SlotOptions): void {
+    const { cache, sequence } = this.#options.serving;
+    this.#options = options;
+    this.#scheduler.configure(schedulerOptions(options));
+    const isOther =
+      JSON.stringify([cache, sequence]) !== JSON.stringify([options.serving.cache, options.serving.sequence]);
+    if (!isOther || this.#composed === undefined) return;
     try {
-      return await model.infer(inputs, outputNames, timeoutMs);
-    } finally {
-      this.#inFlight -= 1;
-      if (this.#state.kind === 'closed') this.#closeWhenIdle();
+      this.#compose();
+    } catch (error) {
+      this.#fail(failureOf(error));
     }
+  }
+
+  /** Begins to load; failures are retried with growing pauses while the slot is open. Ends when the first attempt has. */
+  start(retryMs = RETRY_FIRST_MS): Promise<void> {
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    this.#attempt ??= this.#try(retryMs).finally(() => {
+      this.#attempt = undefined;
+      // All that was loaded may be lost again by now.
+      if (this.#state.kind === 'loading' && this.#cancelRetry === undefined) void this.start();
+    });
+    return this.#attempt;
+  }
+
+  /** Loads a version that failed or sleeps as if it were new: it is out of traffic until that has succeeded. */
+  tryAgain(): void {
+    if (this.#state.kind !== 'failed' && this.#state.kind !== 'sleeping') return;
+    this.#losses = [];
+    this.#enter({ kind: 'loading' });
+    void this.start();
+  }
+
+  /** Has a sleeping version loaded; it stays in traffic meanwhile. */
+  wake(): void {
+    const isUnderWay = this.#attempt !== undefined || this.#cancelRetry !== undefined;
+    if (this.#state.kind === 'sleeping' && !isUnderWay) void this.start();
+  }
+
+  /** Takes a version out of memory that nobody uses now. */
+  async sleep(): Promise<void> {
+    if (this.isBusy || this.#state.kind !== 'ready') return;
+    const models = this.#models.splice(0);
+    for (const model of models) this.#scheduler.remove(model);
+    this.memory.release();
+    this.#enter({ kind: 'sleeping' });
+    await Promise.all(models.map((model) => model.close()));
+  }
+
+  /** Finds out what it takes in memory now. */
+  async measure(): Promise<void> {
+    const sizes = await Promise.all(this.#models.map((model) => model.residentBytes?.()));
+    const known = sizes.filter((size) => size !== undefined);
+    this.memory.measured(known.length === 0 ? undefined : known.reduce((sum, size) => sum + size, 0));
+  }
+
+  /** Runs the model for a call; one that sleeps is loaded first. While a lost runner is replaced, calls wait for the new one. */
+  run(call: InferenceCall): Promise<InferenceRun> {
+    this.#lastUsedAtMs = this.#parts.nowMs();
+    if (this.#state.kind === 'sleeping') return this.#runAwake(call);
+    if (this.#composed === undefined || this.#state.kind === 'failed') {
+      return Promise.reject(this.#notReady('is not loaded now'));
+    }
+    return this.#composed.run(call);
   }
 
   /** Takes the version out of use; requests that run on it end first. */
   close(): void {
-    this.#cancelRetry();
-    this.#state = { kind: 'closed' };
+    this.#leave();
     this.#closeWhenIdle();
   }
 
-  /** Ends the runner at once. */
+  /** Ends the runners at once. */
   async kill(): Promise<void> {
-    this.#cancelRetry();
-    this.#state = { kind: 'closed' };
-    await this.#model?.close();
+    this.#leave();
+    this.#composed?.close();
+    await Promise.all(this.#models.splice(0).map((model) => model.close()));
+    this.#scheduler.failWaiting(this.#notReady('is not served any more'));
+  }
+
+  async #try(retryMs: number): Promise<void> {
+    try {
+      await this.#load();
+    } catch (error) {
+      if (this.#isClosed()) return;
+      if (this.#state.kind === 'sleeping' && isDomainError(error, 'MEMORY_BUDGET_EXCEEDED')) {
+        // It sleeps on: the next request tries again.
+        this.#wakeQueue.settle(error);
+        return;
+      }
+      if (!this.#isTransient(error)) {
+        this.memory.release();
+        this.#fail(failureOf(error));
+      }
+      this.#cancelRetry = this.#parts.after(retryMs, () => void this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
+    }
   }
 
   async #load(): Promise<void> {
@@ -120,54 +288,123 @@ export class VersionSlot {
         'none';
       throw new DomainError('NO_RUNNABLE_VARIANT', `this gateway can run none of the variants: ${names}`);
     }
+    if (this.#composed === undefined) this.#compose();
     const modelPath = await this.#parts.artifacts.materialise(variant.files);
-    const model = await this.#parts.host.load({
-      label: this.#label,
-      modelPath,
-      variant,
-      signature: this.served.signature,
-      onLost: (reason) => this.#lose(reason),
-    });
-    await this.#warmUp(model);
-    if (this.#isClosed()) {
-      await model.close();
+    const warmUp = await this.#planWarmUp(modelPath, variant);
+    if ((await this.#makeRoom(variant)) === 'asleep') {
+      this.#variant = variant;
+      this.#enter({ kind: 'sleeping' });
       return;
     }
-    this.#model = model;
+    const load = (intraOpThreads: number | undefined) => this.#loadInstance(modelPath, variant, warmUp, intraOpThreads);
+    const { instances, intraOpThreads } = this.#options.serving;
+    const first = await load(intraOpThreads);
+    if (first === undefined) return;
+    this.#profile = first.profile;
     this.#variant = variant;
+    this.#lastUsedAtMs = this.#parts.nowMs();
     this.#enter({ kind: 'ready' });
+    // The others, while the first one serves already. One that fails is no reason to stop serving.
+    const wanted = instanceCount(instances, first.profile, this.#parts.host.cores);
+    while (this.#models.length < wanted && this.#state.kind === 'ready') {
+      const another = await load(first.profile.intraOpThreads).catch(() => undefined);
+      if (another === undefined) return;
+    }
   }
 
-  async #warmUp(model: HostedModel): Promise<void> {
+  /** Loads and warms one instance and takes it into use; `undefined` when the slot was closed meanwhile. */
+  async #loadInstance(
+    modelPath: string,
+    variant: ServedVariant,
+    warmUp: readonly WarmUpRun[],
+    intraOpThreads: number | undefined,
+  ): Promise<HostedModel | undefined> {
+    const loaded: { model?: HostedModel } = {};
+    const { signature } = this.served;
+    const onLost = (reason: string) => this.#lose(loaded.model, reason);
+    const { label } = this;
+    const model = await this.#parts.host.load({ label, modelPath, variant, signature, intraOpThreads, onLost });
     try {
-      const { signature } = this.served;
-      const names = signature.outputs.map((spec) => spec.name);
-      await model.infer(zeroInputs(signature), names, WARM_UP_TIMEOUT_MS);
+      await runWarmUp(warmUp, model, this.#parts.nowMs);
     } catch (error) {
       await model.close();
-      throw new DomainError(
-        'MODEL_LOAD_FAILED',
-        `the warm-up failed: ${(error as Error).message}`,
-        {},
-        { cause: error },
-      );
+      throw error;
     }
+    if (this.#isClosed()) {
+      await model.close();
+      return undefined;
+    }
+    loaded.model = model;
+    this.#models.push(model);
+    this.#scheduler.add(model);
+    return model;
   }
 
-  #lose(reason: string): void {
-    if (this.#state.kind === 'closed' || this.#model === undefined) return;
-    this.#model = undefined;
-    if (this.#isLostTooOften()) {
-      this.#enter({
-        kind: 'failed',
-        code: 'RUNNER_LOST',
-        message: `its runner was lost ${MAX_LOSSES} times: ${reason}`,
-      });
-      this.#cancelRetry = this.#parts.after(RETRY_MAX_MS, () => this.start());
+  async #makeRoom(variant: ServedVariant): Promise<'admitted' | 'asleep'> {
+    // One whose runner was lost has its place still.
+    if (this.memory.isReserved) return 'admitted';
+    this.memory.estimate(estimateBytes(variant, this.#options.serving.instances ?? 1));
+    return this.#owner.admit(this);
+  }
+
+  /** Has the version loaded again, and waits for that as long as the request can. */
+  async #runAwake(call: InferenceCall): Promise<InferenceRun> {
+    this.wake();
+    const leftMs = call.deadlineAtMs - this.#parts.monotonicMs();
+    await this.#wakeQueue.wait(leftMs, () => this.#notReady('is being loaded again: try again later'));
+    return this.run(call);
+  }
+
+  async #planWarmUp(modelPath: string, { files }: ServedVariant): Promise<readonly WarmUpRun[]> {
+    const { signature } = this.served;
+    const kept = recordedFiles(files);
+    const recorded = kept.length === 0 ? [] : await this.#parts.recorded?.read(modelPath, files, signature);
+    return planWarmUp(signature, this.#options.serving.batching, recorded ?? []);
+  }
+
+  /** @throws SERVING_OPTIONS_INVALID when the version does not fit them. */
+  #compose(): void {
+    const { serving } = this.#options;
+    this.#view = clientViewOf(this.served.signature, serving);
+    this.#composed?.close();
+    const timing = { monotonicMs: this.#parts.monotonicMs, after: this.#parts.after };
+    const { fingerprint } = this.#parts;
+    this.#composed = composeRunner(this.#scheduler, this.served, serving, { fingerprint, timing });
+  }
+
+  /** A runner that was lost while it loaded is told of by its load. */
+  #lose(model: HostedModel | undefined, reason: string): void {
+    if (model === undefined) return;
+    this.#models = this.#models.filter((other) => other !== model);
+    this.#scheduler.remove(model);
+    if (this.#isClosed()) {
+      if (this.#models.length === 0) this.#scheduler.failWaiting(this.#notReady('is not served any more'));
       return;
     }
-    this.#enter({ kind: 'loading' });
-    this.start();
+    if (this.#isLostTooOften()) {
+      for (const other of this.#models.splice(0)) this.#dismiss(other);
+      this.memory.release();
+      this.#fail({ code: 'RUNNER_LOST', message: `its runner was lost ${MAX_LOSSES} times: ${reason}` });
+      this.#cancelRetry = this.#parts.after(RETRY_MAX_MS, () => void this.start());
+      return;
+    }
+    if (this.#models.length === 0) this.#enter({ kind: 'loading' });
+    void this.start();
+  }
+
+  /** Calls that wait learn of it at once. */
+  #fail({ code, message }: { readonly code: ErrorCode; readonly message: string }): void {
+    this.#scheduler.failWaiting(new DomainError('MODEL_VERSION_NOT_READY', `${code}: ${message}`));
+    this.#enter({ kind: 'failed', code, message });
+  }
+
+  #dismiss(model: HostedModel): void {
+    this.#scheduler.remove(model);
+    void model.close();
+  }
+
+  #notReady(how: string): DomainError {
+    return new DomainError('MODEL_VERSION_NOT_READY', `version ${this.version} of ${this.served.model} ${how}`);
   }
 
   #isClosed(): boolean {
@@ -175,13 +412,31 @@ export class VersionSlot {
   }
 
   #enter(state: SlotState): void {
+    const before = this.#state.kind;
     this.#state = state;
-    this.#onChange();
+    if (before === 'ready' && state.kind === 'sleeping') this.#tellMemory('slept');
+    if (before === 'sleeping' && state.kind === 'ready') this.#tellMemory('woke');
+    if (state.kind === 'ready') this.#wakeQueue.settle();
+    if (state.kind === 'failed') this.#wakeQueue.settle(this.#notReady(`cannot be loaded again: ${state.message}`));
+    this.#owner.onChange();
+  }
+
+  #tellMemory(kind: MemoryEvent['kind']): void {
+    const { model, version } = this.served;
+    this.#parts.onMemory?.({ kind, model, version, sizeBytes: this.memory.sizeBytes });
+  }
+
+  #leave(): void {
+    this.#cancelRetry?.();
+    this.memory.release();
+    this.#state = { kind: 'closed' };
+    this.#wakeQueue.settle(this.#notReady('is not served any more'));
   }
 
   /** Whether a failure to load says something about the outside, and nothing about the version. */
   #isTransient(error: unknown): boolean {
     if (isDomainError(error, 'RUNNER_LOST')) return !this.#isLostTooOften();
+    if (isDomainError(error, 'MEMORY_BUDGET_EXCEEDED')) return false;
     return isDomainError(error) && error.kind === 'unavailable';
   }
 
@@ -193,13 +448,36 @@ export class VersionSlot {
   }
 
   #closeWhenIdle(): void {
-    if (this.#inFlight > 0) return;
-    void this.#model?.close();
-    this.#model = undefined;
+    if (this.#scheduler.callsInWork > 0) return;
+    this.#composed?.close();
+    for (const model of this.#models.splice(0)) this.#dismiss(model);
   }
 }
 
-function failureOf(error: unknown): SlotState {
-  if (isDomainError(error)) return { kind: 'failed', code: error.code, message: error.message };
-  return { kind: 'failed', code: 'INTERNAL', message: 'loading failed for a reason that nobody foresaw' };
+/** How a version is run, for metadata and metrics. */
+export interface VersionProfile {
+  readonly intraOpThreads: number;
+  /** Milliseconds of one run of a made-up row, when it was loaded. */
+  readonly runMs: number;
+  /** Runners that serve now. */
+  readonly instances: number;
+  /** Rows; 1 when calls do not share runs. */
+  readonly maxBatchSize: number;
+  /** Rising; none means any. */
+  readonly preferredSizes: readonly number[];
+  /** Calls that wait or run. */
+  readonly callsInWork: number;
+  /** Calls whose run has not begun. */
+  readonly callsWaiting: number;
+  /** Calls that may be in work now. */
+  readonly limit: number;
+}
+
+function schedulerOptions({ serving, deadlineMs, maxConcurrency }: SlotOptions): SchedulerOptions {
+  return { batching: serving.batching, deadlineMs, maxConcurrency };
+}
+
+function failureOf(error: unknown): { readonly code: ErrorCode; readonly message: string } {
+  if (isDomainError(error)) return { code: error.code, message: error.message };
+  return { code: 'INTERNAL', message: 'loading failed for a reason that nobody foresaw' };
 }

@@ -44,6 +44,10 @@ export const ERROR_CATALOGUE = {
   },
   ARTIFACT_NOT_FOUND: { kind: 'not-found', meaning: 'The object store has no blob of this digest.' },
   ARTIFACT_CORRUPT: { kind: 'internal', meaning: 'Stored bytes no longer have their digest.' },
+  ARTIFACT_CACHE_UNAVAILABLE: {
+    kind: 'unavailable',
+    meaning: 'The gateway cannot write its cache of artifacts: its disk is full, read-only or failing.',
+  },
   MODEL_FILE_INVALID: { kind: 'invalid', meaning: 'The file is not a model of the declared format.' },
   SIGNATURE_MISMATCH: { kind: 'invalid', meaning: 'Variants of one version differ in their inputs or outputs.' },
   // Object store
@@ -58,10 +62,17 @@ export const ERROR_CATALOGUE = {
   DEPLOYMENT_NOT_FOUND: { kind: 'not-found', meaning: 'No deployment serves this model name.' },
   MODEL_VERSION_NOT_SERVED: { kind: 'not-found', meaning: 'The deployment serves other versions than this one.' },
   MODEL_VERSION_NOT_READY: { kind: 'unavailable', meaning: 'The version is still loading, or failed to load.' },
+  MEMORY_BUDGET_EXCEEDED: {
+    kind: 'unavailable',
+    meaning: 'The version does not fit into the memory for models beside those that are in use.',
+  },
   TENSOR_INVALID: { kind: 'invalid', meaning: 'A tensor disagrees with the model signature or with its own shape.' },
   REQUEST_MALFORMED: { kind: 'invalid', meaning: 'The request body cannot be decoded.' },
   REQUEST_TOO_LARGE: { kind: 'invalid', meaning: 'The request body is larger than the limit.' },
   UNSUPPORTED: { kind: 'invalid', meaning: 'The request asks for a feature that this server does not have.' },
+  ROUTE_NOT_FOUND: { kind: 'not-found', meaning: 'The server has nothing at this path.' },
+  METHOD_NOT_ALLOWED: { kind: 'invalid', meaning: 'What is at this path takes other methods, which `Allow` lists.' },
+  DEPLOYED_FROM_GIT: { kind: 'conflict', meaning: 'Which models are loaded is decided by manifests in Git.' },
   SEQUENCE_INVALID: { kind: 'invalid', meaning: 'The request names no sequence, or one that was not started.' },
   SEQUENCE_ENDED: { kind: 'conflict', meaning: 'A request of the sequence failed, or it rested for too long.' },
   SEQUENCES_FULL: { kind: 'overloaded', meaning: 'The version keeps the state of as many sequences as it may.' },

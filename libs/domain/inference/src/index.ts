@@ -1,7 +1,9 @@
+export { type BatchPlace, batchPlacer, splitRows } from './batch.ts';
 export { type ClientView, clientViewOf } from './client-view.ts';
 export { constantTensor } from './constant-tensor.ts';
 export { DATATYPE_SIZE_BYTES, type Datatype, isDatatype } from './datatype.ts';
 export { ownedTensor } from './owned-tensor.ts';
+export { type Sample, sampleInputs } from './sample-inputs.ts';
 export { planSequence, rowsOf, type SequencePlan } from './sequence-plan.ts';
 export {
   type BatchingOptions,

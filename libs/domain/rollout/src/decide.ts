@@ -30,7 +30,7 @@ export type RolloutCommand = 'promote' | 'promoteFully' | 'abort';
 
 /** All that a decision rests on. */
 export interface RolloutSnapshot {
-  /** The newest valid manifest; absent before there was one. */
+  /** The newest valid manifest whose alias, if it names one, was found; absent before there was one. */
   readonly desired?: DesiredDeployment;
   readonly resolution: Resolution;
   readonly state: RolloutState;
@@ -80,7 +80,7 @@ export function decide(snapshot: RolloutSnapshot, nowMs: number): Action {
 }
 
 function decideAtRest({ desired, resolution, state }: RolloutSnapshot): Action {
-  if (desired === undefined) return none('no valid manifest');
+  if (desired === undefined) return none(resolution.kind === 'missing' ? resolution.reason : 'no valid manifest');
   const { spec, specHash } = desired;
   const { stable } = state;
   if (specHash === stable?.desired.specHash) return none(`${nameOf(spec)} is stable`);

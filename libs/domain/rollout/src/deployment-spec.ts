@@ -1,6 +1,6 @@
 import type { EnsembleSpec } from '#domain/ensemble';
 import type { ServingOptions } from '#domain/inference';
-import type { ModelName, Namespace } from '#domain/registry';
+import type { AliasName, ModelName, Namespace } from '#domain/registry';
 
 /** One stage of a rollout. */
 export type RolloutStep =
@@ -37,6 +37,16 @@ export interface RolloutPlan {
 /** The version in the specification of an ensemble. No version of the registry has this number. */
 export const NO_VERSION = 0;
 
+/** Which versions are served, beside stable and the candidate, to requests that name them. */
+export type VersionPolicy =
+  /** The newest ones. */
+  | { readonly kind: 'latest'; readonly count: number }
+  | { readonly kind: 'specific'; readonly versions: readonly number[] }
+  | { readonly kind: 'all' };
+
+/** Most versions that a policy adds to a deployment: each of them costs the gateways a runner. */
+export const MAX_PINNED_VERSIONS = 16;
+
 /** What a manifest says, with every default filled in. */
 export interface DeploymentSpec {
   readonly namespace: Namespace;
@@ -47,6 +57,10 @@ export interface DeploymentSpec {
   readonly version: number;
   /** What is served instead of a version. */
   readonly ensemble?: EnsembleSpec;
+  /** The alias that the manifest names instead of a version; `version` is where it pointed when the commit was taken. */
+  readonly alias?: AliasName;
+  /** Absent: no versions beside stable and the candidate. */
+  readonly versionPolicy?: VersionPolicy;
   /** `target/precision`, the preferred one first; `undefined` takes all as registered. */
   readonly variants?: readonly string[];
   /** Longest time from receipt to answer. */
@@ -57,11 +71,16 @@ export interface DeploymentSpec {
   readonly rollout: RolloutPlan;
 }
 
-/** A specification as it stands in Git. */
+/** What a manifest says that names an alias: a {@link DeploymentSpec} once the registry was asked. */
+export type AliasedSpec = Omit<DeploymentSpec, 'version' | 'alias' | 'ensemble'> & { readonly alias: AliasName };
+
+/** A specification as it stands in Git, with its alias resolved. */
 export interface DesiredDeployment {
   readonly spec: DeploymentSpec;
-  /** Digest of the whole `spec`; two manifests with one hash ask for the same. */
+  /** Identity of the whole `spec`, the version included; two manifests with one hash ask for the same. */
   readonly specHash: string;
+  /** Identity of the text in Git; absent where it is `specHash` itself because no alias was resolved. */
+  readonly manifestHash?: string;
   /** The commit that brought it. */
   readonly commit: string;
   /** The file that holds it, for the write-back. */

@@ -10,12 +10,15 @@ export {
   segmentsOf,
 } from './decide.ts';
 export {
+  type AliasedSpec,
   type DeploymentSpec,
   type DesiredDeployment,
   type ErrorRateGate,
+  MAX_PINNED_VERSIONS,
   NO_VERSION,
   type RolloutPlan,
   type RolloutStep,
+  type VersionPolicy,
 } from './deployment-spec.ts';
 export { type ErrorSegment, logEvidenceAgainstRate, logEvidenceAgainstStable } from './e-process.ts';
 export {

@@ -6,4 +6,5 @@ export {
   type Route,
   type RouteRole,
   type RouteTable,
+  routedVersions,
 } from './route.ts';

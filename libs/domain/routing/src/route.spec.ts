@@ -45,6 +45,22 @@ describe('pickVersion', () => {
     });
   });
 
+  it('serves a pinned version to requests that name it, and to no others', () => {
+    const pinned = [{ version: 7 }, { version: 8 }];
+    expect(pickVersion(route({ pinned }), '8', 0)).toEqual({
+      version: { version: 8 },
+      role: 'pinned',
+      fallback: undefined,
+      isRandomlySplit: false,
+    });
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (random01) => {
+        expect(pickVersion(route({ pinned }), '', random01).role).not.toBe('pinned');
+      }),
+    );
+    expect(() => pickVersion(route({ pinned }), '9', 0)).toThrow(/it serves 1, 2, 7, 8/);
+  });
+
   it.each(['3', '01', '1 ', 'latest', '-1'])('refuses version %j, naming those that are served', (version) => {
     expect(() => pickVersion(route(), version, 0)).toThrow(/it serves 1, 2/);
   });

@@ -1,8 +1,8 @@
 import { DomainError } from '#domain/errors';
 import type { ServingOptions } from '#domain/inference';
 
-/** Which part a version plays in a route. */
-export type RouteRole = 'stable' | 'candidate';
+/** Which part a version plays in a route. A pinned one answers only requests that name it. */
+export type RouteRole = 'stable' | 'candidate' | 'pinned';
 
 /** A version that can serve; what it holds beside its number is the caller's business. */
 export interface RoutableVersion {
@@ -20,6 +20,8 @@ export interface Route<V extends RoutableVersion> {
   readonly deployment: string;
   readonly stable: V;
   readonly candidate?: V;
+  /** Versions for requests that name them, none of them stable or the candidate; absent: none. */
+  readonly pinned?: readonly V[];
   /** 0 to 100; percent of the requests that name no version. */
   readonly candidateWeightPercent: number;
   readonly fallbackToStable: boolean;
@@ -69,15 +71,26 @@ export function pickVersion<V extends RoutableVersion>(
 }
 
 /** A named version has no fallback: the client asked for this one. */
-function pickNamed<V extends RoutableVersion>({ modelName, stable, candidate }: Route<V>, requested: string): Pick<V> {
-  for (const [role, version] of [['stable', stable] as const, ['candidate', candidate] as const]) {
-    if (version !== undefined && String(version.version) === requested) {
-      return { version, role, fallback: undefined, isRandomlySplit: false };
-    }
-  }
-  const served = [stable, candidate].filter((version) => version !== undefined).map((version) => version.version);
+function pickNamed<V extends RoutableVersion>(route: Route<V>, requested: string): Pick<V> {
+  const versions = routedVersions(route);
+  const found = versions.find(({ version }) => String(version.version) === requested);
+  if (found !== undefined) return { ...found, fallback: undefined, isRandomlySplit: false };
+  const served = versions.map(({ version }) => version.version);
   throw new DomainError(
     'MODEL_VERSION_NOT_SERVED',
-    `${modelName} does not serve version ${JSON.stringify(requested.slice(0, 20))}: it serves ${served.join(', ')}`,
+    `${route.modelName} does not serve version ${JSON.stringify(requested.slice(0, 20))}: it serves ${served.join(', ')}`,
   );
+}
+
+/** Every version of a route with its part: stable, then the candidate, then those that are served by name. */
+export function routedVersions<V extends RoutableVersion>({
+  stable,
+  candidate,
+  pinned = [],
+}: Route<V>): readonly { readonly version: V; readonly role: RouteRole }[] {
+  return [
+    { version: stable, role: 'stable' },
+    ...(candidate === undefined ? [] : [{ version: candidate, role: 'candidate' as const }]),
+    ...pinned.map((version) => ({ version, role: 'pinned' as const })),
+  ];
 }

@@ -50,7 +50,14 @@ export interface DeploymentRoute {
   /** Most requests in work at once, queued ones included; more are refused. */
   maxConcurrency: number;
   /** Absent: the defaults of every field. */
-  serving: ServingOptions | undefined;
+  serving:
+    | ServingOptions
+    | undefined;
+  /**
+   * Served to requests that name them, and to no others. None of them is `stable` or `candidate`. They are loaded after those, and
+   * one that cannot be loaded takes nothing from them.
+   */
+  pinned: ServedVersion[];
 }
 
 /** How a deployment's versions are run. 0 and absent messages stand for the defaults that docs/reference/manifest.md gives. */
@@ -304,6 +311,8 @@ export interface VersionStatus {
   errorMessage: string;
   /** The variant that was chosen, as "target/precision". */
   variant: string;
+  /** Whether it is held only for requests that name it. */
+  isPinned: boolean;
 }
 
 export const VersionStatus_State = {
@@ -314,6 +323,8 @@ export const VersionStatus_State = {
   READY: "READY",
   /** FAILED - Could not be loaded; `error_code` and `error_message` say why. */
   FAILED: "FAILED",
+  /** SLEEPING - Not in memory, to spare it; may get traffic, and is loaded again by its first request. */
+  SLEEPING: "SLEEPING",
   UNRECOGNIZED: "UNRECOGNIZED",
 } as const;
 
@@ -324,6 +335,7 @@ export namespace VersionStatus_State {
   export type LOADING = typeof VersionStatus_State.LOADING;
   export type READY = typeof VersionStatus_State.READY;
   export type FAILED = typeof VersionStatus_State.FAILED;
+  export type SLEEPING = typeof VersionStatus_State.SLEEPING;
   export type UNRECOGNIZED = typeof VersionStatus_State.UNRECOGNIZED;
 }
 
@@ -341,6 +353,9 @@ export function versionStatus_StateFromJSON(object: any): VersionStatus_State {
     case 3:
     case "FAILED":
       return VersionStatus_State.FAILED;
+    case 4:
+    case "SLEEPING":
+      return VersionStatus_State.SLEEPING;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -358,6 +373,8 @@ export function versionStatus_StateToNumber(object: VersionStatus_State): number
       return 2;
     case VersionStatus_State.FAILED:
       return 3;
+    case VersionStatus_State.SLEEPING:
+      return 4;
     case VersionStatus_State.UNRECOGNIZED:
     default:
       return -1;
@@ -464,6 +481,7 @@ function createBaseDeploymentRoute(): DeploymentRoute {
     deadlineMs: 0,
     maxConcurrency: 0,
     serving: undefined,
+    pinned: [],
   };
 }
 
@@ -498,6 +516,9 @@ export const DeploymentRoute: MessageFns<DeploymentRoute> = {
     }
     if (message.serving !== undefined) {
       ServingOptions.encode(message.serving, writer.uint32(82).fork()).join();
+    }
+    for (const v of message.pinned) {
+      ServedVersion.encode(v!, writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -595,6 +616,14 @@ export const DeploymentRoute: MessageFns<DeploymentRoute> = {
             message.serving = ServingOptions.decode(reader, reader.uint32());
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.pinned.push(ServedVersion.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -628,6 +657,7 @@ export const DeploymentRoute: MessageFns<DeploymentRoute> = {
     message.serving = (object.serving !== undefined && object.serving !== null)
       ? ServingOptions.fromPartial(object.serving)
       : undefined;
+    message.pinned = object.pinned?.map((e) => ServedVersion.fromPartial(e)) || [];
     return message;
   },
 };
@@ -3648,6 +3678,7 @@ function createBaseVersionStatus(): VersionStatus {
     errorCode: "",
     errorMessage: "",
     variant: "",
+    isPinned: false,
   };
 }
 
@@ -3673,6 +3704,9 @@ export const VersionStatus: MessageFns<VersionStatus> = {
     }
     if (message.variant !== "") {
       writer.uint32(58).string(message.variant);
+    }
+    if (message.isPinned !== false) {
+      writer.uint32(64).bool(message.isPinned);
     }
     return writer;
   },
@@ -3746,6 +3780,14 @@ export const VersionStatus: MessageFns<VersionStatus> = {
             message.variant = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.isPinned = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3770,6 +3812,7 @@ export const VersionStatus: MessageFns<VersionStatus> = {
     message.errorCode = object.errorCode ?? "";
     message.errorMessage = object.errorMessage ?? "";
     message.variant = object.variant ?? "";
+    message.isPinned = object.isPinned ?? false;
     return message;
   },
 };

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { FoundModel, FoundVersion } from '#adapters/registry-client';
+import { DomainError } from '#domain/errors';
+import { RegistryCatalogue, type VersionReader } from './registry-catalogue.ts';
+
+/** A registry with versions 1 to 5 of `digits`, of which the third is withdrawn. */
+const version = (number: number): FoundVersion =>
+  ({
+    namespace: 'default',
+    model: 'digits',
+    version: number,
+    tombstone: number === 3 ? { by: 'ann', at: '', reason: 'trained on test data' } : null,
+    inputs: [],
+    outputs: [],
+    variants: [],
+  }) as unknown as FoundVersion;
+const served = [5, 4, 2, 1].map(version);
+const reader: VersionReader = {
+  version: async (_namespace, model, which) => {
+    if (model !== 'digits') return null;
+    if ('alias' in which) return which.alias === 'champion' ? version(4) : which.alias === 'old' ? version(3) : null;
+    return which.version <= 5 ? version(which.version) : null;
+  },
+  model: async (_namespace, model) =>
+    model === 'digits'
+      ? ({ latestVersion: version(5), aliases: [{ alias: 'champion' }, { alias: 'old' }] } as unknown as FoundModel)
+      : null,
+  newestVersions: async (_namespace, _model, first) => ({
+    totalCount: served.length,
+    pageInfo: { hasNextPage: false, endCursor: null },
+    nodes: served.slice(0, first),
+  }),
+};
+const catalogue = new RegistryCatalogue(reader);
+const chosen = async (...args: Parameters<RegistryCatalogue['select']>) => {
+  const selection = await catalogue.select(...args);
+  if (selection.kind !== 'found') return selection;
+  const { servables, totalCount, missing } = selection;
+  return { versions: servables.map((servable) => servable.version), totalCount, missing };
+};
+
+describe('RegistryCatalogue', () => {
+  it('finds a version by its alias', async () => {
+    expect(await catalogue.resolveAlias('default', 'digits', 'champion')).toMatchObject({
+      kind: 'found',
+      servable: { version: 4 },
+    });
+  });
+
+  it.each([
+    ['digits', 'newest', 'digits has no alias newest; it has champion, old'],
+    ['digits', 'old', 'digits@3 was withdrawn: trained on test data'],
+    ['letters', 'champion', 'the registry has no model letters in namespace default'],
+  ])('says why %s has no %s that can be served', async (model, alias, reason) => {
+    expect(await catalogue.resolveAlias('default', model, alias)).toEqual({ kind: 'missing', reason });
+  });
+
+  it('chooses the newest versions, and all up to the limit, newest first', async () => {
+    expect(await chosen('default', 'digits', { kind: 'latest', count: 2 }, 16)).toEqual({
+      versions: [5, 4],
+      totalCount: 2,
+      missing: [],
+    });
+    expect(await chosen('default', 'digits', { kind: 'all' }, 3)).toEqual({
+      versions: [5, 4, 2],
+      totalCount: 4,
+      missing: [],
+    });
+  });
+
+  it('chooses the versions that are named, and says which of them cannot be served', async () => {
+    expect(await chosen('default', 'digits', { kind: 'specific', versions: [1, 9, 3, 5] }, 16)).toEqual({
+      versions: [5, 1],
+      totalCount: 2,
+      missing: [
+        { version: 9, reason: 'digits has no version 9; the newest is 5' },
+        { version: 3, reason: 'digits@3 was withdrawn: trained on test data' },
+      ],
+    });
+  });
+
+  it('does not know while the registry is down', async () => {
+    const down = async () => Promise.reject(new DomainError('REGISTRY_UNAVAILABLE', 'it is down'));
+    const lost = new RegistryCatalogue({ version: down, model: down, newestVersions: down });
+    const unknown = { kind: 'unknown', reason: 'it is down' };
+    expect(await lost.resolveAlias('default', 'digits', 'champion')).toEqual(unknown);
+    expect(await lost.select('default', 'digits', { kind: 'all' }, 16)).toEqual(unknown);
+    expect(await lost.select('default', 'digits', { kind: 'specific', versions: [1] }, 16)).toEqual(unknown);
+  });
+});

@@ -1,0 +1,65 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { decodeGrpcRequest, encodeGrpcResponse } from '#adapters/open-inference';
+import type { ModelInferRequest, ModelStreamInferResponse } from '#generated/inference/open_inference';
+import { refuseWhileDraining } from './draining.ts';
+import { serviceError } from './grpc-answers.ts';
+import type { RestParts } from './serving-parts.ts';
+
+type InferCall = ServerDuplexStream<ModelInferRequest, ModelStreamInferResponse>;
+
+/** Requests of one stream in work at once; beyond it the stream is not read, and the client feels it. */
+export const MAX_STREAM_IN_FLIGHT = 32;
+/** Every request has one answer, which is its last. */
+const FINAL = { triton_final_response: { parameterChoice: { $case: 'boolParam', value: true } } } as const;
+
+/**
+ * Inferences over one stream: several in work at once, answered in their order. A request that fails is answered with its error, and
+ * the stream goes on. It ends when the client has no more requests and every one is answered.
+ *
+ * @see Triton's ModelStreamInfer, for models that are not decoupled
+ */
+export function inferStream(call: InferCall, parts: RestParts): void {
+  let inFlight = 0;
+  let answered: Promise<void> = Promise.resolve();
+  call.on('data', (request: ModelInferRequest) => {
+    inFlight += 1;
+    if (inFlight >= MAX_STREAM_IN_FLIGHT) call.pause();
+    const answer = answerOf(request, parts);
+    answered = answered.then(async () => {
+      await write(call, await answer);
+      inFlight -= 1;
+      if (inFlight < MAX_STREAM_IN_FLIGHT) call.resume();
+    });
+  });
+  // A client that breaks off wants no answer, and an error without a listener would end the process.
+  call.on('error', () => {});
+  call.on('end', () => void answered.then(() => call.end()));
+}
+
+/** Never fails: a failure is an answer. */
+async function answerOf(request: ModelInferRequest, parts: RestParts): Promise<ModelStreamInferResponse> {
+  const { id, modelName, modelVersion } = request;
+  try {
+    refuseWhileDraining(parts.isDraining);
+    const result = await parts.pipeline.infer(decodeGrpcRequest(request));
+    return { errorMessage: '', inferResponse: { ...encodeGrpcResponse(result, id), parameters: FINAL } };
+  } catch (error) {
+    const { details } = serviceError(error, parts.logger);
+    const inferResponse = { id, modelName, modelVersion, parameters: FINAL, outputs: [], rawOutputContents: [] };
+    return { errorMessage: details, inferResponse };
+  }
+}
+
+/** Waits while the client reads more slowly than it is answered. */
+async function write(call: InferCall, answer: ModelStreamInferResponse): Promise<void> {
+  if (call.cancelled || call.destroyed || call.write(answer)) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      for (const event of EVENTS_AFTER_A_WRITE) call.off(event, done);
+      resolve();
+    };
+    for (const event of EVENTS_AFTER_A_WRITE) call.once(event, done);
+  });
+}
+
+const EVENTS_AFTER_A_WRITE = ['drain', 'cancelled', 'close', 'error'] as const;

@@ -1,0 +1,116 @@
+/**
+ * What the crossing to a runner process costs: the time of a run there, less the time of the same run in the measuring process itself.
+ * One at a time, and 32 in flight through the scheduler that puts them together, against 32 rows in one run.
+ */
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RunnerProcess } from '#adapters/runner-client';
+import { OnnxModelSession } from '#adapters/runtime-onnxruntime';
+import { BatchScheduler } from '#application/serving';
+import { DEFAULT_SERVING_OPTIONS, type Tensor } from '#domain/inference';
+import { type BenchRow, median } from '../bench-row.ts';
+
+const RUNS = 5;
+const CALLS = 3000;
+const ALONE_GOAL_US = 30;
+const TOGETHER_GOAL_US = 3;
+const TOGETHER = 32;
+const root = join(import.meta.dirname, '../../..');
+const models = join(root, 'test/models/digits');
+const modelPath = join(models, 'digits-2.onnx');
+const held = JSON.parse(readFileSync(join(models, 'heldout.json'), 'utf8')) as { pixels: number[][] };
+const signature = {
+  inputs: [{ name: 'pixels', datatype: 'FP32' as const, shape: [-1, 64] }],
+  outputs: [{ name: 'label', datatype: 'INT64' as const, shape: [-1] }],
+};
+const outputNames = ['label'];
+const LIMIT_MS = 10_000;
+
+export async function measureCrossing(): Promise<BenchRow[]> {
+  const program = {
+    nodeArguments: [join(root, 'dist/apps/runner/main.js')],
+    workingDirectory: mkdtempSync(join(tmpdir(), 'bench-runner-')),
+  };
+  const runner = new RunnerProcess(program, (reason) => {
+    throw new Error(`the runner was lost: ${reason}`);
+  });
+  try {
+    await runner.load({ modelPath, signature, intraOpThreads: 1, maxThreads: 1 });
+    const session = await OnnxModelSession.load(modelPath, 1);
+    const runThere = (input: Tensor) =>
+      runner.run({ inputs: [{ ...input, pieces: [input.data] }], outputNames }, LIMIT_MS);
+    const runHere = (input: Tensor) => session.run([input], outputNames);
+    const scheduler = schedulerOver(runner);
+    const runTogether = (input: Tensor) => scheduler.run(callOf(input));
+    return [
+      await crossing('crossing-1/30us', ALONE_GOAL_US, [1, runThere, 1], [1, runHere, 1]),
+      await crossing('crossing-32/3us', TOGETHER_GOAL_US, [TOGETHER, runTogether, 1], [1, runHere, TOGETHER]),
+    ];
+  } finally {
+    await runner.close();
+  }
+}
+
+type Way = readonly [inFlight: number, run: (input: Tensor) => Promise<unknown>, rowsPerRun: number];
+
+/** The difference in microseconds a row, by the medians of alternating runs. */
+async function crossing(id: string, goalUs: number, there: Way, here: Way): Promise<BenchRow> {
+  const costs: number[] = [];
+  // The first round warms both up.
+  for (let round = 0; round <= RUNS; round += 1) {
+    const cost = (await microsecondsPerRow(...there)) - (await microsecondsPerRow(...here));
+    if (round > 0) costs.push(cost);
+  }
+  const ours = median(costs);
+  return { id, unit: 'µs', ours, against: goalUs, ratio: goalUs / ours, goal: 1, runs: RUNS };
+}
+
+async function microsecondsPerRow(inFlight: number, run: Way[1], rowsPerRun: number): Promise<number> {
+  const count = CALLS / rowsPerRun;
+  const startedMs = performance.now();
+  let next = 0;
+  const lane = async () => {
+    while (next < count) {
+      const input = inputOf(next, rowsPerRun);
+      next += 1;
+      await run(input);
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  return ((performance.now() - startedMs) * 1000) / (next * rowsPerRun);
+}
+
+function schedulerOver(runner: RunnerProcess): BatchScheduler {
+  const scheduler = new BatchScheduler(
+    signature,
+    { batching: DEFAULT_SERVING_OPTIONS.batching, deadlineMs: LIMIT_MS, maxConcurrency: 256 },
+    {
+      monotonicMs: () => performance.now(),
+      after: (delayMs, task) => {
+        const timer = setTimeout(task, delayMs).unref();
+        return () => clearTimeout(timer);
+      },
+      soon: (task) => void setImmediate(task),
+      observeRun: () => {},
+      onIdle: () => {},
+    },
+  );
+  scheduler.add(runner);
+  return scheduler;
+}
+
+function callOf(input: Tensor) {
+  const deadlineAtMs = performance.now() + LIMIT_MS;
+  return { inputs: [input], outputNames, deadlineAtMs, priority: 0, sequence: undefined, isRetriedOnLoss: true };
+}
+
+function inputOf(index: number, rows: number): Tensor {
+  const pixels = Array.from({ length: rows }, (_, row) => held.pixels[(index + row) % held.pixels.length] ?? []).flat();
+  return {
+    name: 'pixels',
+    datatype: 'FP32',
+    shape: [rows, 64],
+    data: new Uint8Array(Float32Array.from(pixels).buffer),
+  };
+}
