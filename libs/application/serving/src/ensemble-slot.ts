@@ -2,9 +2,10 @@ import { type EnsembleProblem, type EnsembleSpec, membersOf, planEnsemble } from
 import { DomainError } from '#domain/errors';
 import type { ClientView, ModelSignature } from '#domain/inference';
 import { type EnsembleParts, EnsembleRunner } from './ensemble-runner.ts';
-import type { InferenceCall, InferenceRun, InferenceRunner } from './inference-call.ts';
+import type { InferenceCall, InferenceRun } from './inference-call.ts';
+import type { RoutedSlot } from './routed-slot.ts';
 import type { ServedVersion } from './serving-snapshot.ts';
-import type { SlotState } from './version-slot.ts';
+import type { SlotState } from './slot-state.ts';
 
 /** What this gateway has of a version that an ensemble calls. */
 export interface Member {
@@ -17,17 +18,18 @@ export interface Member {
 export type LookUpMember = (deployment: string, version: number | undefined) => Member | { readonly problem: string };
 
 /** An ensemble as one version of one deployment on this gateway. It holds nothing; what it calls comes and goes without it. */
-export class EnsembleSlot implements InferenceRunner {
+export class EnsembleSlot implements RoutedSlot {
   readonly served: ServedVersion;
-  readonly client: ClientView;
+  readonly view: ClientView;
   readonly variantName = 'ensemble';
+  readonly profile = undefined;
   readonly #spec: EnsembleSpec;
   readonly #runner: EnsembleRunner;
   #state: SlotState = { kind: 'loading' };
 
   constructor(served: ServedVersion, spec: EnsembleSpec, parts: EnsembleParts) {
     this.served = served;
-    this.client = { signature: served.signature, defaultOutputNames: served.signature.outputs.map(({ name }) => name) };
+    this.view = { signature: served.signature, defaultOutputNames: served.signature.outputs.map(({ name }) => name) };
     this.#spec = spec;
     this.#runner = new EnsembleRunner(spec, parts);
   }
