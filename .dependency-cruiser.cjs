@@ -6,9 +6,10 @@ const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', f
 const domainMayImport = {
   errors: [],
   inference: ['errors'],
+  ensemble: ['errors', 'inference'],
   registry: ['errors', 'inference'],
   routing: ['errors', 'inference'],
-  rollout: ['errors', 'inference', 'registry'],
+  rollout: ['errors', 'inference', 'ensemble', 'registry'],
   access: ['errors'],
 };
 const domainOrder = Object.entries(domainMayImport).map(([lib, deps]) =>

@@ -7,12 +7,13 @@ type Phase = wire.DeploymentStatus['phase'];
 /** What the controller tells of a deployment. */
 export function toStatus(deployment: Deployment, fleet: GatewayFleet): wire.DeploymentStatus {
   const { namespace, name, desired, state, events } = deployment.entry;
-  const phase = phaseOf(deployment);
+  const problem = deployment.ensembleProblem(fleet);
+  const phase = problem === undefined ? phaseOf(deployment) : 'Failed';
   return {
     namespace,
     name,
     phase,
-    message: messageOf(deployment, phase),
+    message: problem === undefined ? messageOf(deployment, phase) : `the ensemble cannot be served: ${problem}`,
     ...(desired === undefined
       ? {}
       : {

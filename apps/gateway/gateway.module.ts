@@ -9,13 +9,15 @@ import type { Logger } from '#adapters/telemetry';
 import {
   type InferenceObservation,
   InferencePipeline,
+  type InferenceRun,
+  type MemberCall,
   type ModelProfile,
   ModelStatistics,
+  type RoutedSlot,
   ServingSet,
   type SlotParts,
   TrafficLedger,
   UNBATCHED_PROFILE,
-  type VersionSlot,
 } from '#application/serving';
 import { ArtifactMetrics } from './artifact-metrics.ts';
 import { createArtifacts } from './artifacts.module.ts';
@@ -62,6 +64,8 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     recorded: new RecordedRequestFiles(),
     host: new RunnerHost(runnerProgram(stateDir), config.cores === 0 ? availableParallelism() : config.cores),
     fingerprint: sha256Fingerprint,
+    // The pipeline routes to what the slots hold, and ensembles call it: hence the late look-up.
+    ensembles: { callModel: (modelName, call) => callModel(pipeline, modelName, call), random01: Math.random },
     after,
     soon: (task: () => void) => void setImmediate(task),
     monotonicMs: () => performance.now(),
@@ -89,7 +93,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     limits,
   );
   const ledger = new TrafficLedger(slotParts.nowMs, () => stream.current?.reportSoon());
-  const pipeline = new InferencePipeline({
+  const pipeline: InferencePipeline = new InferencePipeline({
     routes: () => servingSet.routes,
     ledger,
     random01: Math.random,
@@ -122,6 +126,15 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   return { servingSet, pipeline, directory, repository, metrics, changes, controlStream };
 }
 
+/** Calls a deployment for an ensemble as a client does: past the ensemble's time nobody waits, and the run goes on to its end. */
+async function callModel(pipeline: InferencePipeline, modelName: string, call: MemberCall): Promise<InferenceRun> {
+  const { version, deadlineAtMs, inputs, outputNames, priority, sequence } = call;
+  const timeoutMs = deadlineAtMs - performance.now();
+  const modelVersion = version === undefined ? '' : String(version);
+  const { run } = await pipeline.infer({ modelName, modelVersion, inputs, outputNames, timeoutMs, priority, sequence });
+  return run;
+}
+
 /** What is neither queue nor run is the way to the runner and back: half of it is counted as each. */
 function countStatistics(statistics: ModelStatistics, seen: InferenceObservation): void {
   if (seen.outcome === 'refused') return;
@@ -136,7 +149,7 @@ function countStatistics(statistics: ModelStatistics, seen: InferenceObservation
 }
 
 /** For the protocol, which says 0 where requests are not put together. */
-function profileOf({ profile }: VersionSlot): ModelProfile {
+function profileOf({ profile }: RoutedSlot): ModelProfile {
   if (profile === undefined) return UNBATCHED_PROFILE;
   const { maxBatchSize, instances, intraOpThreads, preferredSizes } = profile;
   return {

@@ -2,9 +2,9 @@ import type { NamedStatistics } from '#adapters/open-inference';
 import {
   type ModelProfile,
   type ModelStatistics,
+  type RoutedSlot,
   type ServingSet,
   UNBATCHED_PROFILE,
-  type VersionSlot,
 } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import type { ModelSignature } from '#domain/inference';
@@ -22,13 +22,13 @@ export interface ModelDescription {
 export class ModelDirectory {
   readonly #servingSet: ServingSet;
   readonly #statistics: ModelStatistics;
-  readonly #profileOf: (slot: VersionSlot) => ModelProfile;
+  readonly #profileOf: (slot: RoutedSlot) => ModelProfile;
 
   /** @param profileOf how a version is run here. */
   constructor(
     servingSet: ServingSet,
     statistics: ModelStatistics,
-    profileOf: (slot: VersionSlot) => ModelProfile = () => UNBATCHED_PROFILE,
+    profileOf: (slot: RoutedSlot) => ModelProfile = () => UNBATCHED_PROFILE,
   ) {
     this.#servingSet = servingSet;
     this.#statistics = statistics;
@@ -88,17 +88,17 @@ export class ModelDirectory {
     return asked?.state.kind === 'ready' || asked?.state.kind === 'sleeping';
   }
 
-  #require(modelName: string): Route<VersionSlot> {
+  #require(modelName: string): Route<RoutedSlot> {
     const route = this.#servingSet.routes.get(modelName);
     if (route !== undefined) return route;
     throw new DomainError('DEPLOYMENT_NOT_FOUND', `no deployment serves ${JSON.stringify(modelName.slice(0, 130))}`);
   }
 }
 
-function slotsOf(route: Route<VersionSlot>): VersionSlot[] {
+function slotsOf(route: Route<RoutedSlot>): RoutedSlot[] {
   return routedVersions(route).map(({ version }) => version);
 }
 
-function versionsOf(route: Route<VersionSlot>): string[] {
+function versionsOf(route: Route<RoutedSlot>): string[] {
   return slotsOf(route).map((slot) => String(slot.version));
 }

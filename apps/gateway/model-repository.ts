@@ -1,4 +1,4 @@
-import type { ServingSet, SlotState, VersionSlot } from '#application/serving';
+import type { RoutedSlot, ServingSet, SlotState } from '#application/serving';
 import { assertNever, DomainError } from '#domain/errors';
 import { publicModelName } from '#domain/routing';
 
@@ -31,7 +31,7 @@ export class ModelRepository {
    */
   index(isReadyOnly: boolean): readonly IndexEntry[] {
     const states = new Map<string, { name: string; version: number; state: SlotState }>();
-    const enter = (name: string, { version, state }: Pick<VersionSlot, 'version' | 'state'>) =>
+    const enter = (name: string, { version, state }: Pick<RoutedSlot, 'version' | 'state'>) =>
       states.set(`${name} ${version}`, { name, version, state });
     // A deployment that moves on keeps its old version, which is wanted no more, until the new one is ready.
     for (const { modelName, stable, candidate } of this.#servingSet.routes.values()) {

@@ -19,6 +19,9 @@ export interface DeploymentStatus {
    */
   desired?: {
     model: string;
+    /**
+     * 0 for an ensemble.
+     */
     version: number;
     /**
      * The alias that named the version when the commit was taken.

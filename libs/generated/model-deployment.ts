@@ -94,6 +94,373 @@ export type VersionPolicy =
        */
       all: {};
     };
+export type Value = string;
+export type Datatype =
+  | "BOOL"
+  | "UINT8"
+  | "UINT16"
+  | "UINT32"
+  | "UINT64"
+  | "INT8"
+  | "INT16"
+  | "INT32"
+  | "INT64"
+  | "FP16"
+  | "BF16"
+  | "FP32"
+  | "FP64"
+  | "BYTES";
+export type EnsembleStep =
+  | {
+      /**
+       * Calls a deployment.
+       */
+      model: {
+        /**
+         * A deployment of the same namespace; no ensemble.
+         */
+        deployment: string;
+        /**
+         * The version that answers. Default: what the deployment routes to, a candidate of a rollout included.
+         */
+        version?: number;
+        inputs: Bindings;
+        outputs: Bindings1;
+        /**
+         * How long its answer is waited for; the step has failed then. Default: as long as the request's own deadline.
+         */
+        timeout?: string;
+      };
+    }
+  | {
+      /**
+       * Another datatype. Fractions are cut off, what is out of range becomes the nearest number that is not, NaN becomes 0.
+       */
+      cast: {
+        /**
+         * Value that it takes.
+         */
+        input: string;
+        datatype: Datatype;
+        /**
+         * Value that it gives.
+         */
+        output: string;
+      };
+    }
+  | {
+      /**
+       * (x - mean) / std. Integers become FP32.
+       */
+      scale: {
+        /**
+         * Value that it takes.
+         */
+        input: string;
+        /**
+         * One number, or one for each index of the axis.
+         *
+         * @minItems 1
+         * @maxItems 4096
+         */
+        mean: [number, ...number[]];
+        /**
+         * The same; not 0.
+         *
+         * @minItems 1
+         * @maxItems 4096
+         */
+        std: [number, ...number[]];
+        /**
+         * The axis that several numbers belong to; -1 is the last one.
+         */
+        axis?: number;
+        /**
+         * Value that it gives.
+         */
+        output: string;
+      };
+    }
+  | {
+      /**
+       * The same elements under another shape.
+       */
+      reshape: {
+        /**
+         * Value that it takes.
+         */
+        input: string;
+        /**
+         * 0 keeps the axis at its place, -1 takes what is left, once.
+         *
+         * @maxItems 32
+         */
+        shape: number[];
+        /**
+         * Value that it gives.
+         */
+        output: string;
+      };
+    }
+  | {
+      /**
+       * The axes in another order.
+       */
+      transpose: {
+        /**
+         * Value that it takes.
+         */
+        input: string;
+        /**
+         * The place of each axis in the input.
+         *
+         * @minItems 1
+         * @maxItems 32
+         */
+        axes: [number, ...number[]];
+        /**
+         * Value that it gives.
+         */
+        output: string;
+      };
+    }
+  | {
+      /**
+       * Probabilities along an axis.
+       */
+      softmax: {
+        /**
+         * Value that it takes.
+         */
+        input: string;
+        /**
+         * Default: -1, the last one.
+         */
+        axis?: number;
+        /**
+         * Value that it gives.
+         */
+        output: string;
+      };
+    }
+  | {
+      /**
+       * INT64 index of the largest element along an axis, the first of equal ones.
+       */
+      argmax: {
+        /**
+         * Value that it takes.
+         */
+        input: string;
+        /**
+         * It is left out of the output. Default: -1, the last one.
+         */
+        axis?: number;
+        /**
+         * Value that it gives.
+         */
+        output: string;
+      };
+    }
+  | {
+      /**
+       * The largest elements, their indices, or both.
+       */
+      topK: {
+        /**
+         * Value that it takes.
+         */
+        input: string;
+        k: number;
+        /**
+         * Value for the k largest elements along the last axis, falling.
+         */
+        values?: string;
+        /**
+         * Value for their INT64 indices.
+         */
+        indices?: string;
+      };
+    }
+  | {
+      /**
+       * Names (BYTES) for indices.
+       */
+      labels: {
+        /**
+         * Value that it takes.
+         */
+        input: string;
+        /**
+         * The name of each index, from 0 on.
+         *
+         * @minItems 1
+         * @maxItems 100000
+         */
+        labels: [string, ...string[]];
+        /**
+         * Value that it gives.
+         */
+        output: string;
+      };
+    }
+  | {
+      /**
+       * Tensors behind each other along an axis, such as the answers of several models for one that decides.
+       */
+      concat: {
+        /**
+         * @minItems 1
+         * @maxItems 64
+         */
+        inputs: [Value, ...Value[]];
+        /**
+         * Default: -1, the last one.
+         */
+        axis?: number;
+        /**
+         * Value that it gives.
+         */
+        output: string;
+      };
+    }
+  | {
+      /**
+       * One answer from several.
+       */
+      combine: {
+        /**
+         * Values of the same datatype and shape.
+         *
+         * @minItems 1
+         * @maxItems 64
+         */
+        inputs: [Value, ...Value[]];
+        /**
+         * `mean`: of floats. `confidence`: the mean weighted, in each row, by the row's largest probability. `vote`: what most say, of integers, BOOL or BYTES; of equal ones what the first of them says.
+         */
+        by: "mean" | "confidence" | "vote";
+        /**
+         * One for each input. Default: all alike.
+         */
+        weights?: number[];
+        /**
+         * How many of the inputs must be there, the steps of the others having failed. Default: all.
+         */
+        minAnswers?: number;
+        /**
+         * Value that it gives.
+         */
+        output: string;
+      };
+    }
+  | {
+      /**
+       * Runs one of several branches, by weight.
+       */
+      splitter: {
+        /**
+         * `request`: equal requests go the same way. Default: chance.
+         */
+        by?: "chance" | "request";
+        /**
+         * @minItems 1
+         * @maxItems 32
+         */
+        branches: [
+          {
+            /**
+             * Its share of the requests is its part of the sum of all weights.
+             */
+            weight: number;
+            steps?: EnsembleSteps1;
+            outputs: Bindings2;
+          },
+          ...{
+            /**
+             * Its share of the requests is its part of the sum of all weights.
+             */
+            weight: number;
+            steps?: EnsembleSteps1;
+            outputs: Bindings2;
+          }[]
+        ];
+      };
+    }
+  | {
+      /**
+       * Runs the first branch whose condition holds.
+       */
+      switch: {
+        on:
+          | {
+              /**
+               * A parameter of the request.
+               */
+              parameter: string;
+            }
+          | {
+              /**
+               * A value with one element.
+               */
+              value: string;
+            };
+        /**
+         * @minItems 1
+         * @maxItems 64
+         */
+        cases: [
+          {
+            when: Condition;
+            steps?: EnsembleSteps2;
+            outputs: Bindings3;
+          },
+          ...{
+            when: Condition;
+            steps?: EnsembleSteps2;
+            outputs: Bindings3;
+          }[]
+        ];
+        otherwise?: Branch;
+      };
+    };
+/**
+ * They may take the values around them. Default: none; the outputs are values from around then.
+ *
+ * @maxItems 64
+ */
+export type EnsembleSteps1 = EnsembleStep[];
+export type Condition =
+  | {
+      /**
+       * A text, a number, true or false.
+       */
+      equals: string | number | boolean;
+    }
+  | {
+      below: number;
+    }
+  | {
+      atLeast: number;
+    };
+/**
+ * They may take the values around them. Default: none; the outputs are values from around then.
+ *
+ * @maxItems 64
+ */
+export type EnsembleSteps2 = EnsembleStep[];
+/**
+ * They may take the values around them. Default: none; the outputs are values from around then.
+ *
+ * @maxItems 64
+ */
+export type EnsembleSteps3 = EnsembleStep[];
+/**
+ * In any order: each runs as soon as the values that it takes are there, and those that do not wait for each other run at once. A value is given once.
+ *
+ * @maxItems 64
+ */
+export type EnsembleSteps = EnsembleStep[];
 export type Step =
   | {
       /**
@@ -141,7 +508,7 @@ export interface ModelDeployment {
     /**
      * A model of the registry, in the same namespace.
      */
-    model: string;
+    model?: string;
     /**
      * The version to serve; this or `alias`. A change starts a rollout.
      */
@@ -151,6 +518,7 @@ export interface ModelDeployment {
      */
     alias?: string;
     versionPolicy?: VersionPolicy;
+    ensemble?: Ensemble;
     /**
      * Which variants may serve, the preferred one first; a gateway takes the first that it can run. Default: all, as registered.
      *
@@ -184,6 +552,73 @@ export interface ModelDeployment {
 }
 export interface StringMap {
   [k: string]: string;
+}
+/**
+ * Instead of `model` and `version`: a graph of other deployments and processing steps, served like a model. A change takes effect at once when every gateway has found that its parts fit; there is no canary for it.
+ */
+export interface Ensemble {
+  /**
+   * Values that a request brings.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  inputs: [TensorSpec, ...TensorSpec[]];
+  /**
+   * Values that are answered.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  outputs: [TensorSpec, ...TensorSpec[]];
+  steps: EnsembleSteps;
+}
+export interface TensorSpec {
+  name: Value;
+  datatype: Datatype;
+  /**
+   * -1 for an axis whose size the request chooses.
+   *
+   * @maxItems 32
+   */
+  shape: number[];
+}
+/**
+ * The value that each input of the model gets.
+ */
+export interface Bindings {
+  [k: string]: Value;
+}
+/**
+ * The value that each wanted output of the model becomes.
+ */
+export interface Bindings1 {
+  [k: string]: Value;
+}
+/**
+ * Values that the branch gives to the steps around it, by their name there. Every branch gives the same ones.
+ */
+export interface Bindings2 {
+  [k: string]: Value;
+}
+/**
+ * Values that the branch gives to the steps around it, by their name there. Every branch gives the same ones.
+ */
+export interface Bindings3 {
+  [k: string]: Value;
+}
+/**
+ * Runs when no condition holds. Default: the request is refused then.
+ */
+export interface Branch {
+  steps?: EnsembleSteps3;
+  outputs: Bindings4;
+}
+/**
+ * Values that the branch gives to the steps around it, by their name there. Every branch gives the same ones.
+ */
+export interface Bindings4 {
+  [k: string]: Value;
 }
 export interface Batching {
   /**

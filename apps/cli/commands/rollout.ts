@@ -133,7 +133,7 @@ function deploymentTable(deployments: readonly DeploymentStatus[]): string {
     deployments.map(({ namespace, name, phase, desired, stable, candidate, message }) => [
       namespace === 'default' ? name : `${namespace}/${name}`,
       phase,
-      desired === undefined ? '-' : `${desired.model}@${desired.version}`,
+      desired === undefined ? '-' : desired.version === 0 ? 'ensemble' : `${desired.model}@${desired.version}`,
       stable === undefined ? '-' : String(stable.version),
       candidate === undefined ? '-' : `${candidate.version} (${candidate.weightPercent} %)`,
       message,

@@ -67,10 +67,15 @@ export class ScriptedHost implements ModelHost {
   /** Inputs of every run, by version. */
   readonly runs: { readonly version: number; readonly inputs: readonly Tensor[] }[] = [];
   nowMs = 0;
+  /** What ensembles call. */
+  callModel: SlotParts['ensembles']['callModel'] = async (modelName) => {
+    throw new Error(`nobody answers for ${modelName}`);
+  };
 
   readonly parts: SlotParts = {
     artifacts: { materialise: async ([file]) => String(Number(file?.digest.slice(7))) },
     host: this,
+    ensembles: { callModel: (modelName, call) => this.callModel(modelName, call), random01: () => 0 },
     fingerprint: (parts) => JSON.stringify(parts.map(String)),
     soon: (task) => task(),
     monotonicMs: () => this.nowMs,

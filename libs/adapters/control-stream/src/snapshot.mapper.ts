@@ -1,7 +1,9 @@
 import type { DesiredRoute, ServedVersion, ServingSnapshot } from '#application/serving';
-import { DEFAULT_SERVING_OPTIONS, isDatatype, type ServingOptions, type TensorSpec } from '#domain/inference';
+import { DEFAULT_SERVING_OPTIONS, type ServingOptions } from '#domain/inference';
 import { parseDigest } from '#domain/registry';
 import type * as wire from '#generated/slipway/control/v1/control';
+import { toEnsembleSpec } from './ensemble.mapper.ts';
+import { toTensorSpec } from './tensor-spec.mapper.ts';
 
 /** @throws Error when a message holds what no controller writes. */
 export function toServingSnapshot(snapshot: wire.RouteSnapshot): ServingSnapshot {
@@ -24,11 +26,11 @@ function toRoute(route: wire.DeploymentRoute): DesiredRoute {
   };
 }
 
-function toVersion({ model, version, inputs, outputs, variants }: wire.ServedVersion): ServedVersion {
+function toVersion({ model, version, inputs, outputs, variants, ensemble }: wire.ServedVersion): ServedVersion {
   return {
     model,
     version,
-    signature: { inputs: inputs.map(toSpec), outputs: outputs.map(toSpec) },
+    signature: { inputs: inputs.map(toTensorSpec), outputs: outputs.map(toTensorSpec) },
     variants: variants.map(({ target, precision, format, files }) => ({
       target,
       precision,
@@ -39,12 +41,8 @@ function toVersion({ model, version, inputs, outputs, variants }: wire.ServedVer
         sizeBytes: Number(file.sizeBytes),
       })),
     })),
+    ...(ensemble === undefined ? {} : { ensemble: toEnsembleSpec(ensemble) }),
   };
-}
-
-function toSpec({ name, datatype, shape }: wire.TensorSpec): TensorSpec {
-  if (!isDatatype(datatype)) throw new Error(`unknown datatype ${datatype}`);
-  return { name, datatype, shape: shape.map(Number) };
 }
 
 /** 0 is how the message says that nothing was said. */

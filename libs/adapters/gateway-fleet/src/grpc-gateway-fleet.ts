@@ -13,6 +13,7 @@ import {
   type DeploymentRoute as WireRoute,
   type ServingOptions as WireServingOptions,
 } from '#generated/slipway/control/v1/control';
+import { ensembleToWire } from './ensemble-to-wire.ts';
 
 type GatewayStream = ServerDuplexStream<GatewayReport, RouteSnapshot>;
 
@@ -216,7 +217,7 @@ function toWire(route: DeploymentRoute): WireRoute {
   };
 }
 
-function versionToWire({ servable, variants }: RoutedVersion): ServedVersion {
+function versionToWire({ servable, ensemble, variants }: RoutedVersion): ServedVersion {
   const specs = (list: typeof servable.signature.inputs) =>
     list.map((spec) => ({ name: spec.name, datatype: spec.datatype, shape: spec.shape.map(BigInt) }));
   const nameOf = (variant: (typeof servable.variants)[number]) => `${variant.target}/${variant.precision}`;
@@ -236,6 +237,7 @@ function versionToWire({ servable, variants }: RoutedVersion): ServedVersion {
       format,
       files: files.map((file) => ({ path: file.path, digest: file.digest, sizeBytes: BigInt(file.sizeBytes) })),
     })),
+    ensemble: ensemble && ensembleToWire(ensemble),
   };
 }
 

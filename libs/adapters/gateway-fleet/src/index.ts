@@ -1,1 +1,2 @@
+export { ensembleToWire } from './ensemble-to-wire.ts';
 export { GrpcGatewayFleet } from './grpc-gateway-fleet.ts';

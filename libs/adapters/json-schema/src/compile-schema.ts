@@ -35,18 +35,22 @@ function readable(errors: readonly ErrorObject[], document: unknown): SchemaProb
  * faults were meant; where it has none of them, only the missing marks matter, told by the oneOf error itself.
  */
 function isOtherBranch(error: ErrorObject, all: readonly ErrorObject[]): boolean {
-  const alternative = all.find(
-    (candidate) =>
-      candidate.keyword === 'oneOf' &&
-      candidate !== error &&
-      error.schemaPath !== candidate.schemaPath &&
-      error.instancePath.startsWith(candidate.instancePath),
-  );
-  if (alternative === undefined) return error.keyword === 'oneOf' && markOf(error) !== undefined;
-  const mark = markOf(alternative);
-  if (mark === undefined) return true;
-  const isInsideMark = error.instancePath.startsWith(`${alternative.instancePath}/${mark}`);
-  return !isInsideMark && !(error.keyword === 'additionalProperties' && belongsTo(error, mark));
+  if (error.keyword === 'oneOf' && markOf(error) !== undefined) return true;
+  return all.some((alternative) => {
+    const isAround =
+      alternative.keyword === 'oneOf' &&
+      error.schemaPath !== alternative.schemaPath &&
+      isWithin(error.instancePath, alternative.instancePath);
+    if (!isAround) return false;
+    const mark = markOf(alternative);
+    if (mark === undefined) return true;
+    const isInsideMark = isWithin(error.instancePath, `${alternative.instancePath}/${mark}`);
+    return !isInsideMark && !(error.keyword === 'additionalProperties' && belongsTo(error, mark));
+  });
+}
+
+function isWithin(path: string, around: string): boolean {
+  return path === around || path.startsWith(`${around}/`);
 }
 
 /** The key by which an object chose a branch of a oneOf. */
@@ -86,6 +90,8 @@ function messageOf(error: ErrorObject): string {
       return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}, not ${shown(error.data)}`;
     case 'const':
       return `must be ${shown(params['allowedValue'])}, not ${shown(error.data)}`;
+    case 'false schema':
+      return 'does not go with the fields beside it';
     case 'not': {
       const { required = [] } = error.schema as { readonly required?: readonly string[] };
       return required.length === 0 ? 'is not valid' : `cannot have ${required.join(' and ')} at once`;

@@ -1,14 +1,17 @@
 import { DEFAULT_SERVING_OPTIONS, type ServingOptions } from '#domain/inference';
 import { DEFAULT_NAMESPACE, parseAliasName, parseModelName, parseNamespace } from '#domain/registry';
-import type {
-  AliasedSpec,
-  DeploymentSpec,
-  ErrorRateGate,
-  RolloutPlan,
-  RolloutStep,
-  VersionPolicy,
+import {
+  type AliasedSpec,
+  type DeploymentSpec,
+  type ErrorRateGate,
+  NO_VERSION,
+  type RolloutPlan,
+  type RolloutStep,
+  type VersionPolicy,
 } from '#domain/rollout';
 import type { Gate, ModelDeployment, Rollout, Step, VersionPolicy as WirePolicy } from '#generated/model-deployment';
+import { toMs } from './duration.ts';
+import { toEnsembleSpec } from './ensemble-spec.mapper.ts';
 
 const DEFAULT_DEADLINE = '10s';
 const DEFAULT_CONCURRENCY = 256;
@@ -21,22 +24,40 @@ const DEFAULT_STEPS: readonly Step[] = [
   { setWeight: 25 },
   { analyse: { minRequests: 1000 } },
 ];
+/** An ensemble replaces the one before it when the gateways have found that it can be served, however long that takes. */
+const ENSEMBLE_PLAN: RolloutPlan = {
+  strategy: 'allAtOnce',
+  steps: [],
+  fallbackToStable: false,
+  progressDeadlineMs: Number.MAX_SAFE_INTEGER,
+  gates: [],
+  writeBack: 'none',
+};
 const UNIT_BYTES: Readonly<Record<string, number>> = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30 };
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** Fills in the defaults of a valid manifest. */
 export function toDeploymentSpec({ metadata, spec }: ModelDeployment): DeploymentSpec | AliasedSpec {
   return {
     namespace: metadata.namespace === undefined ? DEFAULT_NAMESPACE : parseNamespace(metadata.namespace),
     name: parseModelName(metadata.name),
-    model: parseModelName(spec.model),
-    ...toVersion(spec),
-    ...(spec.versionPolicy === undefined ? {} : { versionPolicy: toVersionPolicy(spec.versionPolicy) }),
-    ...(spec.variants === undefined ? {} : { variants: spec.variants }),
+    ...sourceOf(metadata.name, spec),
     deadlineMs: toMs(spec.resources?.deadline ?? DEFAULT_DEADLINE),
     maxConcurrency: spec.resources?.concurrency ?? DEFAULT_CONCURRENCY,
     serving: toServingOptions(spec),
-    rollout: toPlan(spec.rollout ?? {}),
+    rollout: spec.ensemble === undefined ? toPlan(spec.rollout ?? {}) : ENSEMBLE_PLAN,
+  };
+}
+
+/** The schema demands an ensemble, or a model with a version or an alias. */
+function sourceOf(name: string, spec: ModelDeployment['spec']) {
+  if (spec.ensemble !== undefined) {
+    return { model: parseModelName(name), version: NO_VERSION, ensemble: toEnsembleSpec(spec.ensemble) };
+  }
+  return {
+    model: parseModelName(spec.model ?? ''),
+    ...toVersion(spec),
+    ...(spec.versionPolicy === undefined ? {} : { versionPolicy: toVersionPolicy(spec.versionPolicy) }),
+    ...(spec.variants === undefined ? {} : { variants: spec.variants }),
   };
 }
 
@@ -112,12 +133,6 @@ function toGate(gate: Gate): ErrorRateGate {
     confidence: gate.confidence ?? 0.999,
     minRequests: gate.minRequests ?? 20,
   };
-}
-
-/** `250ms`, `30s`, `5m`, `1h`; the schema has checked the form. */
-function toMs(duration: string): number {
-  const [, amount = '0', unit = 'ms'] = /^(\d+)(ms|s|m|h)$/.exec(duration) ?? [];
-  return Number(amount) * (UNIT_MS[unit] ?? 1);
 }
 
 /** `512Ki`, `64Mi`, `1Gi`; the schema has checked the form. */

@@ -27,7 +27,10 @@ function typeOf(node: Node): string {
   return node.type ?? 'one of these';
 }
 
-function rowsOf(node: Node, path: string): string[] {
+/** @param around definitions that the node lies within: one that contains itself is told once. */
+function rowsOf(node: Node, path: string, around: readonly string[] = []): string[] {
+  if (node.$ref !== undefined && around.includes(node.$ref)) return [];
+  const within = node.$ref === undefined ? around : [...around, node.$ref];
   const whole = resolved(node);
   const children = [
     ...Object.entries(whole.properties ?? {}).map(
@@ -39,9 +42,9 @@ function rowsOf(node: Node, path: string): string[] {
     const target = resolved(child);
     const isLeaf = target.properties === undefined && target.items === undefined && target.oneOf === undefined;
     const row = `| \`${childPath}\` | ${typeOf({ ...target, ...child })} | ${target.description ?? ''} |`;
-    return isLeaf ? [row] : [...(target.description === undefined ? [] : [row]), ...rowsOf(child, childPath)];
+    return isLeaf ? [row] : [...(target.description === undefined ? [] : [row]), ...rowsOf(child, childPath, within)];
   });
-  return [...rows, ...(whole.oneOf ?? []).flatMap((branch) => rowsOf(branch, path))];
+  return [...rows, ...(whole.oneOf ?? []).flatMap((branch) => rowsOf(branch, path, within))];
 }
 
 it('docs/reference/manifest.md is up to date (`npm run test:unit -- -u` rewrites it)', async () => {

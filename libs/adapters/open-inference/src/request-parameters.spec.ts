@@ -4,8 +4,13 @@ import { readRequestParameters, refuseTensorParameters } from './request-paramet
 const read = (parameters: Record<string, unknown>) => readRequestParameters((name) => parameters[name]);
 
 describe('readRequestParameters', () => {
+  it('hands on every parameter as it was given, for whoever knows it', () => {
+    const { parameter } = read({ tier: 'gold', level: 7n });
+    expect(['tier', 'level', 'other'].map((name) => parameter?.(name))).toEqual(['gold', 7n, undefined]);
+  });
+
   it.each([0, 0n, '0', undefined])('takes %s for no timeout, no priority and no sequence', (none) => {
-    expect(read({ timeout: none, priority: none, sequence_id: none })).toEqual({
+    expect(read({ timeout: none, priority: none, sequence_id: none })).toMatchObject({
       timeoutMs: undefined,
       priority: undefined,
       sequence: undefined,

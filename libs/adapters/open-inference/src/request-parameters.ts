@@ -2,10 +2,15 @@ import type { InferenceRequest } from '#application/serving';
 import { DomainError, shown } from '#domain/errors';
 
 /** The parameters of a request that change how it is answered. Others are hints, and left alone. */
-export type RequestParameters = Required<Pick<InferenceRequest, 'timeoutMs' | 'priority' | 'sequence'>>;
+export type RequestParameters = Required<Pick<InferenceRequest, 'timeoutMs' | 'priority' | 'sequence' | 'parameter'>>;
 
 /** A request that says nothing of how it wants to be answered. */
-export const NO_PARAMETERS: RequestParameters = { timeoutMs: undefined, priority: undefined, sequence: undefined };
+export const NO_PARAMETERS: RequestParameters = {
+  timeoutMs: undefined,
+  priority: undefined,
+  sequence: undefined,
+  parameter: undefined,
+};
 
 const MAX_TIMEOUT_US = 3_600_000_000;
 const MAX_PRIORITY = 4_294_967_295;
@@ -27,6 +32,7 @@ export function readRequestParameters(value: (name: string) => unknown): Request
     timeoutMs: microseconds === 0 ? undefined : microseconds / 1000,
     priority: priority === 0 ? undefined : priority,
     sequence: readSequence(value),
+    parameter: value,
   };
 }
 

@@ -62,7 +62,8 @@ export class Deployment {
     if (known?.specHash === desired.specHash && known.file === desired.file && isSameCommit) return false;
     if (known?.specHash !== desired.specHash) {
       this.#resolution = NOT_RESOLVED;
-      this.#note = `looking up version ${desired.spec.version}`;
+      this.#note =
+        desired.spec.ensemble === undefined ? `looking up version ${desired.spec.version}` : 'a new ensemble';
     }
     const { pinned, ...entry } = this.#entry;
     const isSameModel = known?.spec.model === desired.spec.model;
@@ -128,7 +129,11 @@ export class Deployment {
     if (spec === undefined) return undefined;
     const { pinned } = this;
     const routed = (version: typeof stable): RoutedVersion | undefined =>
-      version && { servable: version.servable, variants: version.desired.spec.variants };
+      version && {
+        servable: version.servable,
+        ensemble: version.desired.spec.ensemble,
+        variants: version.desired.spec.variants,
+      };
     return {
       namespace: this.#entry.namespace,
       name: this.#entry.name,
@@ -142,6 +147,14 @@ export class Deployment {
       maxConcurrency: spec.maxConcurrency,
       serving: spec.serving ?? DEFAULT_SERVING_OPTIONS,
     };
+  }
+
+  /** Why the ensemble that the manifest asks for cannot be served; `undefined` when it can, or when it is none. */
+  ensembleProblem(fleet: GatewayFleet): string | undefined {
+    const wanted = this.state.candidate ?? this.state.stable;
+    if (wanted?.desired.spec.ensemble === undefined) return undefined;
+    const readiness = this.readinessOf(fleet, wanted.servable.version);
+    return readiness.kind === 'failed' ? readiness.error : undefined;
   }
 
   /** The versions that are served by name and are neither stable nor the candidate. */
@@ -202,8 +215,9 @@ function eventOf(action: Exclude<Action, { kind: 'none' | 'refuse' }>, state: Ro
     case 'adoptSettings':
       return { severity: 'info', code: 'SettingsAdopted', message: action.reason, commit: action.desired.commit };
     case 'startRollout': {
-      const { commit, spec } = action.desired;
-      return { severity: 'info', code: 'RolloutStarted', message: action.reason, commit, version: spec.version };
+      const { commit } = action.desired;
+      const { version } = action.servable;
+      return { severity: 'info', code: 'RolloutStarted', message: action.reason, commit, version };
     }
     case 'enterStep': {
       const message = `${action.reason}; the candidate has ${action.weightPercent} % of the traffic`;

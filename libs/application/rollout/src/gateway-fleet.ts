@@ -1,3 +1,4 @@
+import type { EnsembleSpec } from '#domain/ensemble';
 import type { ServingOptions } from '#domain/inference';
 import type { Readiness, ServableVersion, TrafficCounts } from '#domain/rollout';
 
@@ -20,6 +21,8 @@ export interface DeploymentRoute {
 /** A version to hold, and which of its variants may serve, the preferred one first. */
 export interface RoutedVersion {
   readonly servable: ServableVersion;
+  /** What answers instead of a variant; absent for the version of a model. */
+  readonly ensemble?: EnsembleSpec | undefined;
   readonly variants: readonly string[] | undefined;
 }
 

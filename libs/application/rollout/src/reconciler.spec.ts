@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DomainError } from '#domain/errors';
 import type { AliasName, ModelName, Namespace } from '#domain/registry';
-import { NO_TRAFFIC, type Readiness, type Resolution, type TrafficCounts } from '#domain/rollout';
+import { NO_TRAFFIC, NO_VERSION, type Readiness, type Resolution, type TrafficCounts } from '#domain/rollout';
 import {
   type DeploymentRoute,
   type GatewayFleet,
@@ -51,12 +51,14 @@ class Repository {
   }
 }
 
-/** Manifests of the form "name version" or "name alias", with "+all" for a version policy; anything else is wrong. */
+/**
+ * Manifests of the form "name version" or "name alias", with "+all" for a version policy, or "name of output" for an ensemble;
+ * anything else is wrong.
+ */
 const parser: ManifestParser = {
   parse: (text) => {
-    const [, name, version, policy] = /^(\w+) (\d+|[a-z]+)(\+all)?$/.exec(text) ?? [];
-    if (name === undefined || version === undefined)
-      return [{ kind: 'invalid', namespace: undefined, name: undefined, message: 'is wrong' }];
+    const [, name, output, version, policy] = /^(\w+) (?:of (\w+)|(\d+|[a-z]+)(\+all)?)$/.exec(text) ?? [];
+    if (name === undefined) return [{ kind: 'invalid', namespace: undefined, name: undefined, message: 'is wrong' }];
     const rollout = {
       strategy: 'canary' as const,
       steps: [
@@ -70,16 +72,22 @@ const parser: ManifestParser = {
       ],
       writeBack: 'commit' as const,
     };
+    const allAtOnce = { ...rollout, strategy: 'allAtOnce' as const, gates: [], writeBack: 'none' as const };
+    const tensor = { name: output ?? '', datatype: 'FP32' as const, shape: [-1] };
     const spec = {
       namespace: 'default' as Namespace,
       name: name as ModelName,
       model: name as ModelName,
+      ...(output === undefined ? {} : { ensemble: { inputs: [tensor], outputs: [tensor], steps: [] } }),
       ...(policy === undefined ? {} : { versionPolicy: { kind: 'all' as const } }),
       deadlineMs: 1000,
       maxConcurrency: 8,
-      rollout,
+      rollout: output === undefined ? rollout : allAtOnce,
     };
-    const named = /^\d/.test(version) ? { version: Number(version) } : { alias: version as AliasName };
+    const named =
+      version !== undefined && /^[a-z]/.test(version)
+        ? { alias: version as AliasName }
+        : { version: Number(version ?? NO_VERSION) };
     return [{ kind: 'deployment', spec: { ...spec, ...named }, specHash: text }];
   },
 };
@@ -363,6 +371,59 @@ describe('Reconciler', () => {
     await reconciler.stop();
     expect(journal.kept.get('m')?.entry.state.stable?.servable.version).toBe(2);
     expect(failures).toEqual([]);
+  });
+});
+
+describe('ensembles', () => {
+  const failed: Readiness = { kind: 'failed', error: 'ENSEMBLE_INVALID: a is not served' };
+
+  it('are served without the registry, each under a number of its own, and take the place of versions', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm of x');
+    expect(fleet.routes).toMatchObject([
+      { stable: { servable: { version: 1 }, ensemble: { inputs: [{ name: 'x' }] } } },
+    ]);
+    await commit(reconciler, 'm of y');
+    expect(fleet.routes).toMatchObject([
+      { stable: { servable: { version: 2 }, ensemble: { inputs: [{ name: 'y' }] } } },
+    ]);
+    await commit(reconciler, 'm 3');
+    expect(fleet.routes).toMatchObject([{ candidate: { servable: { version: 3 }, ensemble: undefined } }]);
+    expect(repository.rollbacks).toEqual([]);
+  });
+
+  it('leave the one before in place while they do not fit, say so once, and come up when they do', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm of x');
+    fleet.notReady.set(2, failed);
+    await commit(reconciler, 'm of y');
+    expect(history).toContain('routes m 1/2@0');
+    expect(eventsOf(reconciler, 'm')).not.toContain('ENSEMBLE_INVALID');
+    await runRetries();
+    fleet.report();
+    await runRetries();
+    expect(eventsOf(reconciler, 'm').filter((code) => code === 'ENSEMBLE_INVALID')).toHaveLength(1);
+    expect(fleet.routes).toMatchObject([{ stable: { servable: { version: 1 } } }]);
+    fleet.notReady.delete(2);
+    fleet.report();
+    expect(fleet.routes).toMatchObject([{ stable: { servable: { version: 2 } }, candidate: undefined }]);
+  });
+
+  it('that come together with their parts are told of only when they do not fit after a while', async () => {
+    const reconciler = await open();
+    fleet.notReady.set(1, failed);
+    await commit(reconciler, 'm of x');
+    fleet.notReady.delete(1);
+    fleet.report();
+    await runRetries();
+    expect(eventsOf(reconciler, 'm')).toEqual(['RolloutStarted', 'Promoted']);
+  });
+
+  it('go on from the journal', async () => {
+    await commit(await open(), 'm of x');
+    await settled();
+    const again = await open();
+    expect(again.require('default', 'm').route()).toMatchObject({ stable: { ensemble: { inputs: [{ name: 'x' }] } } });
   });
 });
 

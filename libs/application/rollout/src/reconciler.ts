@@ -1,5 +1,14 @@
+import type { EnsembleSpec } from '#domain/ensemble';
 import { DomainError } from '#domain/errors';
-import { type Action, type DesiredDeployment, MAX_PINNED_VERSIONS, type RolloutCommand } from '#domain/rollout';
+import {
+  type Action,
+  type DeploymentSpec,
+  type DesiredDeployment,
+  MAX_PINNED_VERSIONS,
+  type RolloutCommand,
+  type RolloutState,
+  type ServableVersion,
+} from '#domain/rollout';
 import { type AliasedManifest, isAliased, isResolved, withVersion } from './aliased-manifest.ts';
 import { Deployment, type NewEvent } from './deployment.ts';
 import type { DeploymentRoute, GatewayFleet } from './gateway-fleet.ts';
@@ -26,6 +35,7 @@ export interface ReconcilerParts {
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 30_000;
+const ENSEMBLE_GRACE_MS = 5000;
 
 /**
  * The controller's loop: observe, decide, apply.
@@ -235,6 +245,7 @@ export class Reconciler {
       if (actions.length > 0) this.#publish();
       for (const action of actions) this.#followUp(deployment, action);
       if (actions.length > 0) this.#changed(deployment);
+      this.#tellOfEnsemble(deployment);
       this.#writeBackWhenPending(deployment);
     } catch (error) {
       // One deployment's failure must not stop the others.
@@ -256,7 +267,11 @@ export class Reconciler {
     const key = `resolve ${keyOf(deployment.entry)}`;
     const isSettled = desired === undefined || desired.specHash === (state.candidate ?? state.stable)?.desired.specHash;
     if (isSettled || deployment.resolution.kind === 'found' || this.#busy.has(key)) return;
-    const { namespace, model, version } = desired.spec;
+    const { namespace, model, version, ensemble } = desired.spec;
+    if (ensemble !== undefined) {
+      deployment.setResolution({ kind: 'found', servable: servableEnsemble(desired.spec, ensemble, state) });
+      return;
+    }
     this.#retrying(key, async () => {
       const resolution = await this.#parts.catalogue.resolve(namespace, model, version);
       if (deployment.entry.desired?.specHash !== desired.specHash) return true;
@@ -274,6 +289,22 @@ export class Reconciler {
       }
       this.#reconcile(deployment);
       return resolution.kind === 'found';
+    });
+  }
+
+  /** What a commit brings together does not get ready at once: only what still does not fit after a while is told. */
+  #tellOfEnsemble(deployment: Deployment): void {
+    const key = `ensemble ${keyOf(deployment.entry)}`;
+    if (deployment.ensembleProblem(this.#parts.fleet) === undefined || this.#busy.has(key)) return;
+    this.#busy.add(key);
+    this.#parts.scheduler.after(ENSEMBLE_GRACE_MS, () => {
+      this.#busy.delete(key);
+      const problem = deployment.ensembleProblem(this.#parts.fleet);
+      const wanted = deployment.state.candidate ?? deployment.state.stable;
+      if (this.#isStopped || problem === undefined || wanted === undefined) return;
+      const { commit } = wanted.desired;
+      const { version } = wanted.servable;
+      this.#tellOnce(deployment, { severity: 'error', code: 'ENSEMBLE_INVALID', message: problem, commit, version });
     });
   }
 
@@ -392,6 +423,16 @@ export class Reconciler {
     this.#published = text;
     this.#parts.fleet.publish(routes);
   }
+}
+
+/** An ensemble as a version: there is nothing to look up, and each that is tried gets a number that the ones before had not. */
+function servableEnsemble(
+  { namespace, name }: DeploymentSpec,
+  { inputs, outputs }: EnsembleSpec,
+  { rolloutCount, stable }: RolloutState,
+): ServableVersion {
+  const version = Math.max(rolloutCount, stable?.servable.version ?? 0) + 1;
+  return { namespace, model: name, version, signature: { inputs, outputs }, variants: [] };
 }
 
 function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {

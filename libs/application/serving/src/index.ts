@@ -3,6 +3,9 @@ export { BatchScheduler, type SchedulerOptions, type SchedulerParts } from './ba
 export { CachedRunner, type CacheStatistics } from './cached-runner.ts';
 export type { Fingerprint } from './call-key.ts';
 export { type ComposedRunner, type ComposeParts, composeRunner } from './compose-runner.ts';
+export { type EnsembleParts, EnsembleRunner, type MemberCall } from './ensemble-runner.ts';
+export { EnsembleSlot, type LookUpMember, type Member } from './ensemble-slot.ts';
+export type { EnsembleSetParts } from './ensemble-slots.ts';
 export type { InferenceCall, InferenceRun, InferenceRunner, SequencePlace } from './inference-call.ts';
 export {
   type InferenceObservation,
@@ -41,6 +44,7 @@ export {
   type RecordedRequests,
   recordedFiles,
 } from './recorded-requests.ts';
+export type { RoutedSlot } from './routed-slot.ts';
 export { pickForSequence, type SequenceHolder } from './sequence-affinity.ts';
 export { ServingSet, type VersionReport } from './serving-set.ts';
 export type {
@@ -50,6 +54,7 @@ export type {
   ServedVersion,
   ServingSnapshot,
 } from './serving-snapshot.ts';
+export type { SlotState } from './slot-state.ts';
 export {
   reportStages,
   STAGES,
@@ -59,13 +64,12 @@ export {
 } from './stage-report.ts';
 export type { Timing } from './timing.ts';
 export { type TrafficKey, TrafficLedger, type TrafficTotals } from './traffic-ledger.ts';
+export type { VersionProfile } from './version-profile.ts';
 export {
   type MemoryEvent,
   type SlotContent,
   type SlotOptions,
   type SlotOwner,
   type SlotParts,
-  type SlotState,
-  type VersionProfile,
   VersionSlot,
 } from './version-slot.ts';

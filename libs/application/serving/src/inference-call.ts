@@ -22,6 +22,8 @@ export interface InferenceCall {
   readonly sequence: SequencePlace | undefined;
   /** Whether a call whose runner was lost is run once more. Without it somebody else answers. */
   readonly isRetriedOnLoss: boolean;
+  /** A parameter of the request by its name, as the client gave it; ensembles choose branches by it. */
+  readonly parameter?: ((name: string) => unknown) | undefined;
 }
 
 /** What became of a call. */

@@ -60,6 +60,7 @@ class ScriptedHost {
     nowMs: () => 0,
     observeRun: () => {},
     fingerprint: () => '',
+    ensembles: { callModel: async () => Promise.reject(new Error('there are no ensembles')), random01: () => 0 },
   };
 
   /** Lets time pass, and what is due happen. */

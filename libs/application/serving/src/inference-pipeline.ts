@@ -2,9 +2,9 @@ import { DomainError, isDomainError } from '#domain/errors';
 import { type Tensor, validateInputs, validateOutputNames } from '#domain/inference';
 import type { Pick, Route, RouteRole, RouteTable } from '#domain/routing';
 import type { InferenceCall, InferenceRun, SequencePlace } from './inference-call.ts';
+import type { RoutedSlot } from './routed-slot.ts';
 import { pickForSequence } from './sequence-affinity.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
-import type { VersionSlot } from './version-slot.ts';
 
 /** A decoded inference request. */
 export interface InferenceRequest {
@@ -20,6 +20,8 @@ export interface InferenceRequest {
   /** 1 is served first; 0, as when it is absent, takes the middle. */
   readonly priority?: number | undefined;
   readonly sequence?: SequencePlace | undefined;
+  /** A parameter of the request by its name, as the client gave it. */
+  readonly parameter?: ((name: string) => unknown) | undefined;
   /** Told of what became of this request, beside the pipeline's own observer. */
   readonly observer?: InferenceObserver | undefined;
 }
@@ -81,7 +83,7 @@ export interface InferenceObservation {
 
 /** What the pipeline takes from outside. */
 export interface PipelineParts extends InferenceObserver {
-  readonly routes: () => RouteTable<VersionSlot>;
+  readonly routes: () => RouteTable<RoutedSlot>;
   readonly ledger: TrafficLedger;
   /** Uniform in [0, 1). */
   readonly random01: () => number;
@@ -155,7 +157,7 @@ export class InferencePipeline {
     }
   }
 
-  #route(modelName: string): Route<VersionSlot> {
+  #route(modelName: string): Route<RoutedSlot> {
     const route = this.#parts.routes().get(modelName);
     if (route !== undefined) return route;
     throw new DomainError('DEPLOYMENT_NOT_FOUND', `no deployment serves ${JSON.stringify(modelName.slice(0, 130))}`);
@@ -174,7 +176,7 @@ export class InferencePipeline {
     this.#inFlight.set(modelName, inFlight + 1);
   }
 
-  #release({ modelName }: Route<VersionSlot>): void {
+  #release({ modelName }: Route<RoutedSlot>): void {
     this.#inFlight.set(modelName, this.inFlightOf(modelName) - 1);
   }
 
@@ -189,7 +191,7 @@ export class InferencePipeline {
     }
   }
 
-  async #run(pick: Pick<VersionSlot>, call: CallOfRequest, attempt: Attempt): Promise<InferenceResult> {
+  async #run(pick: Pick<RoutedSlot>, call: CallOfRequest, attempt: Attempt): Promise<InferenceResult> {
     const { route, startedMs } = attempt;
     const hasFallback = pick.fallback !== undefined;
     const shareMs = route.deadlineMs * (hasFallback ? CANDIDATE_DEADLINE_SHARE : 1);
@@ -208,7 +210,7 @@ export class InferencePipeline {
     return this.#runOnStable(pick.fallback, call, attempt);
   }
 
-  async #runOnStable(slot: VersionSlot, call: CallOfRequest, attempt: Attempt): Promise<InferenceResult> {
+  async #runOnStable(slot: RoutedSlot, call: CallOfRequest, attempt: Attempt): Promise<InferenceResult> {
     const { route, startedMs } = attempt;
     const askedAtMs = this.#parts.monotonicMs();
     const second: Attempt = { ...attempt, slot, role: 'stable', isFallback: true, askedAtMs };
@@ -221,11 +223,11 @@ export class InferencePipeline {
     }
   }
 
-  #countSuccess(route: Route<VersionSlot>, pick: Pick<VersionSlot>): void {
+  #countSuccess(route: Route<RoutedSlot>, pick: Pick<RoutedSlot>): void {
     if (isCounted(route, pick)) this.#parts.ledger.countSuccess(route, pick.version.version);
   }
 
-  #countServerError(route: Route<VersionSlot>, pick: Pick<VersionSlot>, error: unknown): void {
+  #countServerError(route: Route<RoutedSlot>, pick: Pick<RoutedSlot>, error: unknown): void {
     if (!isCounted(route, pick)) return;
     const message = error instanceof Error ? error.message : String(error);
     this.#parts.ledger.countServerError(route, pick.version.version, message, pick.fallback !== undefined);
@@ -256,8 +258,8 @@ export class InferencePipeline {
 
 /** One version that a request is put to. */
 interface Attempt {
-  readonly route: Route<VersionSlot>;
-  readonly slot: VersionSlot;
+  readonly route: Route<RoutedSlot>;
+  readonly slot: RoutedSlot;
   readonly role: RouteRole;
   readonly isFallback: boolean;
   readonly startedMs: number;
@@ -266,7 +268,7 @@ interface Attempt {
 }
 
 /** Forced requests are no random sample, and outside of a rollout there is nothing to judge. */
-function isCounted({ rolloutId }: Route<VersionSlot>, { isRandomlySplit }: Pick<VersionSlot>): boolean {
+function isCounted({ rolloutId }: Route<RoutedSlot>, { isRandomlySplit }: Pick<RoutedSlot>): boolean {
   return isRandomlySplit && rolloutId !== '';
 }
 
@@ -285,11 +287,11 @@ function outcomeOf(error: unknown): InferenceOutcome {
 type CallOfRequest = Omit<InferenceCall, 'deadlineAtMs' | 'isRetriedOnLoss'>;
 
 function callOf(
-  { inputs, timeoutMs, priority, sequence }: InferenceRequest,
+  { inputs, timeoutMs, priority, sequence, parameter }: InferenceRequest,
   startedMs: number,
 ): Omit<CallOfRequest, 'outputNames'> {
   const expiresAtMs = timeoutMs === undefined ? undefined : startedMs + timeoutMs;
-  return { inputs, expiresAtMs, priority: priority ?? 0, sequence };
+  return { inputs, expiresAtMs, priority: priority ?? 0, sequence, parameter };
 }
 
 function requestTimedOut(timeoutMs: number): DomainError {

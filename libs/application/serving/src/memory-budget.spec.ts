@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { desiredRoute, ScriptedHost, servedVersion, turns } from '#testing';
-import { type DesiredRoute, type MemoryEvent, ServingSet, type VersionSlot } from './index.ts';
+import { type DesiredRoute, type MemoryEvent, type RoutedSlot, ServingSet } from './index.ts';
 
 const MIB = 1024 * 1024;
 /** A version of one byte is taken for a runner without a model, until it is measured. */
@@ -38,7 +38,7 @@ const slotOf = (version: number, model = 'm') => {
   if (slot === undefined) throw new Error(`version ${version} of ${model} is not in the route`);
   return slot;
 };
-const run = async (slot: VersionSlot, timeoutMs: number) => {
+const run = async (slot: RoutedSlot, timeoutMs: number) => {
   const deadlineAtMs = host.nowMs + timeoutMs;
   const call = { inputs: [], outputNames: [], deadlineAtMs, priority: 0, sequence: undefined, isRetriedOnLoss: true };
   return (await slot.run(call)).outputs;

@@ -1,10 +1,14 @@
 import { isDomainError } from '#domain/errors';
 import type { Digest } from '#domain/registry';
-import { publicModelName, type Route, type RouteTable } from '#domain/routing';
+import { publicModelName, type Route, type RouteTable, routedVersions } from '#domain/routing';
 import type { ResidentPart } from './choose-sleepers.ts';
+import type { Member } from './ensemble-slot.ts';
+import { EnsembleSlots } from './ensemble-slots.ts';
 import { MemoryBudget, type MemoryLimits, NO_MEMORY_LIMIT, type Sleeper } from './memory-budget.ts';
+import type { RoutedSlot } from './routed-slot.ts';
 import type { DesiredRoute, ServedVersion, ServingSnapshot } from './serving-snapshot.ts';
-import { type SlotOwner, type SlotParts, type SlotState, VersionSlot } from './version-slot.ts';
+import type { SlotState } from './slot-state.ts';
+import { type SlotOwner, type SlotParts, VersionSlot } from './version-slot.ts';
 
 /** What the controller is told of a version. */
 export interface VersionReport {
@@ -34,8 +38,9 @@ export class ServingSet {
   readonly #owner: SlotOwner;
   readonly #memory: MemoryBudget;
   readonly #slots = new Map<string, VersionSlot>();
+  readonly #ensembles: EnsembleSlots;
   #snapshot: ServingSnapshot = { revision: 0, deployments: [] };
-  #routes: RouteTable<VersionSlot> = new Map();
+  #routes: RouteTable<RoutedSlot> = new Map();
   /** Ends when the last pinned version that was to be loaded was tried. */
   #pinnedQueue: Promise<void> = Promise.resolve();
   readonly #queued = new Set<string>();
@@ -43,13 +48,14 @@ export class ServingSet {
   /** @param onChange called after every change of a version's state and of the routes. */
   constructor(parts: SlotParts, onChange: () => void, limits: MemoryLimits = NO_MEMORY_LIMIT) {
     this.#parts = parts;
+    this.#ensembles = new EnsembleSlots({ ...parts.ensembles, fingerprint: parts.fingerprint, timing: parts });
     this.#onChange = onChange;
     this.#owner = { onChange: () => this.#refresh(), admit: (slot) => this.#admit(slot) };
     this.#memory = new MemoryBudget(limits, () => this.#residents(), parts.nowMs);
   }
 
   /** The table to route by: read it once per request. */
-  get routes(): RouteTable<VersionSlot> {
+  get routes(): RouteTable<RoutedSlot> {
     return this.#routes;
   }
 
@@ -91,6 +97,11 @@ export class ServingSet {
     this.#snapshot = snapshot;
     for (const deployment of snapshot.deployments) {
       for (const served of mainVersions(deployment)) {
+        const { ensemble } = served;
+        if (ensemble !== undefined) {
+          this.#ensembles.hold(slotKey(deployment, served), deployment.namespace, { ...served, ensemble });
+          continue;
+        }
         const slot = this.#hold(deployment, served);
         // What it was as a pinned version says nothing of what the deployment needs now.
         if (pinnedBefore.has(slotKey(deployment, served))) slot.tryAgain();
@@ -107,11 +118,12 @@ export class ServingSet {
     this.#snapshot = { ...this.#snapshot, deployments: [] };
     await Promise.all([...this.#slots.values()].map((slot) => slot.kill()));
     this.#slots.clear();
+    this.#ensembles.keepOnly(() => false);
     this.#routes = new Map();
   }
 
   #reportOf(deployment: DesiredRoute, served: ServedVersion, isPinned: boolean): VersionReport {
-    const slot = this.#slots.get(slotKey(deployment, served));
+    const slot = this.#slotOf(deployment, served);
     const { namespace, name } = deployment;
     return {
       namespace,
@@ -120,7 +132,7 @@ export class ServingSet {
       isPinned,
       state: slot?.state ?? { kind: 'loading' },
       variant: slot?.variantName ?? '',
-      memoryBytes: slot?.memory.isReserved === true ? slot.memory.sizeBytes : 0,
+      memoryBytes: slot instanceof VersionSlot && slot.memory.isReserved ? slot.memory.sizeBytes : 0,
     };
   }
 
@@ -198,12 +210,16 @@ export class ServingSet {
 
   #refresh(): void {
     const before = this.#routes;
-    const routes = new Map<string, Route<VersionSlot>>();
-    for (const deployment of this.#snapshot.deployments) {
-      const modelName = publicModelName(deployment.namespace, deployment.name);
-      const route = this.#routeOf(deployment, modelName, before.get(modelName));
-      if (route !== undefined) routes.set(modelName, route);
-    }
+    const routes = new Map<string, Route<RoutedSlot>>();
+    const { deployments } = this.#snapshot;
+    this.#routeInto(
+      routes,
+      before,
+      deployments.filter((deployment) => !isEnsemble(deployment)),
+    );
+    // What can be called is known now.
+    this.#ensembles.review((namespace, name, version) => this.#memberIn(routes, namespace, name, version));
+    this.#routeInto(routes, before, deployments.filter(isEnsemble));
     this.#routes = routes;
     for (const deployment of this.#snapshot.deployments) {
       if (!routes.has(publicModelName(deployment.namespace, deployment.name))) continue;
@@ -213,11 +229,43 @@ export class ServingSet {
     this.#onChange();
   }
 
+  #routeInto(
+    routes: Map<string, Route<RoutedSlot>>,
+    before: RouteTable<RoutedSlot>,
+    deployments: readonly DesiredRoute[],
+  ): void {
+    for (const deployment of deployments) {
+      const modelName = publicModelName(deployment.namespace, deployment.name);
+      const route = this.#routeOf(deployment, modelName, before.get(modelName));
+      if (route !== undefined) routes.set(modelName, route);
+    }
+  }
+
+  /** What an ensemble calls: what is routed to, and else what is wanted and not ready yet. */
+  #memberIn(
+    routes: RouteTable<RoutedSlot>,
+    namespace: string,
+    name: string,
+    version: number | undefined,
+  ): Member | { readonly problem: string } {
+    const deployment = this.#snapshot.deployments.find((other) => other.namespace === namespace && other.name === name);
+    if (deployment === undefined) return { problem: 'is not served' };
+    if (isEnsemble(deployment)) return { problem: 'is an ensemble, and ensembles do not call each other' };
+    const route = routes.get(publicModelName(namespace, name));
+    const routed = route === undefined ? [] : routedVersions(route).map((found) => found.version);
+    const wanted = [...mainVersions(deployment), ...pinnedVersions(deployment)];
+    const slots = [...routed, ...wanted.flatMap((served) => this.#slotOf(deployment, served) ?? [])];
+    const slot = version === undefined ? slots[0] : slots.find((other) => other.version === version);
+    if (slot === undefined) return { problem: 'is not served' };
+    const isReady = routed.includes(slot) && (slot.state.kind === 'ready' || slot.state.kind === 'sleeping');
+    return { signature: slot.view.signature, isReady };
+  }
+
   #routeOf(
     deployment: DesiredRoute,
     modelName: string,
-    before: Route<VersionSlot> | undefined,
-  ): Route<VersionSlot> | undefined {
+    before: Route<RoutedSlot> | undefined,
+  ): Route<RoutedSlot> | undefined {
     const stable = this.#routableSlot(deployment, deployment.stable) ?? before?.stable;
     if (stable === undefined) return undefined;
     const candidate = this.#routableSlot(deployment, deployment.candidate);
@@ -256,13 +304,18 @@ export class ServingSet {
     };
   }
 
-  #routableSlot(deployment: DesiredRoute, served: ServedVersion | undefined): VersionSlot | undefined {
-    const slot = served && this.#slots.get(slotKey(deployment, served));
+  #slotOf(deployment: DesiredRoute, served: ServedVersion): RoutedSlot | undefined {
+    const key = slotKey(deployment, served);
+    return served.ensemble === undefined ? this.#slots.get(key) : this.#ensembles.get(key);
+  }
+
+  #routableSlot(deployment: DesiredRoute, served: ServedVersion | undefined): RoutedSlot | undefined {
+    const slot = served && this.#slotOf(deployment, served);
     return slot?.state.kind === 'ready' || slot?.state.kind === 'sleeping' ? slot : undefined;
   }
 
   #releaseUnused(): void {
-    const used = new Set<VersionSlot>();
+    const used = new Set<RoutedSlot>();
     for (const { stable, candidate } of this.#routes.values()) {
       used.add(stable);
       if (candidate !== undefined) used.add(candidate);
@@ -273,6 +326,7 @@ export class ServingSet {
       this.#slots.delete(key);
       slot.close();
     }
+    this.#ensembles.keepOnly((key, slot) => wanted.has(key) || used.has(slot));
   }
 }
 
@@ -281,6 +335,11 @@ function slotKey({ namespace, name, serving }: DesiredRoute, { model, version, v
   const digests = variants.flatMap((variant) => variant.files.map((file) => file.digest.slice(7, 19)));
   const { instances = 'auto', intraOpThreads = 'auto' } = serving;
   return `${namespace}/${name} ${model}@${version} ${digests.join('+')} ${instances}x${intraOpThreads}`;
+}
+
+/** Whether a deployment serves an ensemble, or is about to. */
+function isEnsemble(deployment: DesiredRoute): boolean {
+  return mainVersions(deployment).some(({ ensemble }) => ensemble !== undefined);
 }
 
 /** What a deployment answers with. */

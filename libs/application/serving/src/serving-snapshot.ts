@@ -1,3 +1,4 @@
+import type { EnsembleSpec } from '#domain/ensemble';
 import type { ModelSignature, ServingOptions } from '#domain/inference';
 import type { Digest } from '#domain/registry';
 
@@ -29,8 +30,10 @@ export interface ServedVersion {
   readonly model: string;
   readonly version: number;
   readonly signature: ModelSignature;
-  /** The preferred one first. */
+  /** The preferred one first; none for an ensemble. */
   readonly variants: readonly ServedVariant[];
+  /** What answers instead of a variant. */
+  readonly ensemble?: EnsembleSpec;
 }
 
 /** One build of a version. */

@@ -4,31 +4,20 @@ import { BatchScheduler, type SchedulerOptions, type SchedulerParts } from './ba
 import type { CacheStatistics } from './cached-runner.ts';
 import type { Fingerprint } from './call-key.ts';
 import { type ComposedRunner, composeRunner } from './compose-runner.ts';
-import type { InferenceCall, InferenceRun, InferenceRunner } from './inference-call.ts';
+import type { EnsembleSetParts } from './ensemble-slots.ts';
+import type { InferenceCall, InferenceRun } from './inference-call.ts';
 import { instanceCount } from './instance-count.ts';
 import { estimateBytes } from './memory-estimate.ts';
 import { MemoryShare } from './memory-share.ts';
 import type { ArtifactSource, HostedModel, LoadProfile, ModelHost } from './model-host.ts';
 import { type RecordedRequests, recordedFiles } from './recorded-requests.ts';
+import type { RoutedSlot } from './routed-slot.ts';
 import { runWarmUp } from './run-warm-up.ts';
 import type { ServedVariant, ServedVersion } from './serving-snapshot.ts';
+import type { SlotState } from './slot-state.ts';
+import type { VersionProfile } from './version-profile.ts';
 import { WakeQueue } from './wake-queue.ts';
 import { planWarmUp, type WarmUpRun } from './warm-up.ts';
-
-/**
- * The states of a version on a gateway.
- * - `loading`: pulled, verified, loaded or warmed; gets no traffic. Also after its last runner was lost, until there is a new one.
- * - `ready`: entered after the warm-up succeeded; gets traffic from then on.
- * - `failed`: could not be loaded; gets no traffic, and is tried again now and then while it is wanted.
- * - `sleeping`: not in memory, to spare it; stays in traffic, and its next request has it loaded again and waits for that.
- * - `closed`: not wanted any more; its runners end when the last request has.
- */
-export type SlotState =
-  | { readonly kind: 'loading' }
-  | { readonly kind: 'ready' }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
-  | { readonly kind: 'sleeping' }
-  | { readonly kind: 'closed' };
 
 /** What a slot holds. */
 export interface SlotContent {
@@ -70,6 +59,7 @@ export interface SlotParts extends Omit<SchedulerParts, 'observeRun' | 'onIdle'>
   readonly host: ModelHost;
   /** Absent: versions are warmed up with zeros. */
   readonly recorded?: RecordedRequests;
+  readonly ensembles: Pick<EnsembleSetParts, 'callModel' | 'random01'>;
   /** Tells equal requests from others, for the cache of answers. */
   readonly fingerprint: Fingerprint;
   readonly nowMs: () => number;
@@ -85,7 +75,7 @@ const MAX_LOSSES = 3;
 const LOSS_WINDOW_MS = 60_000;
 
 /** One version of one deployment on this gateway, from wanted to closed. */
-export class VersionSlot implements InferenceRunner {
+export class VersionSlot implements RoutedSlot {
   readonly served: ServedVersion;
   readonly modelName: string;
   readonly label: string;
@@ -454,25 +444,6 @@ export class VersionSlot implements InferenceRunner {
     this.#composed?.close();
     for (const model of this.#models.splice(0)) this.#dismiss(model);
   }
-}
-
-/** How a version is run, for metadata and metrics. */
-export interface VersionProfile {
-  readonly intraOpThreads: number;
-  /** Milliseconds of one run of a made-up row, when it was loaded. */
-  readonly runMs: number;
-  /** Runners that serve now. */
-  readonly instances: number;
-  /** Rows; 1 when calls do not share runs. */
-  readonly maxBatchSize: number;
-  /** Rising; none means any. */
-  readonly preferredSizes: readonly number[];
-  /** Calls that wait or run. */
-  readonly callsInWork: number;
-  /** Calls whose run has not begun. */
-  readonly callsWaiting: number;
-  /** Calls that may be in work now. */
-  readonly limit: number;
 }
 
 function schedulerOptions({ serving, deadlineMs, maxConcurrency }: SlotOptions): SchedulerOptions {

@@ -95,6 +95,10 @@ export const ERROR_CATALOGUE = {
     kind: 'invalid',
     meaning: 'The manifest asks for something that the inputs and outputs of the version do not allow.',
   },
+  ENSEMBLE_INVALID: {
+    kind: 'invalid',
+    meaning: 'The steps of an ensemble do not fit each other, or the deployments that they name.',
+  },
   ROLLOUT_NOT_ACTIVE: { kind: 'conflict', meaning: 'The deployment has no rollout in progress.' },
   // Anything that nobody foresaw
   INTERNAL: { kind: 'internal', meaning: 'An unexpected failure.' },

@@ -10,7 +10,7 @@ import {
   type RolloutCommand,
   type RolloutSnapshot,
 } from './decide.ts';
-import type { DesiredDeployment, RolloutStep } from './deployment-spec.ts';
+import { type DesiredDeployment, NO_VERSION, type RolloutStep } from './deployment-spec.ts';
 import { NO_TRAFFIC, type TrafficCounts } from './gate.ts';
 import { INITIAL_STATE, MAX_REJECTED, type RolloutState, type ServableVersion } from './rollout-state.ts';
 
@@ -274,5 +274,46 @@ describe('any course of a rollout', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('ensembles', () => {
+  const output = (name: string) => ({ name, datatype: 'FP32' as const, shape: [-1] });
+  const ensemble = (name: string): DesiredDeployment => {
+    const { spec, ...rest } = desire(NO_VERSION, { steps: [], token: name });
+    const rollout = { ...spec.rollout, strategy: 'allAtOnce' as const, gates: [] };
+    return {
+      ...rest,
+      spec: { ...spec, rollout, ensemble: { inputs: [output('x')], outputs: [output(name)], steps: [] } },
+    };
+  };
+  const served: RolloutState = {
+    ...INITIAL_STATE,
+    stable: { desired: ensemble('x'), servable: servable(4) },
+    rolloutCount: 4,
+  };
+
+  it('replace each other when the new one can be served, and wait for that as long as it takes', () => {
+    const desired = ensemble('y');
+    const snapshot = snapshotOf({ desired, state: served, resolution: found(5) });
+    const { state } = settle(snapshot, 0);
+    expect(state.candidate?.servable.version).toBe(5);
+    const misfit = snapshotOf({ ...snapshot, state, candidateReadiness: { kind: 'failed', error: 'a is not served' } });
+    expect(decide(misfit, 1000)).toEqual({ kind: 'none', reason: 'the ensemble cannot be served: a is not served' });
+    const ready = settle(snapshotOf({ ...snapshot, state, candidateReadiness: READY }), 2000);
+    expect(ready.state.stable?.servable.version).toBe(5);
+  });
+
+  it('take over settings without a rollout', () => {
+    const desired = { ...ensemble('x'), specHash: 'other' };
+    const action = decide(snapshotOf({ desired, state: served, resolution: found(5) }), 0);
+    expect(action).toMatchObject({ kind: 'adoptSettings', reason: 'settings changed, the ensemble stays' });
+  });
+
+  it('are followed by versions of other numbers only: gateways tell them apart by these', () => {
+    const snapshot = (version: number) =>
+      snapshotOf({ desired: desire(version), state: served, resolution: found(version) });
+    expect(decide(snapshot(4), 0)).toMatchObject({ kind: 'none', reason: expect.stringContaining('number 4 too') });
+    expect(decide(snapshot(3), 0)).toMatchObject({ kind: 'startRollout', reason: 'version 4 → 3' });
   });
 });

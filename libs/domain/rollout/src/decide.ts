@@ -1,5 +1,5 @@
 import { assertNever } from '#domain/errors';
-import type { DesiredDeployment, RolloutStep } from './deployment-spec.ts';
+import type { DeploymentSpec, DesiredDeployment, RolloutStep } from './deployment-spec.ts';
 import type { ErrorSegment } from './e-process.ts';
 import {
   type GateEvidence,
@@ -83,19 +83,24 @@ function decideAtRest({ desired, resolution, state }: RolloutSnapshot): Action {
   if (desired === undefined) return none(resolution.kind === 'missing' ? resolution.reason : 'no valid manifest');
   const { spec, specHash } = desired;
   const { stable } = state;
-  if (specHash === stable?.desired.specHash) return none(`version ${spec.version} is stable`);
+  if (specHash === stable?.desired.specHash) return none(`${nameOf(spec)} is stable`);
   if (stable !== undefined && isSameVersion(stable.desired, desired)) {
-    return { kind: 'adoptSettings', desired, reason: `settings changed, version ${spec.version} stays` };
+    return { kind: 'adoptSettings', desired, reason: `settings changed, ${nameOf(spec)} stays` };
   }
   if (state.rejected.includes(specHash)) {
     const advice = 'name another version, or change spec.rollout.retryToken to try again';
     return {
       kind: 'refuse',
-      reason: `version ${spec.version} was rolled back with this very specification: ${advice}`,
+      reason: `${nameOf(spec)} was rolled back with this very specification: ${advice}`,
     };
   }
   if (resolution.kind !== 'found') return none(resolution.reason);
-  const reason = stable === undefined ? 'first version' : `version ${stable.servable.version} → ${spec.version}`;
+  // Gateways tell the versions of a deployment apart by their numbers.
+  if (stable?.desired.spec.ensemble !== undefined && stable.servable.version === resolution.servable.version) {
+    return none(`the ensemble that is served has number ${spec.version} too: change it once, then name this version`);
+  }
+  const reason =
+    stable === undefined ? 'first version' : `version ${stable.servable.version} → ${resolution.servable.version}`;
   return { kind: 'startRollout', desired, servable: resolution.servable, reason };
 }
 
@@ -110,6 +115,10 @@ function decideInRollout(snapshot: RolloutSnapshot, candidate: Candidate, nowMs:
     };
   }
   if (command === 'abort') return { kind: 'end', outcome: 'aborted', reason: 'aborted by a person' };
+  // What an ensemble calls may come, go and change without it: it waits for parts that fit.
+  if (readiness.kind === 'failed' && candidate.desired.spec.ensemble !== undefined) {
+    return none(`the ensemble cannot be served: ${readiness.error}`);
+  }
   if (readiness.kind === 'failed') {
     const outcome = state.stable === undefined ? 'failed' : 'rolledBack';
     return {
@@ -228,8 +237,13 @@ function describe(step: RolloutStep): string {
 
 /** Whether two specifications ask for the same bytes: then no rollout is needed between them. */
 function isSameVersion(left: DesiredDeployment, right: DesiredDeployment): boolean {
-  const identity = ({ spec }: DesiredDeployment) => JSON.stringify([spec.model, spec.version, spec.variants ?? null]);
+  const identity = ({ spec: { model, version, variants, ensemble } }: DesiredDeployment) =>
+    JSON.stringify([model, version, variants ?? null, ensemble ?? null]);
   return identity(left) === identity(right);
+}
+
+function nameOf({ version, ensemble }: DeploymentSpec): string {
+  return ensemble === undefined ? `version ${version}` : 'the ensemble';
 }
 
 function shortCommit(commit: string): string {

@@ -1,3 +1,4 @@
+import type { EnsembleSpec } from '#domain/ensemble';
 import type { ServingOptions } from '#domain/inference';
 import type { AliasName, ModelName, Namespace } from '#domain/registry';
 
@@ -33,6 +34,9 @@ export interface RolloutPlan {
   readonly writeBack: 'commit' | 'none';
 }
 
+/** The version in the specification of an ensemble. No version of the registry has this number. */
+export const NO_VERSION = 0;
+
 /** Which versions are served, beside stable and the candidate, to requests that name them. */
 export type VersionPolicy =
   /** The newest ones. */
@@ -47,8 +51,12 @@ export const MAX_PINNED_VERSIONS = 16;
 export interface DeploymentSpec {
   readonly namespace: Namespace;
   readonly name: ModelName;
+  /** The deployment's own name for an ensemble. */
   readonly model: ModelName;
+  /** {@link NO_VERSION} for an ensemble, which is no version of a model in the registry. */
   readonly version: number;
+  /** What is served instead of a version. */
+  readonly ensemble?: EnsembleSpec;
   /** The alias that the manifest names instead of a version; `version` is where it pointed when the commit was taken. */
   readonly alias?: AliasName;
   /** Absent: no versions beside stable and the candidate. */
@@ -64,7 +72,7 @@ export interface DeploymentSpec {
 }
 
 /** What a manifest says that names an alias: a {@link DeploymentSpec} once the registry was asked. */
-export type AliasedSpec = Omit<DeploymentSpec, 'version' | 'alias'> & { readonly alias: AliasName };
+export type AliasedSpec = Omit<DeploymentSpec, 'version' | 'alias' | 'ensemble'> & { readonly alias: AliasName };
 
 /** A specification as it stands in Git, with its alias resolved. */
 export interface DesiredDeployment {

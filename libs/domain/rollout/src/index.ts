@@ -15,6 +15,7 @@ export {
   type DesiredDeployment,
   type ErrorRateGate,
   MAX_PINNED_VERSIONS,
+  NO_VERSION,
   type RolloutPlan,
   type RolloutStep,
   type VersionPolicy,

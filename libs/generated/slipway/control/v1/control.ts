@@ -112,6 +112,153 @@ export interface ServedVersion {
   outputs: TensorSpec[];
   /** In the deployment's order of preference; the gateway takes the first that it can run. */
   variants: ServedVariant[];
+  /** What answers instead of a variant. `version` counts the ensembles of the deployment then. */
+  ensemble: EnsembleSpec | undefined;
+}
+
+/**
+ * A graph of models and processing steps, joined by values: tensors with a name that is given once. The fields are those of
+ * `spec.ensemble` in a manifest, every default filled in.
+ */
+export interface EnsembleSpec {
+  inputs: TensorSpec[];
+  outputs: TensorSpec[];
+  steps: EnsembleStep[];
+}
+
+export interface EnsembleStep {
+  step:
+    | { $case: "model"; value: ModelStep }
+    | { $case: "cast"; value: CastStep }
+    | { $case: "scale"; value: ScaleStep }
+    | { $case: "reshape"; value: ReshapeStep }
+    | { $case: "transpose"; value: TransposeStep }
+    | { $case: "softmax"; value: SoftmaxStep }
+    | { $case: "argmax"; value: ArgmaxStep }
+    | { $case: "topK"; value: TopKStep }
+    | { $case: "labels"; value: LabelsStep }
+    | { $case: "concat"; value: ConcatStep }
+    | { $case: "combine"; value: CombineStep }
+    | { $case: "splitter"; value: SplitterStep }
+    | { $case: "switch"; value: SwitchStep }
+    | undefined;
+}
+
+/** Which tensor of a model, or of what is around a branch, is which value. */
+export interface ValueBinding {
+  tensor: string;
+  value: string;
+}
+
+export interface ModelStep {
+  deployment: string;
+  /** 0 leaves the choice to the deployment's route. */
+  version: number;
+  inputs: ValueBinding[];
+  outputs: ValueBinding[];
+  /** 0: as long as the request's own. */
+  timeoutMs: number;
+}
+
+export interface CastStep {
+  input: string;
+  datatype: string;
+  output: string;
+}
+
+export interface ScaleStep {
+  input: string;
+  mean: number[];
+  std: number[];
+  axis?: number | undefined;
+  output: string;
+}
+
+export interface ReshapeStep {
+  input: string;
+  shape: bigint[];
+  output: string;
+}
+
+export interface TransposeStep {
+  input: string;
+  axes: number[];
+  output: string;
+}
+
+export interface SoftmaxStep {
+  input: string;
+  axis: number;
+  output: string;
+}
+
+export interface ArgmaxStep {
+  input: string;
+  axis: number;
+  output: string;
+}
+
+export interface TopKStep {
+  input: string;
+  k: number;
+  /** Empty: not wanted. */
+  values: string;
+  indices: string;
+}
+
+export interface LabelsStep {
+  input: string;
+  labels: string[];
+  output: string;
+}
+
+export interface ConcatStep {
+  inputs: string[];
+  axis: number;
+  output: string;
+}
+
+export interface CombineStep {
+  inputs: string[];
+  /** "mean", "confidence" or "vote". */
+  by: string;
+  weights: number[];
+  minAnswers: number;
+  output: string;
+}
+
+export interface EnsembleBranch {
+  steps: EnsembleStep[];
+  outputs: ValueBinding[];
+}
+
+export interface SplitterStep {
+  /** "chance" or "request". */
+  by: string;
+  branches: WeightedBranch[];
+}
+
+export interface WeightedBranch {
+  weight: number;
+  branch: EnsembleBranch | undefined;
+}
+
+export interface SwitchStep {
+  on: { $case: "parameter"; value: string } | { $case: "value"; value: string } | undefined;
+  cases: SwitchCase[];
+  /** Absent: a request for which no condition holds is refused. */
+  otherwise: EnsembleBranch | undefined;
+}
+
+export interface SwitchCase {
+  condition:
+    | { $case: "equalsText"; value: string }
+    | { $case: "equalsNumber"; value: number }
+    | { $case: "equalsBoolean"; value: boolean }
+    | { $case: "below"; value: number }
+    | { $case: "atLeast"; value: number }
+    | undefined;
+  branch: EnsembleBranch | undefined;
 }
 
 export interface ServedVariant {
@@ -1052,7 +1199,7 @@ export const PayloadLogOptions: MessageFns<PayloadLogOptions> = {
 };
 
 function createBaseServedVersion(): ServedVersion {
-  return { modelNamespace: "", model: "", version: 0, inputs: [], outputs: [], variants: [] };
+  return { modelNamespace: "", model: "", version: 0, inputs: [], outputs: [], variants: [], ensemble: undefined };
 }
 
 export const ServedVersion: MessageFns<ServedVersion> = {
@@ -1074,6 +1221,9 @@ export const ServedVersion: MessageFns<ServedVersion> = {
     }
     for (const v of message.variants) {
       ServedVariant.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.ensemble !== undefined) {
+      EnsembleSpec.encode(message.ensemble, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -1139,6 +1289,14 @@ export const ServedVersion: MessageFns<ServedVersion> = {
             message.variants.push(ServedVariant.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.ensemble = EnsembleSpec.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1162,6 +1320,1905 @@ export const ServedVersion: MessageFns<ServedVersion> = {
     message.inputs = object.inputs?.map((e) => TensorSpec.fromPartial(e)) || [];
     message.outputs = object.outputs?.map((e) => TensorSpec.fromPartial(e)) || [];
     message.variants = object.variants?.map((e) => ServedVariant.fromPartial(e)) || [];
+    message.ensemble = (object.ensemble !== undefined && object.ensemble !== null)
+      ? EnsembleSpec.fromPartial(object.ensemble)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseEnsembleSpec(): EnsembleSpec {
+  return { inputs: [], outputs: [], steps: [] };
+}
+
+export const EnsembleSpec: MessageFns<EnsembleSpec> = {
+  encode(message: EnsembleSpec, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.inputs) {
+      TensorSpec.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.outputs) {
+      TensorSpec.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.steps) {
+      EnsembleStep.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EnsembleSpec {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEnsembleSpec();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.inputs.push(TensorSpec.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outputs.push(TensorSpec.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.steps.push(EnsembleStep.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EnsembleSpec>): EnsembleSpec {
+    return EnsembleSpec.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EnsembleSpec>): EnsembleSpec {
+    const message = createBaseEnsembleSpec();
+    message.inputs = object.inputs?.map((e) => TensorSpec.fromPartial(e)) || [];
+    message.outputs = object.outputs?.map((e) => TensorSpec.fromPartial(e)) || [];
+    message.steps = object.steps?.map((e) => EnsembleStep.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseEnsembleStep(): EnsembleStep {
+  return { step: undefined };
+}
+
+export const EnsembleStep: MessageFns<EnsembleStep> = {
+  encode(message: EnsembleStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.step?.$case) {
+      case "model":
+        ModelStep.encode(message.step.value, writer.uint32(10).fork()).join();
+        break;
+      case "cast":
+        CastStep.encode(message.step.value, writer.uint32(18).fork()).join();
+        break;
+      case "scale":
+        ScaleStep.encode(message.step.value, writer.uint32(26).fork()).join();
+        break;
+      case "reshape":
+        ReshapeStep.encode(message.step.value, writer.uint32(34).fork()).join();
+        break;
+      case "transpose":
+        TransposeStep.encode(message.step.value, writer.uint32(42).fork()).join();
+        break;
+      case "softmax":
+        SoftmaxStep.encode(message.step.value, writer.uint32(50).fork()).join();
+        break;
+      case "argmax":
+        ArgmaxStep.encode(message.step.value, writer.uint32(58).fork()).join();
+        break;
+      case "topK":
+        TopKStep.encode(message.step.value, writer.uint32(66).fork()).join();
+        break;
+      case "labels":
+        LabelsStep.encode(message.step.value, writer.uint32(74).fork()).join();
+        break;
+      case "concat":
+        ConcatStep.encode(message.step.value, writer.uint32(82).fork()).join();
+        break;
+      case "combine":
+        CombineStep.encode(message.step.value, writer.uint32(90).fork()).join();
+        break;
+      case "splitter":
+        SplitterStep.encode(message.step.value, writer.uint32(98).fork()).join();
+        break;
+      case "switch":
+        SwitchStep.encode(message.step.value, writer.uint32(106).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EnsembleStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEnsembleStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.step = { $case: "model", value: ModelStep.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.step = { $case: "cast", value: CastStep.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.step = { $case: "scale", value: ScaleStep.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.step = { $case: "reshape", value: ReshapeStep.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.step = { $case: "transpose", value: TransposeStep.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.step = { $case: "softmax", value: SoftmaxStep.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.step = { $case: "argmax", value: ArgmaxStep.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.step = { $case: "topK", value: TopKStep.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.step = { $case: "labels", value: LabelsStep.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.step = { $case: "concat", value: ConcatStep.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.step = { $case: "combine", value: CombineStep.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.step = { $case: "splitter", value: SplitterStep.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.step = { $case: "switch", value: SwitchStep.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EnsembleStep>): EnsembleStep {
+    return EnsembleStep.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EnsembleStep>): EnsembleStep {
+    const message = createBaseEnsembleStep();
+    switch (object.step?.$case) {
+      case "model": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "model", value: ModelStep.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "cast": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "cast", value: CastStep.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "scale": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "scale", value: ScaleStep.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "reshape": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "reshape", value: ReshapeStep.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "transpose": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "transpose", value: TransposeStep.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "softmax": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "softmax", value: SoftmaxStep.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "argmax": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "argmax", value: ArgmaxStep.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "topK": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "topK", value: TopKStep.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "labels": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "labels", value: LabelsStep.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "concat": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "concat", value: ConcatStep.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "combine": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "combine", value: CombineStep.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "splitter": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "splitter", value: SplitterStep.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "switch": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "switch", value: SwitchStep.fromPartial(object.step.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseValueBinding(): ValueBinding {
+  return { tensor: "", value: "" };
+}
+
+export const ValueBinding: MessageFns<ValueBinding> = {
+  encode(message: ValueBinding, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tensor !== "") {
+      writer.uint32(10).string(message.tensor);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ValueBinding {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseValueBinding();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tensor = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ValueBinding>): ValueBinding {
+    return ValueBinding.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ValueBinding>): ValueBinding {
+    const message = createBaseValueBinding();
+    message.tensor = object.tensor ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseModelStep(): ModelStep {
+  return { deployment: "", version: 0, inputs: [], outputs: [], timeoutMs: 0 };
+}
+
+export const ModelStep: MessageFns<ModelStep> = {
+  encode(message: ModelStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.deployment !== "") {
+      writer.uint32(10).string(message.deployment);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).uint32(message.version);
+    }
+    for (const v of message.inputs) {
+      ValueBinding.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.outputs) {
+      ValueBinding.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.timeoutMs !== 0) {
+      writer.uint32(40).uint32(message.timeoutMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ModelStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseModelStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.deployment = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.inputs.push(ValueBinding.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.outputs.push(ValueBinding.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.timeoutMs = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ModelStep>): ModelStep {
+    return ModelStep.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ModelStep>): ModelStep {
+    const message = createBaseModelStep();
+    message.deployment = object.deployment ?? "";
+    message.version = object.version ?? 0;
+    message.inputs = object.inputs?.map((e) => ValueBinding.fromPartial(e)) || [];
+    message.outputs = object.outputs?.map((e) => ValueBinding.fromPartial(e)) || [];
+    message.timeoutMs = object.timeoutMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseCastStep(): CastStep {
+  return { input: "", datatype: "", output: "" };
+}
+
+export const CastStep: MessageFns<CastStep> = {
+  encode(message: CastStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.input !== "") {
+      writer.uint32(10).string(message.input);
+    }
+    if (message.datatype !== "") {
+      writer.uint32(18).string(message.datatype);
+    }
+    if (message.output !== "") {
+      writer.uint32(26).string(message.output);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CastStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCastStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.input = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.datatype = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.output = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CastStep>): CastStep {
+    return CastStep.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CastStep>): CastStep {
+    const message = createBaseCastStep();
+    message.input = object.input ?? "";
+    message.datatype = object.datatype ?? "";
+    message.output = object.output ?? "";
+    return message;
+  },
+};
+
+function createBaseScaleStep(): ScaleStep {
+  return { input: "", mean: [], std: [], axis: undefined, output: "" };
+}
+
+export const ScaleStep: MessageFns<ScaleStep> = {
+  encode(message: ScaleStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.input !== "") {
+      writer.uint32(10).string(message.input);
+    }
+    if (message.mean.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.mean) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.std.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.std) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.axis !== undefined) {
+      writer.uint32(32).sint32(message.axis);
+    }
+    if (message.output !== "") {
+      writer.uint32(42).string(message.output);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ScaleStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScaleStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.input = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag === 17) {
+              message.mean.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.mean.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag === 25) {
+              message.std.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.std.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.axis = reader.sint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.output = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ScaleStep>): ScaleStep {
+    return ScaleStep.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ScaleStep>): ScaleStep {
+    const message = createBaseScaleStep();
+    message.input = object.input ?? "";
+    message.mean = object.mean?.map((e) => e) || [];
+    message.std = object.std?.map((e) => e) || [];
+    message.axis = object.axis ?? undefined;
+    message.output = object.output ?? "";
+    return message;
+  },
+};
+
+function createBaseReshapeStep(): ReshapeStep {
+  return { input: "", shape: [], output: "" };
+}
+
+export const ReshapeStep: MessageFns<ReshapeStep> = {
+  encode(message: ReshapeStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.input !== "") {
+      writer.uint32(10).string(message.input);
+    }
+    if (message.shape.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.shape) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field shape of type sint64 is too large");
+        }
+        writer.sint64(v);
+      }
+      writer.join();
+    }
+    if (message.output !== "") {
+      writer.uint32(26).string(message.output);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReshapeStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReshapeStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.input = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.shape.push(reader.sint64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.shape.push(reader.sint64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.output = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ReshapeStep>): ReshapeStep {
+    return ReshapeStep.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReshapeStep>): ReshapeStep {
+    const message = createBaseReshapeStep();
+    message.input = object.input ?? "";
+    message.shape = object.shape?.map((e) => BigInt(e)) || [];
+    message.output = object.output ?? "";
+    return message;
+  },
+};
+
+function createBaseTransposeStep(): TransposeStep {
+  return { input: "", axes: [], output: "" };
+}
+
+export const TransposeStep: MessageFns<TransposeStep> = {
+  encode(message: TransposeStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.input !== "") {
+      writer.uint32(10).string(message.input);
+    }
+    if (message.axes.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.axes) {
+        writer.uint32(v);
+      }
+      writer.join();
+    }
+    if (message.output !== "") {
+      writer.uint32(26).string(message.output);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TransposeStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTransposeStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.input = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.axes.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.axes.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.output = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TransposeStep>): TransposeStep {
+    return TransposeStep.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TransposeStep>): TransposeStep {
+    const message = createBaseTransposeStep();
+    message.input = object.input ?? "";
+    message.axes = object.axes?.map((e) => e) || [];
+    message.output = object.output ?? "";
+    return message;
+  },
+};
+
+function createBaseSoftmaxStep(): SoftmaxStep {
+  return { input: "", axis: 0, output: "" };
+}
+
+export const SoftmaxStep: MessageFns<SoftmaxStep> = {
+  encode(message: SoftmaxStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.input !== "") {
+      writer.uint32(10).string(message.input);
+    }
+    if (message.axis !== 0) {
+      writer.uint32(16).sint32(message.axis);
+    }
+    if (message.output !== "") {
+      writer.uint32(26).string(message.output);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SoftmaxStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSoftmaxStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.input = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.axis = reader.sint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.output = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SoftmaxStep>): SoftmaxStep {
+    return SoftmaxStep.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SoftmaxStep>): SoftmaxStep {
+    const message = createBaseSoftmaxStep();
+    message.input = object.input ?? "";
+    message.axis = object.axis ?? 0;
+    message.output = object.output ?? "";
+    return message;
+  },
+};
+
+function createBaseArgmaxStep(): ArgmaxStep {
+  return { input: "", axis: 0, output: "" };
+}
+
+export const ArgmaxStep: MessageFns<ArgmaxStep> = {
+  encode(message: ArgmaxStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.input !== "") {
+      writer.uint32(10).string(message.input);
+    }
+    if (message.axis !== 0) {
+      writer.uint32(16).sint32(message.axis);
+    }
+    if (message.output !== "") {
+      writer.uint32(26).string(message.output);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ArgmaxStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseArgmaxStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.input = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.axis = reader.sint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.output = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ArgmaxStep>): ArgmaxStep {
+    return ArgmaxStep.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ArgmaxStep>): ArgmaxStep {
+    const message = createBaseArgmaxStep();
+    message.input = object.input ?? "";
+    message.axis = object.axis ?? 0;
+    message.output = object.output ?? "";
+    return message;
+  },
+};
+
+function createBaseTopKStep(): TopKStep {
+  return { input: "", k: 0, values: "", indices: "" };
+}
+
+export const TopKStep: MessageFns<TopKStep> = {
+  encode(message: TopKStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.input !== "") {
+      writer.uint32(10).string(message.input);
+    }
+    if (message.k !== 0) {
+      writer.uint32(16).uint32(message.k);
+    }
+    if (message.values !== "") {
+      writer.uint32(26).string(message.values);
+    }
+    if (message.indices !== "") {
+      writer.uint32(34).string(message.indices);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TopKStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTopKStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.input = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.k = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.values = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.indices = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TopKStep>): TopKStep {
+    return TopKStep.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TopKStep>): TopKStep {
+    const message = createBaseTopKStep();
+    message.input = object.input ?? "";
+    message.k = object.k ?? 0;
+    message.values = object.values ?? "";
+    message.indices = object.indices ?? "";
+    return message;
+  },
+};
+
+function createBaseLabelsStep(): LabelsStep {
+  return { input: "", labels: [], output: "" };
+}
+
+export const LabelsStep: MessageFns<LabelsStep> = {
+  encode(message: LabelsStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.input !== "") {
+      writer.uint32(10).string(message.input);
+    }
+    for (const v of message.labels) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.output !== "") {
+      writer.uint32(26).string(message.output);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LabelsStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLabelsStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.input = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.labels.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.output = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<LabelsStep>): LabelsStep {
+    return LabelsStep.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LabelsStep>): LabelsStep {
+    const message = createBaseLabelsStep();
+    message.input = object.input ?? "";
+    message.labels = object.labels?.map((e) => e) || [];
+    message.output = object.output ?? "";
+    return message;
+  },
+};
+
+function createBaseConcatStep(): ConcatStep {
+  return { inputs: [], axis: 0, output: "" };
+}
+
+export const ConcatStep: MessageFns<ConcatStep> = {
+  encode(message: ConcatStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.inputs) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.axis !== 0) {
+      writer.uint32(16).sint32(message.axis);
+    }
+    if (message.output !== "") {
+      writer.uint32(26).string(message.output);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConcatStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConcatStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.inputs.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.axis = reader.sint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.output = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ConcatStep>): ConcatStep {
+    return ConcatStep.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ConcatStep>): ConcatStep {
+    const message = createBaseConcatStep();
+    message.inputs = object.inputs?.map((e) => e) || [];
+    message.axis = object.axis ?? 0;
+    message.output = object.output ?? "";
+    return message;
+  },
+};
+
+function createBaseCombineStep(): CombineStep {
+  return { inputs: [], by: "", weights: [], minAnswers: 0, output: "" };
+}
+
+export const CombineStep: MessageFns<CombineStep> = {
+  encode(message: CombineStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.inputs) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.by !== "") {
+      writer.uint32(18).string(message.by);
+    }
+    if (message.weights.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.weights) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.minAnswers !== 0) {
+      writer.uint32(32).uint32(message.minAnswers);
+    }
+    if (message.output !== "") {
+      writer.uint32(42).string(message.output);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CombineStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCombineStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.inputs.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag === 25) {
+              message.weights.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.weights.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.minAnswers = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.output = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<CombineStep>): CombineStep {
+    return CombineStep.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CombineStep>): CombineStep {
+    const message = createBaseCombineStep();
+    message.inputs = object.inputs?.map((e) => e) || [];
+    message.by = object.by ?? "";
+    message.weights = object.weights?.map((e) => e) || [];
+    message.minAnswers = object.minAnswers ?? 0;
+    message.output = object.output ?? "";
+    return message;
+  },
+};
+
+function createBaseEnsembleBranch(): EnsembleBranch {
+  return { steps: [], outputs: [] };
+}
+
+export const EnsembleBranch: MessageFns<EnsembleBranch> = {
+  encode(message: EnsembleBranch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.steps) {
+      EnsembleStep.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.outputs) {
+      ValueBinding.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EnsembleBranch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEnsembleBranch();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.steps.push(EnsembleStep.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outputs.push(ValueBinding.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EnsembleBranch>): EnsembleBranch {
+    return EnsembleBranch.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EnsembleBranch>): EnsembleBranch {
+    const message = createBaseEnsembleBranch();
+    message.steps = object.steps?.map((e) => EnsembleStep.fromPartial(e)) || [];
+    message.outputs = object.outputs?.map((e) => ValueBinding.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSplitterStep(): SplitterStep {
+  return { by: "", branches: [] };
+}
+
+export const SplitterStep: MessageFns<SplitterStep> = {
+  encode(message: SplitterStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.by !== "") {
+      writer.uint32(10).string(message.by);
+    }
+    for (const v of message.branches) {
+      WeightedBranch.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SplitterStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSplitterStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.branches.push(WeightedBranch.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SplitterStep>): SplitterStep {
+    return SplitterStep.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SplitterStep>): SplitterStep {
+    const message = createBaseSplitterStep();
+    message.by = object.by ?? "";
+    message.branches = object.branches?.map((e) => WeightedBranch.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseWeightedBranch(): WeightedBranch {
+  return { weight: 0, branch: undefined };
+}
+
+export const WeightedBranch: MessageFns<WeightedBranch> = {
+  encode(message: WeightedBranch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.weight !== 0) {
+      writer.uint32(9).double(message.weight);
+    }
+    if (message.branch !== undefined) {
+      EnsembleBranch.encode(message.branch, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WeightedBranch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWeightedBranch();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.weight = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.branch = EnsembleBranch.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<WeightedBranch>): WeightedBranch {
+    return WeightedBranch.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WeightedBranch>): WeightedBranch {
+    const message = createBaseWeightedBranch();
+    message.weight = object.weight ?? 0;
+    message.branch = (object.branch !== undefined && object.branch !== null)
+      ? EnsembleBranch.fromPartial(object.branch)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSwitchStep(): SwitchStep {
+  return { on: undefined, cases: [], otherwise: undefined };
+}
+
+export const SwitchStep: MessageFns<SwitchStep> = {
+  encode(message: SwitchStep, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.on?.$case) {
+      case "parameter":
+        writer.uint32(10).string(message.on.value);
+        break;
+      case "value":
+        writer.uint32(18).string(message.on.value);
+        break;
+    }
+    for (const v of message.cases) {
+      SwitchCase.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.otherwise !== undefined) {
+      EnsembleBranch.encode(message.otherwise, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SwitchStep {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSwitchStep();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.on = { $case: "parameter", value: reader.string() };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.on = { $case: "value", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cases.push(SwitchCase.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.otherwise = EnsembleBranch.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SwitchStep>): SwitchStep {
+    return SwitchStep.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SwitchStep>): SwitchStep {
+    const message = createBaseSwitchStep();
+    switch (object.on?.$case) {
+      case "parameter": {
+        if (object.on?.value !== undefined && object.on?.value !== null) {
+          message.on = { $case: "parameter", value: object.on.value };
+        }
+        break;
+      }
+      case "value": {
+        if (object.on?.value !== undefined && object.on?.value !== null) {
+          message.on = { $case: "value", value: object.on.value };
+        }
+        break;
+      }
+    }
+    message.cases = object.cases?.map((e) => SwitchCase.fromPartial(e)) || [];
+    message.otherwise = (object.otherwise !== undefined && object.otherwise !== null)
+      ? EnsembleBranch.fromPartial(object.otherwise)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSwitchCase(): SwitchCase {
+  return { condition: undefined, branch: undefined };
+}
+
+export const SwitchCase: MessageFns<SwitchCase> = {
+  encode(message: SwitchCase, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.condition?.$case) {
+      case "equalsText":
+        writer.uint32(10).string(message.condition.value);
+        break;
+      case "equalsNumber":
+        writer.uint32(17).double(message.condition.value);
+        break;
+      case "equalsBoolean":
+        writer.uint32(24).bool(message.condition.value);
+        break;
+      case "below":
+        writer.uint32(33).double(message.condition.value);
+        break;
+      case "atLeast":
+        writer.uint32(41).double(message.condition.value);
+        break;
+    }
+    if (message.branch !== undefined) {
+      EnsembleBranch.encode(message.branch, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SwitchCase {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSwitchCase();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.condition = { $case: "equalsText", value: reader.string() };
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.condition = { $case: "equalsNumber", value: reader.double() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.condition = { $case: "equalsBoolean", value: reader.bool() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.condition = { $case: "below", value: reader.double() };
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.condition = { $case: "atLeast", value: reader.double() };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.branch = EnsembleBranch.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SwitchCase>): SwitchCase {
+    return SwitchCase.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SwitchCase>): SwitchCase {
+    const message = createBaseSwitchCase();
+    switch (object.condition?.$case) {
+      case "equalsText": {
+        if (object.condition?.value !== undefined && object.condition?.value !== null) {
+          message.condition = { $case: "equalsText", value: object.condition.value };
+        }
+        break;
+      }
+      case "equalsNumber": {
+        if (object.condition?.value !== undefined && object.condition?.value !== null) {
+          message.condition = { $case: "equalsNumber", value: object.condition.value };
+        }
+        break;
+      }
+      case "equalsBoolean": {
+        if (object.condition?.value !== undefined && object.condition?.value !== null) {
+          message.condition = { $case: "equalsBoolean", value: object.condition.value };
+        }
+        break;
+      }
+      case "below": {
+        if (object.condition?.value !== undefined && object.condition?.value !== null) {
+          message.condition = { $case: "below", value: object.condition.value };
+        }
+        break;
+      }
+      case "atLeast": {
+        if (object.condition?.value !== undefined && object.condition?.value !== null) {
+          message.condition = { $case: "atLeast", value: object.condition.value };
+        }
+        break;
+      }
+    }
+    message.branch = (object.branch !== undefined && object.branch !== null)
+      ? EnsembleBranch.fromPartial(object.branch)
+      : undefined;
     return message;
   },
 };
