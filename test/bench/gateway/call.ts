@@ -44,8 +44,8 @@ const CALL_TIMEOUT_MS = 60_000;
  * @returns the reply's size in bytes.
  * @throws Error when the server answers with an error, or wrongly.
  */
-export async function checkCall(call: Call, expected: Workload['expected']): Promise<number> {
-  const reply = await callOnce(call);
+export async function checkCall(call: Call, expected: Workload['expected'], agent?: http.Agent): Promise<number> {
+  const reply = await callOnce(call, agent);
   const outputs = call.decode(reply);
   for (const { name, data } of expected) {
     const answered = outputs[name] ?? [];

@@ -17,8 +17,8 @@ UNBATCHED = {"simple", "mlp-4"}
 
 
 class OnnxApi(litserve.LitAPI):
-    def __init__(self, model):
-        super().__init__(api_path=f"/{model}")
+    def __init__(self, model, **batching):
+        super().__init__(api_path=f"/{model}", **batching)
         self.path = MODEL_FILES[model]
 
     def setup(self, device):
@@ -36,9 +36,7 @@ class OnnxApi(litserve.LitAPI):
 
 class BatchedOnnxApi(OnnxApi):
     def __init__(self, model):
-        super().__init__(model)
-        self.max_batch_size = MAX_BATCH_SIZE
-        self.batch_timeout = BATCH_TIMEOUT_SECONDS
+        super().__init__(model, max_batch_size=MAX_BATCH_SIZE, batch_timeout=BATCH_TIMEOUT_SECONDS)
 
     def batch(self, inputs):
         return inputs
