@@ -13,6 +13,7 @@ const route: Route<SequenceHolder> = {
   deployment: 'm',
   stable: holder(1, 'old'),
   candidate: holder(2, 'new'),
+  pinned: [holder(7, 'ancient')],
   candidateWeightPercent: 50,
   fallbackToStable: true,
   rolloutId: 'r',
@@ -35,6 +36,7 @@ it('pickForSequence follows the state with the others, and nobody steps in for i
   const followed = pick('new', false, STABLE);
   expect(followed).toMatchObject({ version: { version: 2 }, role: 'candidate', isRandomlySplit: true });
   expect(followed.fallback).toBeUndefined();
+  expect(pick('ancient', false, STABLE)).toMatchObject({ version: { version: 7 }, isRandomlySplit: false });
 });
 
 it('pickForSequence sends what nobody knows to stable, and a named version gets its request', () => {

@@ -1,4 +1,4 @@
-import { type Pick, pickVersion, type RoutableVersion, type Route } from '#domain/routing';
+import { type Pick, pickVersion, type RoutableVersion, type Route, routedVersions } from '#domain/routing';
 import type { SequencePlace } from './inference-call.ts';
 
 /** A version that may hold the state of sequences. */
@@ -22,8 +22,7 @@ export function pickForSequence<V extends SequenceHolder>(
 ): Pick<V> {
   const isFree = place === undefined || place.isStart || requestedVersion !== '';
   if (isFree) return pickVersion(route, requestedVersion, random01);
-  const { stable, candidate } = route;
-  return candidate?.holdsSequence(place.id) === true
-    ? { version: candidate, role: 'candidate', fallback: undefined, isRandomlySplit: true }
-    : { version: stable, role: 'stable', fallback: undefined, isRandomlySplit: true };
+  const holder = routedVersions(route).find(({ version }) => version.holdsSequence(place.id));
+  const { version, role } = holder ?? { version: route.stable, role: 'stable' };
+  return { version, role, fallback: undefined, isRandomlySplit: role !== 'pinned' };
 }
