@@ -5,4 +5,5 @@ export {
   type JsonTensor,
   RestInferenceClient,
   type ServedModel,
+  type VersionStages,
 } from './rest-inference-client.ts';

@@ -36,6 +36,19 @@ export interface ServedModel extends ModelSignature {
   readonly platform: string;
 }
 
+/** Where the time of one version's requests goes on a gateway. */
+export interface VersionStages {
+  readonly version: number;
+  readonly role: string;
+  readonly requests: number;
+  readonly averageMs: number;
+  readonly stages: readonly { readonly stage: string; readonly averageMs: number; readonly sharePercent: number }[];
+  /** Absent before the first request. */
+  readonly slowest?: string;
+  /** What to do about it, as a sentence. */
+  readonly advice: string;
+}
+
 const TIMEOUT_MS = 60_000;
 
 /**
@@ -57,6 +70,11 @@ export class RestInferenceClient {
 
   async metadata(model: string, version?: string): Promise<ServedModel> {
     return JSON.parse((await this.#require('GET', pathOf(model, version))).body) as ServedModel;
+  }
+
+  async stages(model: string): Promise<{ readonly name: string; readonly versions: readonly VersionStages[] }> {
+    const path = `${pathOf(model, undefined)}/stages`;
+    return JSON.parse((await this.#require('GET', path)).body) as { name: string; versions: VersionStages[] };
   }
 
   async infer(model: string, call: InferenceCall): Promise<InferenceAnswer> {
