@@ -14,6 +14,7 @@ import type { GatewayConfig } from './config.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { SERVER_VERSION } from './server-identity.ts';
+import { createTelemetry, type GatewayTelemetry, hostLoadFor } from './telemetry.module.ts';
 
 /** The gateway's parts, wired to the outside. */
 export interface GatewayParts {
@@ -21,6 +22,7 @@ export interface GatewayParts {
   readonly pipeline: InferencePipeline;
   readonly directory: ModelDirectory;
   readonly metrics: GatewayMetrics;
+  readonly telemetry: GatewayTelemetry;
   readonly controlStream: ControlStream;
 }
 
@@ -29,6 +31,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   const stateDir = resolve(config.stateDir);
   mkdirSync(stateDir, { recursive: true });
   const store = config.store === 'fs' ? await FsObjectStore.open(config.storeDir) : await S3ObjectStore.open(config);
+  const metrics = new GatewayMetrics(hostLoadFor(config));
   const slotParts = {
     artifacts: new ArtifactCache(store, join(stateDir, 'artifacts')),
     host: new RunnerHost(runnerProgram(stateDir), config.cores === 0 ? availableParallelism() : config.cores),
@@ -36,13 +39,12 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     soon: (task: () => void) => void setImmediate(task),
     monotonicMs: () => performance.now(),
     nowMs: () => Date.now(),
-    observeRun: () => {},
+    observeRun: metrics.observeRun,
   };
   // The stream reports what these two change, and they exist before it: hence the late look-up.
   const stream: { current?: ControlStream } = {};
   const servingSet = new ServingSet(slotParts, () => stream.current?.reportNow());
   const ledger = new TrafficLedger(slotParts.nowMs, () => stream.current?.reportSoon());
-  const metrics = new GatewayMetrics();
   const pipeline = new InferencePipeline({
     routes: () => servingSet.routes,
     ledger,
@@ -52,10 +54,19 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     observe: metrics.observe,
   });
   metrics.watch(servingSet, pipeline);
+  const gatewayId = gatewayIdIn(stateDir);
+  const telemetry = await createTelemetry({
+    config,
+    gatewayId,
+    metrics,
+    routes: () => servingSet.routes,
+    openStore: async () => store,
+    logger,
+  });
   const controlStream = new ControlStream(
     {
       controllerAddress: config.controllerGrpc,
-      gatewayId: gatewayIdIn(stateDir),
+      gatewayId,
       processId: randomUUID(),
       softwareVersion: SERVER_VERSION,
     },
@@ -67,7 +78,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     },
   );
   stream.current = controlStream;
-  return { servingSet, pipeline, directory: new ModelDirectory(servingSet), metrics, controlStream };
+  return { servingSet, pipeline, directory: new ModelDirectory(servingSet), metrics, telemetry, controlStream };
 }
 
 /** A timer that keeps no process alive. */

@@ -1,6 +1,6 @@
 import { Metadata, type ServerUnaryCall, type ServiceError, type sendUnaryData } from '@grpc/grpc-js';
 import { decodeGrpcRequest, encodeGrpcResponse } from '#adapters/open-inference';
-import type { Logger } from '#adapters/telemetry';
+import type { Logger, TraceCarrier } from '#adapters/telemetry';
 import { toWireError } from '#adapters/wire-errors';
 import { DomainError } from '#domain/errors';
 import type { TensorSpec } from '#domain/inference';
@@ -10,8 +10,11 @@ import type {
   ModelInferResponse,
   ModelMetadataResponse_TensorMetadata,
 } from '#generated/inference/open_inference';
+import { grpcOperation } from './inference-operation.ts';
 import type { RestParts } from './rest-routes.ts';
 import { PLATFORM, SERVER_EXTENSIONS, SERVER_NAME, SERVER_VERSION } from './server-identity.ts';
+
+const MODEL_INFER = grpcOperation('inference.GRPCInferenceService', 'ModelInfer');
 
 /**
  * The Open Inference Protocol over gRPC.
@@ -47,19 +50,48 @@ export function createInferenceService(parts: RestParts): GRPCInferenceServiceSe
 async function infer(
   call: ServerUnaryCall<ModelInferRequest, ModelInferResponse>,
   callback: sendUnaryData<ModelInferResponse>,
-  { pipeline, isDraining, logger }: RestParts,
+  { pipeline, telemetry, isDraining, logger }: RestParts,
 ): Promise<void> {
+  const record = telemetry.begin(MODEL_INFER, new MetadataCarrier(call.metadata));
   try {
     if (isDraining())
       throw new DomainError('SHUTTING_DOWN', 'the server is shutting down: send the request to another one');
-    const result = await pipeline.infer(decodeGrpcRequest(call.request));
-    const trailer = new Metadata();
+    const decoded = decodeGrpcRequest(call.request);
+    const observer = record.asked(decoded.modelName, decoded, call.request.id);
+    const result = await pipeline.infer({ ...decoded, observer });
+    const response = encodeGrpcResponse(result, call.request.id);
+    record.answered(result);
+    const trailer = trailerWith(record.traceparent);
     trailer.set('slipway-served-by', String(result.modelVersion));
     if (result.isFallback) trailer.set('slipway-fallback', 'true');
-    callback(null, encodeGrpcResponse(result, call.request.id), trailer);
+    callback(null, response, trailer);
   } catch (error) {
-    callback(serviceError(error, logger));
+    record.failed(error);
+    callback({ ...serviceError(error, logger), metadata: trailerWith(record.traceparent) });
   }
+}
+
+/** The trace context of a call. Metadata is looked through when somebody asks. */
+class MetadataCarrier implements TraceCarrier {
+  readonly #metadata: Metadata;
+
+  constructor(metadata: Metadata) {
+    this.#metadata = metadata;
+  }
+
+  get traceparent(): string | undefined {
+    return this.#metadata.get('traceparent')[0]?.toString();
+  }
+
+  get tracestate(): string | undefined {
+    return this.#metadata.get('tracestate').join(',') || undefined;
+  }
+}
+
+function trailerWith(traceparent: string | undefined): Metadata {
+  const trailer = new Metadata();
+  if (traceparent !== undefined) trailer.set('traceparent', traceparent);
+  return trailer;
 }
 
 function unary<Request, Response>(logger: Logger, answer: (request: Request) => Response) {

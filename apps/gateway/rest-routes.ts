@@ -6,12 +6,23 @@ import {
   encodeRestResponse,
   wantedEncoding,
 } from '#adapters/open-inference';
-import type { Logger } from '#adapters/telemetry';
+import type { Logger, TraceCarrier } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
 import type { InferencePipeline, ServingSet } from '#application/serving';
 import { DomainError } from '#domain/errors';
+import { restOperation } from './inference-operation.ts';
+import type { InferenceTelemetry, RequestRecord } from './inference-telemetry.ts';
 import type { ModelDirectory } from './model-directory.ts';
 import { PLATFORM, SERVER_EXTENSIONS, SERVER_NAME, SERVER_VERSION } from './server-identity.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Follows an inference request; `undefined` for others, and for one whose body was refused. */
+    record: RequestRecord | undefined;
+  }
+}
+
+const INFER = restOperation('/v2/models/{model}/infer');
 
 type ModelParams = { readonly model: string; readonly version?: string };
 
@@ -20,6 +31,7 @@ export interface RestParts {
   readonly pipeline: InferencePipeline;
   readonly directory: ModelDirectory;
   readonly servingSet: ServingSet;
+  readonly telemetry: InferenceTelemetry;
   readonly logger: Logger;
   /** True from the moment of shutdown: new requests are refused then, those in flight end. */
   readonly isDraining: () => boolean;
@@ -37,7 +49,16 @@ export function registerRestRoutes(fastify: FastifyInstance, parts: RestParts, m
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) =>
       done(null, body),
     );
-    scope.setErrorHandler((error, _request, reply) => replyWithError(reply, error, parts.logger));
+    scope.decorateRequest('record', undefined);
+    scope.setErrorHandler((error, request, reply) => {
+      // The body of an inference that was refused before its handler is an inference all the same.
+      const isInference = request.routeOptions.url?.endsWith('/infer') === true;
+      const record =
+        request.record ?? (isInference ? parts.telemetry.begin(INFER, carrierOf(request.headers)) : undefined);
+      record?.failed(error);
+      if (record?.traceparent !== undefined) void reply.header('traceparent', record.traceparent);
+      return replyWithError(reply, error, parts.logger);
+    });
     registerServerRoutes(scope, parts);
     for (const prefix of ['/v2/models/:model', '/v2/models/:model/versions/:version'])
       registerModelRoutes(scope, prefix, parts, maxBodyBytes);
@@ -78,9 +99,11 @@ function registerModelRoutes(scope: FastifyInstance, prefix: string, parts: Rest
 async function infer(
   request: FastifyRequest<{ Params: ModelParams; Body: Buffer | undefined }>,
   reply: FastifyReply,
-  { pipeline, directory, isDraining }: RestParts,
+  { pipeline, directory, telemetry, isDraining }: RestParts,
   maxBodyBytes: number,
 ): Promise<FastifyReply> {
+  const record = telemetry.begin(INFER, carrierOf(request.headers));
+  request.record = record;
   if (isDraining())
     throw new DomainError('SHUTTING_DOWN', 'the server is shutting down: send the request to another one');
   const { params, headers } = request;
@@ -89,8 +112,11 @@ async function infer(
   const whole = request.body ?? Buffer.alloc(0);
   const body = encoding === undefined ? whole : await decompressed(whole, encoding, maxBodyBytes);
   const decoded = decodeRestRequest(body, headerLengthOf(headers), () => directory.describe(model, version).signature);
-  const result = await pipeline.infer({ modelName: model, modelVersion: version ?? '', ...decoded });
+  const observer = record.asked(model, decoded, decoded.id);
+  const result = await pipeline.infer({ modelName: model, modelVersion: version ?? '', ...decoded, observer });
   const encoded = encodeRestResponse(result, decoded);
+  record.answered(result);
+  if (record.traceparent !== undefined) void reply.header('traceparent', record.traceparent);
   void reply.header('slipway-served-by', String(result.modelVersion));
   if (result.isFallback) void reply.header('slipway-fallback', 'true');
   if (encoded.headerLength === undefined) void reply.header('content-type', 'application/json');
@@ -101,6 +127,10 @@ async function infer(
   const wanted = wantedEncoding(headers['accept-encoding']);
   if (wanted === undefined) return reply.send(encoded.body);
   return reply.header('content-encoding', wanted).send(await compressed(encoded.body, wanted));
+}
+
+function carrierOf({ traceparent, tracestate }: FastifyRequest['headers']): TraceCarrier {
+  return { traceparent: traceparent?.toString(), tracestate: tracestate?.toString() };
 }
 
 /** @throws REQUEST_MALFORMED */

@@ -3,12 +3,13 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from '#adapters/telemetry';
+import { EXPOSITION_TYPES, expositionFormatFor, type Logger } from '#adapters/telemetry';
 import { GRPCInferenceServiceService } from '#generated/inference/open_inference';
 import type { GatewayConfig } from './config.ts';
 import { createGateway, GatewayModule, type GatewayParts } from './gateway.module.ts';
 import { createInferenceService } from './grpc-service.ts';
 import { type RestParts, registerRestRoutes } from './rest-routes.ts';
+import { registerStageRoutes } from './stage-routes.ts';
 
 /** A gateway that serves. */
 export interface RunningGateway {
@@ -25,7 +26,8 @@ const DRAIN_POLL_MS = 20;
 export async function startGateway(config: GatewayConfig, logger: Logger): Promise<RunningGateway> {
   const parts = await createGateway(config, logger);
   let isDraining = false;
-  const restParts: RestParts = { ...parts, logger, isDraining: () => isDraining };
+  const telemetry = parts.telemetry.inferences;
+  const restParts: RestParts = { ...parts, telemetry, logger, isDraining: () => isDraining };
   const app = await listenForRest(config, restParts, parts);
   const grpc = await listenForGrpc(config, restParts);
   parts.controlStream.start();
@@ -41,6 +43,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
       grpc.server.forceShutdown();
       await app.close();
       await parts.servingSet.close();
+      await parts.telemetry.close();
     },
   };
 }
@@ -63,13 +66,15 @@ async function listenForRest(
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   registerRestRoutes(fastify, restParts, maxBodyBytes);
+  registerStageRoutes(fastify, { ...restParts, metrics });
   fastify.get('/health/live', async () => ({ live: true }));
   fastify.get('/health/ready', async (_request, reply) => {
     const ready = restParts.servingSet.isReady && !restParts.isDraining();
     return reply.code(ready ? 200 : 503).send({ ready });
   });
-  fastify.get('/metrics', async (_request, reply) => {
-    return reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics());
+  fastify.get('/metrics', async (request, reply) => {
+    const format = expositionFormatFor(request.headers.accept);
+    return reply.header('content-type', EXPOSITION_TYPES[format]).send(await metrics.expose(format));
   });
   await app.listen(config.port, config.host);
   return app;
