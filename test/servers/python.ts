@@ -18,6 +18,11 @@ export async function installInteropPython(): Promise<string> {
   return join(await installIntoVenv('interop', packagesIn('interop-requirements.txt'), alone), 'bin/python');
 }
 
+/** Path of a Python that reads what Slipway tells of itself; installed on first use. */
+export async function installTelemetryPython(): Promise<string> {
+  return join(await installIntoVenv('telemetry', packagesIn('telemetry-requirements.txt')), 'bin/python');
+}
+
 function packagesIn(file: string): string[] {
   const lines = readFileSync(join(import.meta.dirname, file), 'utf8').split('\n');
   return lines.filter((line) => /^[a-z]/.test(line));
