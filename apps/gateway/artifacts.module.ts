@@ -14,16 +14,15 @@ const TRIM_INTERVAL_MS = 60_000;
 /** What the cache is made of. */
 export interface ArtifactParts {
   readonly config: GatewayConfig;
+  readonly openStore: () => Promise<ObjectStore>;
   readonly directory: string;
   readonly isInUse: (digest: Digest) => boolean;
   readonly metrics: ArtifactMetrics;
-  readonly logger: Logger;
 }
 
 /** Opens the cache of artifacts over the object store, which may be down: then what is cached is served. */
-export function createArtifacts({ config, directory, isInUse, metrics, logger }: ArtifactParts): ArtifactCache {
+export function createArtifacts({ config, openStore, directory, isInUse, metrics }: ArtifactParts): ArtifactCache {
   const budgetBytes = config.cacheMib * MIB;
-  const openStore = lazily(config, logger);
   // Said at the start, not at the first pull: a wrong key must not wait for a release to be found.
   void openStore().catch(() => {});
   const cache = new ArtifactCache({
@@ -38,7 +37,8 @@ export function createArtifacts({ config, directory, isInUse, metrics, logger }:
   return cache;
 }
 
-function lazily(config: GatewayConfig, logger: Logger): () => Promise<ObjectStore> {
+/** The object store, opened when it is first needed, and again when that failed. */
+export function lazyStore(config: GatewayConfig, logger: Logger): () => Promise<ObjectStore> {
   let opening: Promise<ObjectStore> | undefined;
   const open = async () => (config.store === 'fs' ? FsObjectStore.open(config.storeDir) : S3ObjectStore.open(config));
   return () => {

@@ -1,12 +1,61 @@
 import {
+  booleanSetting,
   type ConfigOf,
   choiceSetting,
   integerSetting,
   objectStoreSettings,
+  optionalTextSetting,
   portSetting,
   textSetting,
+  tracingSettings,
 } from '#adapters/config';
-import { LOG_LEVELS } from '#adapters/telemetry';
+import { ACCESS_LOG_MODES, LOG_LEVELS } from '#adapters/telemetry';
+
+const telemetrySettings = {
+  tritonMetrics: booleanSetting(
+    'SLIPWAY_GATEWAY_TRITON_METRICS',
+    "Whether /metrics has Triton's names too, for dashboards that know them.",
+    { default: 'false' },
+  ),
+  accessLog: choiceSetting(
+    'SLIPWAY_GATEWAY_ACCESS_LOG',
+    'Which inference requests get a line of JSON: none, those that failed, or all.',
+    ACCESS_LOG_MODES,
+    { default: 'off' },
+  ),
+  accessLogPercent: integerSetting(
+    'SLIPWAY_GATEWAY_ACCESS_LOG_PERCENT',
+    'Percent of the answered requests that get one; those that failed always do.',
+    { min: 1, max: 100 },
+    { default: '100' },
+  ),
+  accessLogPath: optionalTextSetting('SLIPWAY_GATEWAY_ACCESS_LOG_PATH', 'Where they go instead of standard output.'),
+  payloadLogMemoryMib: integerSetting(
+    'SLIPWAY_GATEWAY_PAYLOAD_LOG_MEMORY_MIB',
+    'Most memory for logged requests and answers that wait for the object store, in MiB; more are dropped.',
+    { min: 1, max: 65_536 },
+    { default: '64' },
+  ),
+  payloadLogObjectKib: integerSetting(
+    'SLIPWAY_GATEWAY_PAYLOAD_LOG_OBJECT_KIB',
+    'Size at which an object of them is written, in KiB.',
+    { min: 1, max: 1_048_576 },
+    { default: '1024' },
+  ),
+  payloadLogSeconds: integerSetting(
+    'SLIPWAY_GATEWAY_PAYLOAD_LOG_SECONDS',
+    'Longest time for which they are gathered.',
+    { min: 1, max: 3600 },
+    { default: '10' },
+  ),
+  payloadLogTensorKib: integerSetting(
+    'SLIPWAY_GATEWAY_PAYLOAD_LOG_TENSOR_KIB',
+    'Tensors larger than this, in KiB, are logged without their elements.',
+    { min: 0, max: 1_048_576 },
+    { default: '256' },
+  ),
+  ...tracingSettings('slipway-gateway'),
+};
 
 export const gatewaySettings = {
   host: textSetting('SLIPWAY_GATEWAY_HOST', 'Address to listen on.', { default: '127.0.0.1' }),
@@ -55,6 +104,7 @@ export const gatewaySettings = {
     { default: '30' },
   ),
   logLevel: choiceSetting('SLIPWAY_LOG_LEVEL', 'Least severe level that is logged.', LOG_LEVELS, { default: 'info' }),
+  ...telemetrySettings,
   ...objectStoreSettings,
 };
 

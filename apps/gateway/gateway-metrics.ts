@@ -1,48 +1,114 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { InferenceObservation, InferencePipeline, ServingSet } from '#application/serving';
+import { Gauge, Registry } from 'prom-client';
+import {
+  addProcessMetrics,
+  clientMetrics,
+  type ExpositionFormat,
+  labelText,
+  type MetricFamily,
+  writeExposition,
+} from '#adapters/telemetry';
+import type {
+  InferenceObservation,
+  InferencePipeline,
+  InferenceResult,
+  ServingSet,
+  StageReport,
+  VersionSlot,
+} from '#application/serving';
+import { reportStages } from '#application/serving';
+import type { RouteRole } from '#domain/routing';
+import { inferenceFamilies } from './inference-families.ts';
+import type { Protocol } from './inference-operation.ts';
+import { type HostLoad, tritonFamilies } from './triton-metrics.ts';
+import { servedVersions, versionFamilies } from './version-gauges.ts';
+import { SeriesTable } from './version-series.ts';
 
-/** From a tiny model's run to a deadline, in seconds. */
-const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** When an answered request was in which stage, in monotonic milliseconds. */
+export interface AnswerTimes {
+  readonly startedAtMs: number;
+  readonly decodedAtMs: number;
+  readonly inferredAtMs: number;
+  readonly encodedAtMs: number;
+}
+
+/** What a version's stages showed. */
+export interface VersionStages extends StageReport {
+  readonly version: number;
+  readonly role: RouteRole;
+}
 
 /** Prometheus metrics of a gateway. */
 export class GatewayMetrics {
+  /** For whatever else counts in this process. */
   readonly registry = new Registry();
-  readonly #requests = new Counter({
-    name: 'slipway_inference_requests_total',
-    help: 'Inferences that ended on a version, by outcome.',
-    labelNames: ['model', 'version', 'role', 'outcome'],
-    registers: [this.registry],
-  });
-  readonly #durations = new Histogram({
-    name: 'slipway_inference_duration_seconds',
-    help: 'Time from the decoded request to the outputs.',
-    labelNames: ['model', 'version', 'role'],
-    buckets: DURATION_BUCKETS,
-    registers: [this.registry],
-  });
-  readonly #fallbacks = new Counter({
-    name: 'slipway_inference_fallbacks_total',
-    help: 'Inferences that the stable version answered because the candidate failed.',
-    labelNames: ['model'],
-    registers: [this.registry],
-  });
+  readonly #series = new SeriesTable();
+  readonly #fallbacks = new Map<string, number>();
+  readonly #failures = new Map<string, { readonly labels: string; count: number }>();
+  readonly #hostLoad: HostLoad | undefined;
+  #servingSet: ServingSet | undefined;
 
-  /** Counts one inference; part of the hot path. */
-  readonly observe = ({
-    modelName: model,
-    version,
-    role,
-    outcome,
-    tookSeconds,
-    isFallback,
-  }: InferenceObservation): void => {
-    this.#requests.inc({ model, version, role, outcome });
-    this.#durations.observe({ model, version, role }, tookSeconds);
-    if (isFallback) this.#fallbacks.inc({ model });
+  /** @param hostLoad set where Triton's metrics are wanted too. */
+  constructor(hostLoad?: HostLoad) {
+    this.#hostLoad = hostLoad;
+    addProcessMetrics(this.registry);
+  }
+
+  /** Counts the end of an inference on a version; part of the hot path. */
+  readonly observe = (observation: InferenceObservation): void => {
+    const { modelName, version, role, isFallback } = observation;
+    this.#series.of(modelName, version, role).observe(observation);
+    if (isFallback) this.#fallbacks.set(modelName, (this.#fallbacks.get(modelName) ?? 0) + 1);
   };
+
+  /** Counts a run; part of the hot path. */
+  readonly observeRun = (slot: VersionSlot, rows: number): void => {
+    const { modelName, version } = slot;
+    this.#series.of(modelName, version, this.#roleOf(slot)).rows.observe(rows);
+  };
+
+  /** Counts an answered request; part of the hot path. @param traceId of a request that is traced. */
+  observeAnswer({ modelName, modelVersion, role }: InferenceResult, times: AnswerTimes, traceId?: string): void {
+    const series = this.#series.of(modelName, modelVersion, role);
+    series.stages.decode.observe((times.decodedAtMs - times.startedAtMs) / 1000);
+    series.stages.encode.observe((times.encodedAtMs - times.inferredAtMs) / 1000);
+    series.request.observe((times.encodedAtMs - times.startedAtMs) / 1000, traceId);
+  }
+
+  /** Counts a request that was answered with an error. */
+  countFailure(protocol: Protocol, code: string): void {
+    const labels = labelText({ protocol, code });
+    const failure = this.#failures.get(labels);
+    if (failure === undefined) this.#failures.set(labels, { labels, count: 1 });
+    else failure.count += 1;
+  }
+
+  /** Where the time of a model's requests goes, by version. */
+  stagesOf(modelName: string): VersionStages[] {
+    const { candidate, stable } = this.#servingSet?.routes.get(modelName) ?? {};
+    return this.#series.ofModel(modelName).map(({ version, role, totals }) => {
+      const slot = [stable, candidate].find((served) => served?.version === version);
+      return { version, role, ...reportStages(totals, slot?.profile?.maxBatchSize ?? 1) };
+    });
+  }
+
+  /** Everything, as Prometheus reads it. */
+  async expose(format: ExpositionFormat): Promise<string> {
+    const served = this.#servingSet === undefined ? [] : servedVersions(this.#servingSet.routes);
+    const isServed = new Set(served.map(({ model, version }) => `${model} ${version}`));
+    this.#series.forgetIdle(({ model, version }) => isServed.has(`${model} ${version}`), performance.now());
+    const { all } = this.#series;
+    const families: MetricFamily[] = [
+      ...inferenceFamilies(all, this.#fallbacks, [...this.#failures.values()]),
+      ...versionFamilies(served),
+      ...(this.#hostLoad === undefined ? [] : tritonFamilies(all, served, this.#hostLoad)),
+      ...(await clientMetrics(this.registry)),
+    ];
+    return writeExposition(families, format);
+  }
 
   /** Adds what is read at each scrape. */
   watch(servingSet: ServingSet, pipeline: InferencePipeline): void {
+    this.#servingSet = servingSet;
     new Gauge({
       name: 'slipway_inference_in_flight',
       help: 'Requests in work.',
@@ -65,5 +131,11 @@ export class GatewayMetrics {
         }
       },
     });
+  }
+
+  #roleOf(slot: VersionSlot): RouteRole {
+    const route = this.#servingSet?.routes.get(slot.modelName);
+    if (route?.candidate === slot) return 'candidate';
+    return route?.pinned?.some((pinned) => pinned === slot) === true ? 'pinned' : 'stable';
   }
 }

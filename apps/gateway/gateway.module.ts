@@ -18,9 +18,10 @@ import {
   type SlotParts,
   TrafficLedger,
   UNBATCHED_PROFILE,
+  type VersionSlot,
 } from '#application/serving';
 import { ArtifactMetrics } from './artifact-metrics.ts';
-import { createArtifacts } from './artifacts.module.ts';
+import { createArtifacts, lazyStore } from './artifacts.module.ts';
 import { ChangeSignal } from './change-signal.ts';
 import type { GatewayConfig } from './config.ts';
 import { sha256Fingerprint } from './fingerprint.ts';
@@ -30,6 +31,7 @@ import { ModelDirectory } from './model-directory.ts';
 import { ModelRepository } from './model-repository.ts';
 import { RecordedRequestFiles } from './recorded-request-files.ts';
 import { SERVER_VERSION } from './server-identity.ts';
+import { createTelemetry, type GatewayTelemetry, hostLoadFor } from './telemetry.module.ts';
 
 const MIB = 1024 * 1024;
 
@@ -42,6 +44,7 @@ export interface GatewayParts {
   readonly metrics: GatewayMetrics;
   /** Tells of every change of what is ready. */
   readonly changes: ChangeSignal;
+  readonly telemetry: GatewayTelemetry;
   readonly controlStream: ControlStream;
 }
 
@@ -49,17 +52,18 @@ export interface GatewayParts {
 export async function createGateway(config: GatewayConfig, logger: Logger): Promise<GatewayParts> {
   const stateDir = resolve(config.stateDir);
   mkdirSync(stateDir, { recursive: true });
-  const metrics = new GatewayMetrics();
+  const metrics = new GatewayMetrics(hostLoadFor(config));
   const statistics = new ModelStatistics(() => Date.now());
   const memoryMetrics = new MemoryMetrics(metrics.registry, logger);
   const limits = { budgetBytes: config.memoryMib * MIB, idleAfterMs: config.idleSeconds * 1000 };
+  const openStore = lazyStore(config, logger);
   const slotParts: SlotParts = {
     artifacts: createArtifacts({
       config,
+      openStore,
       directory: join(stateDir, 'artifacts'),
       isInUse: (digest) => servingSet.uses(digest),
       metrics: new ArtifactMetrics(metrics.registry, logger),
-      logger,
     }),
     recorded: new RecordedRequestFiles(),
     host: new RunnerHost(runnerProgram(stateDir), config.cores === 0 ? availableParallelism() : config.cores),
@@ -70,15 +74,10 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     soon: (task: () => void) => void setImmediate(task),
     monotonicMs: () => performance.now(),
     nowMs: () => Date.now(),
-    observeRun: ({ modelName, version }, rows, _calls, runMs) =>
-      statistics.countExecution({
-        modelName,
-        version,
-        batchSize: rows,
-        computeInputNs: 0,
-        runNs: runMs * 1e6,
-        computeOutputNs: 0,
-      }),
+    observeRun: (slot, rows, _calls, runMs) => {
+      metrics.observeRun(slot, rows);
+      countExecution(statistics, slot, rows, runMs);
+    },
     onMemory: memoryMetrics.take,
   };
   // The stream reports what these two change, and they exist before it: hence the late look-up.
@@ -106,10 +105,19 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   });
   metrics.watch(servingSet, pipeline);
   memoryMetrics.watch(servingSet, limits.budgetBytes);
+  const gatewayId = gatewayIdIn(stateDir);
+  const telemetry = await createTelemetry({
+    config,
+    gatewayId,
+    metrics,
+    routes: () => servingSet.routes,
+    openStore,
+    logger,
+  });
   const controlStream = new ControlStream(
     {
       controllerAddress: config.controllerGrpc,
-      gatewayId: gatewayIdIn(stateDir),
+      gatewayId,
       processId: randomUUID(),
       softwareVersion: SERVER_VERSION,
     },
@@ -123,7 +131,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   stream.current = controlStream;
   const directory = new ModelDirectory(servingSet, statistics, profileOf);
   const repository = new ModelRepository(servingSet);
-  return { servingSet, pipeline, directory, repository, metrics, changes, controlStream };
+  return { servingSet, pipeline, directory, repository, metrics, telemetry, changes, controlStream };
 }
 
 /** Calls a deployment for an ensemble as a client does: past the ensemble's time nobody waits, and the run goes on to its end. */
@@ -133,6 +141,12 @@ async function callModel(pipeline: InferencePipeline, modelName: string, call: M
   const modelVersion = version === undefined ? '' : String(version);
   const { run } = await pipeline.infer({ modelName, modelVersion, inputs, outputNames, timeoutMs, priority, sequence });
   return run;
+}
+
+function countExecution(statistics: ModelStatistics, slot: VersionSlot, rows: number, runMs: number): void {
+  const { modelName, version } = slot;
+  const stages = { computeInputNs: 0, runNs: runMs * 1e6, computeOutputNs: 0 };
+  statistics.countExecution({ modelName, version, batchSize: rows, ...stages });
 }
 
 /** What is neither queue nor run is the way to the runner and back: half of it is counted as each. */

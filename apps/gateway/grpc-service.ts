@@ -12,6 +12,7 @@ import {
   toGrpcStatistics,
   toModelConfig,
 } from '#adapters/open-inference';
+import type { TraceCarrier } from '#adapters/telemetry';
 import type { TensorSpec } from '#domain/inference';
 import {
   type GRPCInferenceServiceServer,
@@ -24,6 +25,7 @@ import {
 import { refuseWhileDraining } from './draining.ts';
 import { serviceError, unary } from './grpc-answers.ts';
 import { inferStream } from './infer-stream.ts';
+import { grpcOperation } from './inference-operation.ts';
 import { PLATFORM, SERVER_EXTENSIONS, SERVER_NAME, SERVER_VERSION } from './server-identity.ts';
 import {
   logSettings,
@@ -34,6 +36,7 @@ import {
 } from './server-settings.ts';
 import type { GrpcParts } from './serving-parts.ts';
 
+const MODEL_INFER = grpcOperation('inference.GRPCInferenceService', 'ModelInfer');
 const asBytes = (bytes: Buffer) => bytes;
 
 /** The service, but for inferences, whose requests are left as bytes: what is wrong with them is told as over REST, and bounded. */
@@ -67,19 +70,48 @@ export function createInferenceService(parts: GrpcParts): InferenceServer {
 async function infer(
   call: ServerUnaryCall<Buffer, ModelInferResponse>,
   callback: sendUnaryData<ModelInferResponse>,
-  { pipeline, isDraining, logger }: GrpcParts,
+  { pipeline, telemetry, isDraining, logger }: GrpcParts,
 ): Promise<void> {
+  const record = telemetry.begin(MODEL_INFER, new MetadataCarrier(call.metadata));
   try {
     refuseWhileDraining(isDraining);
     const request = readInferRequest(call.request);
-    const result = await pipeline.infer(decodeGrpcRequest(request));
-    const trailer = new Metadata();
+    const decoded = decodeGrpcRequest(request);
+    const observer = record.asked(decoded.modelName, decoded, request.id);
+    const result = await pipeline.infer({ ...decoded, observer });
+    const response = encodeGrpcResponse(result, request.id);
+    record.answered(result);
+    const trailer = trailerWith(record.traceparent);
     trailer.set('slipway-served-by', String(result.modelVersion));
     if (result.isFallback) trailer.set('slipway-fallback', 'true');
-    callback(null, encodeGrpcResponse(result, request.id), trailer);
+    callback(null, response, trailer);
   } catch (error) {
-    callback(serviceError(error, logger));
+    record.failed(error);
+    callback({ ...serviceError(error, logger), metadata: trailerWith(record.traceparent) });
   }
+}
+
+/** The trace context of a call. Metadata is looked through when somebody asks. */
+class MetadataCarrier implements TraceCarrier {
+  readonly #metadata: Metadata;
+
+  constructor(metadata: Metadata) {
+    this.#metadata = metadata;
+  }
+
+  get traceparent(): string | undefined {
+    return this.#metadata.get('traceparent')[0]?.toString();
+  }
+
+  get tracestate(): string | undefined {
+    return this.#metadata.get('tracestate').join(',') || undefined;
+  }
+}
+
+function trailerWith(traceparent: string | undefined): Metadata {
+  const trailer = new Metadata();
+  if (traceparent !== undefined) trailer.set('traceparent', traceparent);
+  return trailer;
 }
 
 function describingMethods({ directory, servingSet, isDraining, logger }: GrpcParts) {

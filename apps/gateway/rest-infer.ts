@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   compressed,
   type DecodedBody,
@@ -8,21 +8,34 @@ import {
   encodeRestResponse,
   wantedEncoding,
 } from '#adapters/open-inference';
+import type { TraceCarrier } from '#adapters/telemetry';
 import type { InferenceResult } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import { refuseWhileDraining } from './draining.ts';
+import { restOperation } from './inference-operation.ts';
+import type { InferenceTelemetry, RequestRecord } from './inference-telemetry.ts';
 import { bodyOf } from './rest-body.ts';
 import type { RestRequest } from './route-set.ts';
 import type { RestParts } from './serving-parts.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Follows an inference request; `undefined` for others, and for one whose body was refused. */
+    record: RequestRecord | undefined;
+  }
+}
+
+const INFER = restOperation('/v2/models/{model}/infer');
+const INFERENCES = /\/(infer|generate)(_stream)?$/;
+
 /** The hot path of REST; HOT_PATH.md draws it. */
 export async function infer(request: RestRequest, reply: FastifyReply, parts: RestParts): Promise<FastifyReply> {
-  refuseWhileDraining(parts.isDraining);
-  const { model, version = '' } = request.params;
+  const record = begin(request, parts);
   const decoded = await decode(request, parts);
-  const result = await parts.pipeline.infer({ modelName: model, modelVersion: version, ...decoded });
+  const result = await run(request, parts, record, decoded);
   const encoded = encodeRestResponse(result, decoded);
-  nameWhoServed(reply, result);
+  record.answered(result);
+  nameWhoServed(reply, result, record);
   if (encoded.headerLength === undefined) void reply.header('content-type', 'application/json');
   else {
     void reply.header('content-type', 'application/octet-stream');
@@ -39,12 +52,13 @@ export async function inferAsEvents(
   reply: FastifyReply,
   parts: RestParts,
 ): Promise<FastifyReply> {
-  refuseWhileDraining(parts.isDraining);
-  const { model, version = '' } = request.params;
+  const record = begin(request, parts);
   const decoded = await decode(request, parts);
-  const result = await parts.pipeline.infer({ modelName: model, modelVersion: version, ...decoded });
-  nameWhoServed(reply, result);
-  return sendEvent(reply, encodeRestResponse(result, { id: decoded.id, isBinary: () => false }).body.toString());
+  const result = await run(request, parts, record, decoded);
+  const { body } = encodeRestResponse(result, { id: decoded.id, isBinary: () => false });
+  record.answered(result);
+  nameWhoServed(reply, result, record);
+  return sendEvent(reply, body.toString());
 }
 
 /** Inference in plain JSON, for models whose inputs and outputs say enough by their names. */
@@ -54,21 +68,59 @@ export async function generate(
   parts: RestParts,
   send: (reply: FastifyReply, json: string) => FastifyReply = sendJson,
 ): Promise<FastifyReply> {
-  const { pipeline, directory, isDraining, maxBodyBytes } = parts;
-  refuseWhileDraining(isDraining);
+  const { directory, maxBodyBytes } = parts;
+  const record = begin(request, parts);
   const { model, version } = request.params;
   const decoded = decodeGenerateRequest(
     await bodyOf(request, maxBodyBytes),
     directory.describe(model, version).signature,
   );
-  const result = await pipeline.infer({ modelName: model, modelVersion: version ?? '', ...decoded });
-  nameWhoServed(reply, result);
-  return send(reply, encodeGenerateResponse(result, decoded));
+  const result = await run(request, parts, record, decoded);
+  const json = encodeGenerateResponse(result, decoded);
+  record.answered(result);
+  nameWhoServed(reply, result, record);
+  return send(reply, json);
 }
 
 /** The same answer as the only event of a stream: a model gives one answer for one request. */
 export function generateAsEvents(request: RestRequest, reply: FastifyReply, parts: RestParts): Promise<FastifyReply> {
   return generate(request, reply, parts, sendEvent);
+}
+
+/** Follows the request from here on. */
+function begin(request: RestRequest, { telemetry, isDraining }: RestParts): RequestRecord {
+  const record = telemetry.begin(INFER, carrierOf(request.headers));
+  request.record = record;
+  refuseWhileDraining(isDraining);
+  return record;
+}
+
+function run(
+  { params }: RestRequest,
+  { pipeline }: RestParts,
+  record: RequestRecord,
+  decoded: Pick<DecodedBody, 'id' | 'inputs' | 'outputNames' | 'timeoutMs' | 'priority' | 'sequence'>,
+): Promise<InferenceResult> {
+  const { model, version = '' } = params;
+  const observer = record.asked(model, decoded, decoded.id);
+  return pipeline.infer({ modelName: model, modelVersion: version, ...decoded, observer });
+}
+
+/** Tells of an inference that failed; one whose body was refused before its handler is an inference all the same. */
+export function tellOfFailure(
+  telemetry: InferenceTelemetry,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const isInference = INFERENCES.test(request.routeOptions.url ?? '');
+  const record = request.record ?? (isInference ? telemetry.begin(INFER, carrierOf(request.headers)) : undefined);
+  record?.failed(error);
+  if (record?.traceparent !== undefined) void reply.header('traceparent', record.traceparent);
+}
+
+function carrierOf({ traceparent, tracestate }: FastifyRequest['headers']): TraceCarrier {
+  return { traceparent: traceparent?.toString(), tracestate: tracestate?.toString() };
 }
 
 async function decode(request: RestRequest, { directory, maxBodyBytes }: RestParts): Promise<DecodedBody> {
@@ -77,7 +129,12 @@ async function decode(request: RestRequest, { directory, maxBodyBytes }: RestPar
   return decodeRestRequest(body, headerLengthOf(request.headers), () => directory.describe(model, version).signature);
 }
 
-function nameWhoServed(reply: FastifyReply, { modelVersion, isFallback }: InferenceResult): void {
+function nameWhoServed(
+  reply: FastifyReply,
+  { modelVersion, isFallback }: InferenceResult,
+  { traceparent }: RequestRecord,
+): void {
+  if (traceparent !== undefined) void reply.header('traceparent', traceparent);
   void reply.header('slipway-served-by', String(modelVersion));
   if (isFallback) void reply.header('slipway-fallback', 'true');
 }

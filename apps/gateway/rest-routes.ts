@@ -5,7 +5,7 @@ import { DomainError } from '#domain/errors';
 import { gatewayOpenApi } from '#generated/gateway-openapi';
 import { modelOpenApi } from './model-openapi.ts';
 import { addModelControlRoutes, addServerControlRoutes } from './rest-control-routes.ts';
-import { generate, generateAsEvents, infer, inferAsEvents } from './rest-infer.ts';
+import { generate, generateAsEvents, infer, inferAsEvents, tellOfFailure } from './rest-infer.ts';
 import { RouteSet } from './route-set.ts';
 import { PLATFORM, SERVER_EXTENSIONS, SERVER_NAME, SERVER_VERSION } from './server-identity.ts';
 import type { RestParts } from './serving-parts.ts';
@@ -34,7 +34,11 @@ export function registerRestRoutes(fastify: FastifyInstance, parts: RestParts): 
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: parts.maxBodyBytes }, (_request, body, done) =>
       done(null, body),
     );
-    scope.setErrorHandler((error, _request, reply) => replyWithError(reply, error, parts.logger));
+    scope.decorateRequest('record', undefined);
+    scope.setErrorHandler((error, request, reply) => {
+      tellOfFailure(parts.telemetry, error, request, reply);
+      return replyWithError(reply, error, parts.logger);
+    });
     scope.setNotFoundHandler((request, reply) => replyWithError(reply, routeNotFound(request.url), parts.logger));
     const routes = new RouteSet(scope);
     addServerRoutes(routes, parts);
@@ -76,6 +80,11 @@ function addModelRoutes(routes: RouteSet, prefix: string, parts: RestParts): voi
     const ready = parts.directory.isReady(params.model, params.version);
     return reply.code(ready ? 200 : 503).send({ name: params.model, ready });
   });
+  if (prefix === '/models/:model')
+    routes.get(`${prefix}/stages`, ({ params }) => {
+      const { name } = parts.directory.describe(params.model, undefined);
+      return { name, versions: parts.metrics.stagesOf(name) };
+    });
   routes.post(`${prefix}/infer`, (request, reply) => infer(request, reply, parts));
   routes.post(`${prefix}/infer_stream`, (request, reply) => inferAsEvents(request, reply, parts));
   routes.post(`${prefix}/generate`, (request, reply) => generate(request, reply, parts));

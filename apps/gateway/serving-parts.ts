@@ -1,6 +1,8 @@
 import type { Logger } from '#adapters/telemetry';
 import type { InferencePipeline, ServingSet } from '#application/serving';
 import type { ChangeSignal } from './change-signal.ts';
+import type { GatewayMetrics } from './gateway-metrics.ts';
+import type { InferenceTelemetry } from './inference-telemetry.ts';
 import type { ModelDirectory } from './model-directory.ts';
 import type { ModelRepository } from './model-repository.ts';
 
@@ -10,6 +12,8 @@ export interface RestParts {
   readonly directory: ModelDirectory;
   readonly repository: ModelRepository;
   readonly servingSet: ServingSet;
+  readonly metrics: Pick<GatewayMetrics, 'stagesOf'>;
+  readonly telemetry: InferenceTelemetry;
   readonly logger: Logger;
   /** Bytes of a request's body, with its compression and without. */
   readonly maxBodyBytes: number;

@@ -3,7 +3,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from '#adapters/telemetry';
+import { EXPOSITION_TYPES, expositionFormatFor, type Logger } from '#adapters/telemetry';
 import type { GatewayConfig } from './config.ts';
 import { createGateway, GatewayModule, type GatewayParts } from './gateway.module.ts';
 import { addGrpcServices } from './grpc-services.ts';
@@ -26,7 +26,13 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   const parts = await createGateway(config, logger);
   let isDraining = false;
   const maxBodyBytes = config.maxBodyMib * MIB;
-  const served: GrpcParts = { ...parts, logger, maxBodyBytes, isDraining: () => isDraining };
+  const served: GrpcParts = {
+    ...parts,
+    telemetry: parts.telemetry.inferences,
+    logger,
+    maxBodyBytes,
+    isDraining: () => isDraining,
+  };
   const app = await listenForRest(config, served, parts);
   const grpc = await listenForGrpc(config, served);
   parts.controlStream.start();
@@ -43,6 +49,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
       grpc.server.forceShutdown();
       await app.close();
       await parts.servingSet.close();
+      await parts.telemetry.close();
     },
   };
 }
@@ -70,8 +77,9 @@ async function listenForRest(
     const ready = restParts.servingSet.isReady && !restParts.isDraining();
     return reply.code(ready ? 200 : 503).send({ ready });
   });
-  fastify.get('/metrics', async (_request, reply) => {
-    return reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics());
+  fastify.get('/metrics', async (request, reply) => {
+    const format = expositionFormatFor(request.headers.accept);
+    return reply.header('content-type', EXPOSITION_TYPES[format]).send(await metrics.expose(format));
   });
   await app.listen(config.port, config.host);
   return app;

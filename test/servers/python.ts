@@ -28,6 +28,11 @@ export async function installSchemathesis(): Promise<string> {
   return join(await installIntoVenv('schemathesis', packagesIn('schemathesis-requirements.txt')), 'bin/schemathesis');
 }
 
+/** Path of a Python that reads what Slipway tells of itself; installed on first use. */
+export async function installTelemetryPython(): Promise<string> {
+  return join(await installIntoVenv('telemetry', packagesIn('telemetry-requirements.txt')), 'bin/python');
+}
+
 function packagesIn(file: string): string[] {
   const lines = readFileSync(join(import.meta.dirname, file), 'utf8').split('\n');
   return lines.filter((line) => /^[a-z]/.test(line));

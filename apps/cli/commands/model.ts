@@ -8,6 +8,7 @@ import { registerExportCommands } from './export.ts';
 import { registerFindCommands } from './find.ts';
 import { registerGovernanceCommands } from './governance.ts';
 import { registerPushCommands } from './push.ts';
+import { registerStagesCommand } from './stages.ts';
 
 interface ListOptions {
   readonly namespace: string;
@@ -30,6 +31,7 @@ export function registerModelCommands(program: Command, context: CliContext): vo
   registerExportCommands(model, context);
   registerFindCommands(model, context);
   registerGovernanceCommands(model, context);
+  registerStagesCommand(model, context);
 }
 
 function registerList(model: Command, context: CliContext): void {

@@ -9,4 +9,5 @@ export {
   type InferenceCall,
   type JsonTensor,
   RestInferenceClient,
+  type VersionStages,
 } from './rest-inference-client.ts';

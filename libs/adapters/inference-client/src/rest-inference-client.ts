@@ -38,6 +38,19 @@ export interface InferenceAnswer {
   readonly isFallback: boolean;
 }
 
+/** Where the time of one version's requests goes on a gateway. */
+export interface VersionStages {
+  readonly version: number;
+  readonly role: string;
+  readonly requests: number;
+  readonly averageMs: number;
+  readonly stages: readonly { readonly stage: string; readonly averageMs: number; readonly sharePercent: number }[];
+  /** Absent before the first request. */
+  readonly slowest?: string;
+  /** What to do about it, as a sentence. */
+  readonly advice: string;
+}
+
 const TIMEOUT_MS = 60_000;
 
 /**
@@ -84,6 +97,11 @@ export class RestInferenceClient {
   /** Every version that the gateway was told to serve, with its state. */
   async repositoryIndex(): Promise<RepositoryIndex> {
     return JSON.parse((await this.#require('POST', '/v2/repository/index', '{}')).body) as RepositoryIndex;
+  }
+
+  /** Where the time of the model's requests goes. */
+  stages(model: string): Promise<{ readonly name: string; readonly versions: readonly VersionStages[] }> {
+    return this.#get(`${pathOf(model, undefined)}/stages`);
   }
 
   async infer(model: string, { version, inputs, outputs, ...rest }: InferenceCall): Promise<InferenceAnswer> {

@@ -38,7 +38,7 @@ describe('ObjectStorePayloadLog', () => {
 
   function logOver(store: ObjectStore, over: Partial<PayloadLogOptions> = {}) {
     const events: PayloadLogEvent[] = [];
-    const log = new ObjectStorePayloadLog(store, {
+    const log = new ObjectStorePayloadLog(async () => store, {
       gatewayId: `gateway-${Math.random().toString(36).slice(2)}`,
       encode: ({ atMs: at }) => JSON.stringify({ at: at - atMs }),
       objectBytes: 1000,

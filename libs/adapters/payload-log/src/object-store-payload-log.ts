@@ -40,7 +40,7 @@ const RETRY_MAX_MS = 30_000;
  * One object is written at a time. While the store is slow or down, as much is kept as memory is allowed for.
  */
 export class ObjectStorePayloadLog implements PayloadLog {
-  readonly #store: ObjectStore;
+  readonly #openStore: () => Promise<ObjectStore>;
   readonly #options: PayloadLogOptions;
   readonly #open = new Map<string, Batch>();
   readonly #sealed: Batch[] = [];
@@ -52,8 +52,9 @@ export class ObjectStorePayloadLog implements PayloadLog {
   /** Ends pauses between attempts. */
   readonly #closing = new AbortController();
 
-  constructor(store: ObjectStore, options: PayloadLogOptions) {
-    this.#store = store;
+  /** @param openStore asked at every attempt: a store that cannot be opened now may be there later. */
+  constructor(openStore: () => Promise<ObjectStore>, options: PayloadLogOptions) {
+    this.#openStore = openStore;
     this.#options = options;
   }
 
@@ -135,7 +136,8 @@ export class ObjectStorePayloadLog implements PayloadLog {
     const bytes = Buffer.concat(batch.lines);
     for (let retryMs = RETRY_FIRST_MS; this.#sealed[0] === batch; retryMs = Math.min(retryMs * 2, RETRY_MAX_MS)) {
       try {
-        await this.#store.put(key, bytes, { kind: 'absent' });
+        const store = await this.#openStore();
+        await store.put(key, bytes, { kind: 'absent' });
       } catch (error) {
         // An attempt whose outcome was not known had succeeded: nobody else writes this key.
         if (!isDomainError(error, 'PRECONDITION_FAILED')) {

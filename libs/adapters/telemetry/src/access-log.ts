@@ -33,7 +33,7 @@ export interface AccessLogOptions {
   readonly target: string | number;
 }
 
-const WRITE_FROM_BYTES = 64 * 1024;
+const WRITE_FROM_BYTES = 8 * 1024;
 const MAX_WAITING_BYTES = 16 * 2 ** 20;
 const WRITE_AFTER_MS = 1000;
 /** An output that takes nothing must not keep a program that wants to end. */
@@ -65,7 +65,7 @@ export class AccessLog {
     // A full disk, or a reader that has gone: the log ends, and the gateway does not.
     this.#destination.on('drop', lose).on('error', lose);
     this.#log = pino(
-      { base: { log: 'access' }, timestamp: false, formatters: { level: () => ({}) } },
+      { base: { log: 'access' }, timestamp: false, formatters: { level: (level) => ({ level }) } },
       this.#destination,
     );
   }

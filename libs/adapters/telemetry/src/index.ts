@@ -1,3 +1,10 @@
+export {
+  ACCESS_LOG_MODES,
+  type AccessLine,
+  AccessLog,
+  type AccessLogMode,
+  type AccessLogOptions,
+} from './access-log.ts';
 export { BucketHistogram, type Exemplar } from './bucket-histogram.ts';
 export { addProcessMetrics, clientMetrics } from './client-metrics.ts';
 export {
@@ -11,12 +18,12 @@ export {
   writeExposition,
 } from './exposition.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';
+export { startTracing } from './start-tracing.ts';
 export {
   type ExportObserver,
   type RequestTrace,
   type SpanAttributes,
   type StageSpan,
-  startTracing,
   type TraceCarrier,
   type TraceSampling,
   type Tracing,

@@ -88,7 +88,8 @@ export class OtlpTracing implements Tracing {
   }
 
   async close(): Promise<void> {
-    await this.#provider.shutdown();
+    // What the collector did not take was told of already.
+    await this.#provider.shutdown().catch(() => {});
   }
 
   #parentOf(carrier: TraceCarrier): Context | undefined {

@@ -70,12 +70,6 @@ export interface Tracing {
 /** Told of every message to the collector. @param error `undefined` when it was taken. */
 export type ExportObserver = (spans: number, error: Error | undefined) => void;
 
-/** Starts to trace. The SDK is loaded here, so that nobody who does without traces pays for it. */
-export async function startTracing(options: TracingOptions, onExport: ExportObserver): Promise<Tracing> {
-  const { OtlpTracing } = await import('./otlp-tracing.ts');
-  return new OtlpTracing(options, onExport);
-}
-
 /** The trace id of a W3C `traceparent`; `undefined` when there is none that is valid. */
 export function traceIdOf(traceparent: string | undefined): string | undefined {
   const id = traceparent?.match(/^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}(?:-|$)/)?.[1];
