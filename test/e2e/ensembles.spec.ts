@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GrpcInferenceClient } from '#adapters/inference-client';
 import type { DeploymentStatus } from '#generated/deployment-status';
 import { commitManifests } from './commit-manifests.ts';
 import { eventually } from './eventually.ts';
@@ -148,6 +149,16 @@ describe('an ensemble of classifiers', () => {
       inputs: [{ name: 'image', datatype: 'UINT8', shape: [1, 64], data: blank }],
     });
     expect(wrong).toMatchObject({ status: 400, body: { error: expect.stringContaining('must have shape [-1,8,8]') } });
+  });
+
+  it('answers alike over gRPC', async () => {
+    const pixels = heldOut.pixels[0] ?? [];
+    const client = new GrpcInferenceClient(server.gatewayGrpc);
+    const image = { name: 'image', datatype: 'UINT8' as const, shape: [1, 8, 8], data: Uint8Array.from(pixels) };
+    const { outputs } = await client.infer('digits-vote', [image]);
+    client.close();
+    const digit = outputs.find(({ name }) => name === 'digit');
+    expect([new TextDecoder().decode(digit?.data.subarray(4))]).toEqual(outputOf(await askVote(pixels), 'digit'));
   });
 
   it('refuses a wrong graph in Git, naming the place, and goes on as it is', async () => {
