@@ -113,7 +113,7 @@ export function tellOfFailure(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const isInference = INFERENCES.test(request.routeOptions.url ?? '');
+  const isInference = request.method === 'POST' && INFERENCES.test(request.routeOptions.url ?? '');
   const record = request.record ?? (isInference ? telemetry.begin(INFER, carrierOf(request.headers)) : undefined);
   record?.failed(error);
   if (record?.traceparent !== undefined) void reply.header('traceparent', record.traceparent);

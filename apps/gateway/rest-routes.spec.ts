@@ -1,6 +1,8 @@
 import { fastify as createFastify, type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type InferenceRequest, ModelStatistics, type ServingSet } from '#application/serving';
+import { GatewayMetrics } from './gateway-metrics.ts';
+import { InferenceTelemetry } from './inference-telemetry.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { ModelRepository } from './model-repository.ts';
 import { registerRestRoutes, restServerOptions } from './rest-routes.ts';
@@ -26,12 +28,27 @@ describe('the REST routes', () => {
     const slot = { version: 2, served: { signature }, view, state: { kind: 'ready' } };
     const servingSet = {
       isReady: true,
-      routes: new Map(MODELS.map((modelName) => [modelName, { modelName, stable: slot, candidateWeightPercent: 0 }])),
+      routes: new Map(
+        MODELS.map((modelName) => [
+          modelName,
+          { modelName, stable: slot, candidateWeightPercent: 0, serving: DEFAULT_SERVING_OPTIONS },
+        ]),
+      ),
       reports: [],
     } as unknown as ServingSet;
     const logger = { error: () => {}, level: 'warn' };
+    const metrics = new GatewayMetrics();
+    const telemetry = new InferenceTelemetry({
+      metrics,
+      routes: () => servingSet.routes,
+      tracing: undefined,
+      accessLog: undefined,
+      payloadLog: { take: () => {}, close: async () => {} },
+    });
     const parts = {
       servingSet,
+      metrics,
+      telemetry,
       directory: new ModelDirectory(servingSet, new ModelStatistics(() => 0)),
       repository: new ModelRepository(servingSet),
       logger,
@@ -42,7 +59,10 @@ describe('the REST routes', () => {
         infer: async (request: InferenceRequest) => {
           asked.push(request);
           const outputs = request.inputs.map((input) => ({ ...input, name: 'y' }));
-          return { outputs, modelName: request.modelName, modelVersion: 2, role: 'stable', isFallback: false };
+          const run = { outputs, batchSize: 1, queueMs: 0, runMs: 0 };
+          const times = { startedAtMs: 0, endedAtMs: 1 };
+          const { modelName } = request;
+          return { outputs, modelName, modelVersion: 2, role: 'stable', isFallback: false, run, ...times };
         },
       },
     } as unknown as RestParts;

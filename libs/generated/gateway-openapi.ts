@@ -481,6 +481,38 @@ export const gatewayOpenApi = {
         }
       }
     },
+    "/v2/models/{model}/stages": {
+      "parameters": [
+        {
+          "$ref": "#/components/parameters/model"
+        }
+      ],
+      "get": {
+        "operationId": "modelStages",
+        "summary": "Where the time of the model's requests goes, with the slowest stage and what to do about it",
+        "tags": [
+          "models"
+        ],
+        "responses": {
+          "200": {
+            "description": "The stages of every version",
+            "content": {
+              "application/json": {
+                "schema": {
+                  "$ref": "#/components/schemas/ModelStages"
+                }
+              }
+            }
+          },
+          "404": {
+            "$ref": "#/components/responses/Failure"
+          },
+          "default": {
+            "$ref": "#/components/responses/Failure"
+          }
+        }
+      }
+    },
     "/v2/models/{model}/openapi.json": {
       "parameters": [
         {
@@ -2266,6 +2298,83 @@ export const gatewayOpenApi = {
             "items": {
               "$ref": "#/components/schemas/VersionStatistics"
             }
+          }
+        }
+      },
+      "ModelStages": {
+        "type": "object",
+        "required": [
+          "name",
+          "versions"
+        ],
+        "properties": {
+          "name": {
+            "type": "string"
+          },
+          "versions": {
+            "type": "array",
+            "items": {
+              "$ref": "#/components/schemas/VersionStages"
+            }
+          }
+        }
+      },
+      "VersionStages": {
+        "type": "object",
+        "required": [
+          "version",
+          "role",
+          "requests",
+          "averageMs",
+          "stages",
+          "advice"
+        ],
+        "properties": {
+          "version": {
+            "type": "integer"
+          },
+          "role": {
+            "type": "string"
+          },
+          "requests": {
+            "type": "integer",
+            "minimum": 0
+          },
+          "averageMs": {
+            "type": "number",
+            "minimum": 0
+          },
+          "stages": {
+            "type": "array",
+            "items": {
+              "type": "object",
+              "required": [
+                "stage",
+                "averageMs",
+                "sharePercent"
+              ],
+              "properties": {
+                "stage": {
+                  "type": "string"
+                },
+                "averageMs": {
+                  "type": "number",
+                  "minimum": 0
+                },
+                "sharePercent": {
+                  "type": "number",
+                  "minimum": 0
+                }
+              }
+            }
+          },
+          "slowest": {
+            "type": "string",
+            "description": "Absent before the first request."
+          },
+          "advice": {
+            "type": "string",
+            "description": "What to do about the slowest stage."
           }
         }
       },

@@ -101,6 +101,8 @@ export interface GatewaySchemas {
   ModelConfig?: ModelConfig;
   ConfigTensor?: ConfigTensor;
   Statistics?: Statistics;
+  ModelStages?: ModelStages;
+  VersionStages?: VersionStages;
   VersionStatistics?: VersionStatistics;
   BatchStatistics?: BatchStatistics;
   DurationStatistic?: DurationStatistic;
@@ -326,6 +328,32 @@ export interface BatchStatistics {
   compute_input: DurationStatistic;
   compute_infer: DurationStatistic;
   compute_output: DurationStatistic;
+  [k: string]: unknown;
+}
+export interface ModelStages {
+  name: string;
+  versions: VersionStages[];
+  [k: string]: unknown;
+}
+export interface VersionStages {
+  version: number;
+  role: string;
+  requests: number;
+  averageMs: number;
+  stages: {
+    stage: string;
+    averageMs: number;
+    sharePercent: number;
+    [k: string]: unknown;
+  }[];
+  /**
+   * Absent before the first request.
+   */
+  slowest?: string;
+  /**
+   * What to do about the slowest stage.
+   */
+  advice: string;
   [k: string]: unknown;
 }
 export interface RepositoryIndexRequest {
