@@ -1,6 +1,7 @@
 import { fastify as createFastify, type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type InferenceRequest, ModelStatistics, type ServingSet } from '#application/serving';
+import { DEFAULT_SERVING_OPTIONS } from '#domain/inference';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { InferenceTelemetry } from './inference-telemetry.ts';
 import { ModelDirectory } from './model-directory.ts';
