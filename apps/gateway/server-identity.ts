@@ -8,6 +8,8 @@ export const SERVER_EXTENSIONS: readonly string[] = [
   'model_repository',
   'parameters',
   'schedule_policy',
+  'sequence',
+  'sequence(string_id)',
   'statistics',
 ];
 /** The platform of every model that this server loads, in the protocol's words. */
