@@ -43,7 +43,7 @@ export class InferenceTelemetry {
   /** Begins to follow a request; the first thing that is done for it. */
   begin(operation: InferenceOperation, carrier: TraceCarrier): RequestRecord {
     const startedAtMs = performance.now();
-    const trace = this.#parts.tracing?.begin(operation.spanName, carrier, startedAtMs);
+    const trace = this.#parts.tracing?.begin(carrier, startedAtMs);
     return new RequestRecord(this.#parts, operation, carrier, startedAtMs, trace);
   }
 }

@@ -1,10 +1,11 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { PayloadLogEvent } from '#adapters/payload-log';
-import type { AccessLog, Logger } from '#adapters/telemetry';
+import type { AccessLog, Logger, Tracing } from '#adapters/telemetry';
 import { assertNever } from '#domain/errors';
 
 /** What is read at each scrape. */
 export interface WatchedLogs {
+  readonly tracing: Tracing | undefined;
   readonly accessLog: AccessLog | undefined;
   readonly payloadLog: { readonly waitingBytes: number };
 }
@@ -80,13 +81,22 @@ export class TelemetryMetrics {
   }
 
   /** Adds what is read at each scrape. */
-  watch({ accessLog, payloadLog }: WatchedLogs): void {
+  watch({ tracing, accessLog, payloadLog }: WatchedLogs): void {
     new Gauge({
       name: 'slipway_payload_log_waiting_bytes',
       help: 'Bytes of logged inferences that wait for the object store.',
       registers: [this.#registry],
       collect() {
         this.set(payloadLog.waitingBytes);
+      },
+    });
+    new Counter({
+      name: 'slipway_trace_spans_made_total',
+      help: 'Spans that were made; what is neither sent nor lost, nor waiting, was dropped because too many waited.',
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        this.inc(tracing?.spanCount ?? 0);
       },
     });
     new Counter({

@@ -42,7 +42,7 @@ export async function createTelemetry(parts: TelemetryModuleParts): Promise<Gate
   const tracing = await createTracing(parts, counts);
   const accessLog = config.accessLog === 'off' ? undefined : createAccessLog(config);
   const payloadLog = createPayloadLog(parts, counts);
-  counts.watch({ accessLog, payloadLog });
+  counts.watch({ tracing, accessLog, payloadLog });
   return {
     inferences: new InferenceTelemetry({ metrics, routes, tracing, accessLog, payloadLog }),
     close: async () => {

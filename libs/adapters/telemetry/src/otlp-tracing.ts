@@ -3,21 +3,20 @@ import {
   type Context,
   type HrTime,
   ROOT_CONTEXT,
-  type Span,
+  type SpanContext,
   SpanKind,
   SpanStatusCode,
   TraceFlags,
-  type Tracer,
   trace,
 } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
-  AlwaysOnSampler,
   BatchSpanProcessor,
+  RandomIdGenerator,
+  type ReadableSpan,
   SamplingDecision,
   TraceIdRatioBasedSampler,
-  TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { createSpanExporter } from './span-exporter.ts';
 import type {
@@ -36,60 +35,38 @@ const CARRIER_GETTER = {
 };
 
 /**
- * Traces by OpenTelemetry's SDK.
+ * Traces with OpenTelemetry's SDK, from the place on where spans are over.
  *
- * Whether a request is traced is decided before the SDK hears of it, so that one which is not costs a random number; and its stages
- * are handed over when it is over, from the times that were taken of it anyway.
+ * Whether a request is traced is decided before anything is made, so that one which is not costs a random number. The spans of one
+ * which is are made when it is over, from the times that were taken of it anyway, and handed to the SDK as it reads them: a tracer, which
+ * follows spans while they last, takes several times as long.
  */
 export class OtlpTracing implements Tracing {
-  readonly #provider: TracerProvider;
-  readonly #tracer: Tracer;
+  readonly #spans: SpanSink;
   readonly #sampling: TraceSampling;
   readonly #ratioSampler: TraceIdRatioBasedSampler;
   readonly #propagator = new W3CTraceContextPropagator();
 
   constructor(options: TracingOptions, onExport: ExportObserver) {
+    this.#spans = new SpanSink(options, onExport);
     this.#sampling = options.sampling;
     this.#ratioSampler = new TraceIdRatioBasedSampler(options.sampling.ratio);
-    this.#provider = new TracerProvider({
-      sampler: new AlwaysOnSampler(),
-      resource: resourceFromAttributes({
-        'service.version': options.serviceVersion,
-        ...options.resourceAttributes,
-        'service.name': options.serviceName,
-      }),
-      spanProcessors: [
-        new BatchSpanProcessor({
-          exporter: createSpanExporter(options, onExport),
-          scheduledDelayMillis: options.batchDelayMs,
-          maxQueueSize: options.queueSize,
-          maxExportBatchSize: Math.min(options.batchSize, options.queueSize),
-          exportTimeoutMillis: options.timeoutMs,
-        }),
-      ],
-    });
-    this.#tracer = this.#provider.getTracer('slipway', options.serviceVersion);
   }
 
-  begin(name: string, carrier: TraceCarrier, startMs: number): RequestTrace | undefined {
+  get spanCount(): number {
+    return this.#spans.count;
+  }
+
+  begin(carrier: TraceCarrier, startMs: number): RequestTrace | undefined {
     const parent = this.#parentOf(carrier);
     if (parent === undefined) {
       if (Math.random() >= this.#sampling.ratio) return undefined;
     } else if (!this.#isSampled(parent)) return undefined;
-    // The clocks are read together once a trace: spans of one trace fit each other, whatever is done to the system's clock meanwhile.
-    const clock = new SpanClock(Date.now() - performance.now());
-    const startTime = clock.timeOf(startMs);
-    const context = parent ?? ROOT_CONTEXT;
-    return new OtlpRequestTrace(
-      this.#tracer,
-      this.#tracer.startSpan(name, { kind: SpanKind.SERVER, startTime }, context),
-      clock,
-    );
+    return new OtlpRequestTrace(this.#spans, parent && trace.getSpanContext(parent), startMs);
   }
 
-  async close(): Promise<void> {
-    // What the collector did not take was told of already.
-    await this.#provider.shutdown().catch(() => {});
+  close(): Promise<void> {
+    return this.#spans.close();
   }
 
   #parentOf(carrier: TraceCarrier): Context | undefined {
@@ -106,38 +83,113 @@ export class OtlpTracing implements Tracing {
 }
 
 class OtlpRequestTrace implements RequestTrace {
-  readonly #tracer: Tracer;
-  readonly #span: Span;
-  readonly #clock: SpanClock;
+  readonly #spans: SpanSink;
+  readonly #parent: SpanContext | undefined;
+  readonly #context: SpanContext;
+  readonly #startMs: number;
+  /** The clocks are read together once a trace: its spans fit each other, whatever is done to the system's clock meanwhile. */
+  readonly #clock = new SpanClock(Date.now() - performance.now());
 
-  constructor(tracer: Tracer, span: Span, clock: SpanClock) {
-    this.#tracer = tracer;
-    this.#span = span;
-    this.#clock = clock;
+  constructor(spans: SpanSink, parent: SpanContext | undefined, startMs: number) {
+    this.#spans = spans;
+    this.#parent = parent;
+    this.#context = spans.contextBelow(parent);
+    this.#startMs = startMs;
   }
 
   get traceId(): string {
-    return this.#span.spanContext().traceId;
+    return this.#context.traceId;
   }
 
   get traceparent(): string {
-    const { traceId, spanId } = this.#span.spanContext();
-    return `00-${traceId}-${spanId}-01`;
+    return `00-${this.#context.traceId}-${this.#context.spanId}-01`;
   }
 
   end(request: Omit<StageSpan, 'startMs'>): void {
-    this.#finish(this.#span, request);
+    const server = { ...request, startMs: this.#startMs };
+    this.#finish(server, SpanKind.SERVER, this.#context, this.#parent);
   }
 
-  #finish(span: Span, { endMs, attributes, error, stages = [] }: Omit<StageSpan, 'startMs'>): void {
-    if (attributes !== undefined) span.setAttributes(attributes as Attributes);
-    if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: error });
-    const context = trace.setSpan(ROOT_CONTEXT, span);
-    for (const stage of stages) {
-      const startTime = this.#clock.timeOf(stage.startMs);
-      this.#finish(this.#tracer.startSpan(stage.name, { startTime }, context), stage);
-    }
-    span.end(this.#clock.timeOf(endMs));
+  #finish(stage: StageSpan, kind: SpanKind, context: SpanContext, parent: SpanContext | undefined): void {
+    for (const inner of stage.stages ?? [])
+      this.#finish(inner, SpanKind.INTERNAL, this.#spans.contextBelow(context), context);
+    const { name, startMs, endMs, attributes = {}, error } = stage;
+    const status =
+      error === undefined ? { code: SpanStatusCode.UNSET } : { code: SpanStatusCode.ERROR, message: error };
+    const durationMs = Math.max(0, endMs - startMs);
+    this.#spans.take({
+      name,
+      kind,
+      spanContext: () => context,
+      ...(parent === undefined ? {} : { parentSpanContext: parent }),
+      startTime: this.#clock.timeOf(startMs),
+      endTime: this.#clock.timeOf(startMs + durationMs),
+      duration: toHrTime(durationMs),
+      attributes: attributes as Attributes,
+      status,
+    });
+  }
+}
+
+/** What differs between one span and another. */
+type FinishedSpan = Pick<
+  ReadableSpan,
+  'name' | 'kind' | 'spanContext' | 'parentSpanContext' | 'startTime' | 'endTime' | 'duration' | 'attributes' | 'status'
+>;
+
+/** Takes finished spans, and has them sent in batches. */
+class SpanSink {
+  readonly #ids = new RandomIdGenerator();
+  readonly #processor: BatchSpanProcessor;
+  readonly #common: Omit<ReadableSpan, keyof FinishedSpan>;
+  #count = 0;
+
+  constructor(options: TracingOptions, onExport: ExportObserver) {
+    this.#processor = new BatchSpanProcessor({
+      exporter: createSpanExporter(options, onExport),
+      scheduledDelayMillis: options.batchDelayMs,
+      maxQueueSize: options.queueSize,
+      maxExportBatchSize: Math.min(options.batchSize, options.queueSize),
+      exportTimeoutMillis: options.timeoutMs,
+    });
+    this.#common = {
+      resource: resourceFromAttributes({
+        'service.version': options.serviceVersion,
+        ...options.resourceAttributes,
+        'service.name': options.serviceName,
+      }),
+      instrumentationScope: { name: 'slipway', version: options.serviceVersion },
+      links: [],
+      events: [],
+      ended: true,
+      droppedAttributesCount: 0,
+      droppedEventsCount: 0,
+      droppedLinksCount: 0,
+    };
+  }
+
+  /** Spans that were taken. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The identity of a span: in the trace of another one, or the first of a trace of its own. */
+  contextBelow(parent: SpanContext | undefined): SpanContext {
+    const spanId = this.#ids.generateSpanId();
+    const traceFlags = TraceFlags.SAMPLED;
+    if (parent === undefined) return { traceId: this.#ids.generateTraceId(), spanId, traceFlags };
+    const { traceId, traceState } = parent;
+    return { traceId, spanId, traceFlags, ...(traceState === undefined ? {} : { traceState }) };
+  }
+
+  take(span: FinishedSpan): void {
+    this.#count += 1;
+    this.#processor.onEnd({ ...span, ...this.#common });
+  }
+
+  async close(): Promise<void> {
+    // What the collector did not take was told of already.
+    await this.#processor.shutdown().catch(() => {});
   }
 }
 
@@ -151,8 +203,11 @@ class SpanClock {
   }
 
   timeOf(monotonicMs: number): HrTime {
-    const ms = this.#originMs + monotonicMs;
-    const seconds = Math.floor(ms / 1000);
-    return [seconds, Math.round((ms - seconds * 1000) * 1e6)];
+    return toHrTime(this.#originMs + monotonicMs);
   }
+}
+
+function toHrTime(ms: number): HrTime {
+  const seconds = Math.floor(ms / 1000);
+  return [seconds, Math.min(999_999_999, Math.round((ms - seconds * 1000) * 1e6))];
 }

@@ -56,13 +56,15 @@ export interface RequestTrace {
 
 /** Traces requests. */
 export interface Tracing {
+  /** Spans that were made so far, sent or not. */
+  readonly spanCount: number;
   /**
    * Begins to trace a request, if it is one that is traced.
    *
    * @param startMs monotonic milliseconds at which the request came.
    * @returns `undefined` for a request that is not traced.
    */
-  begin(name: string, carrier: TraceCarrier, startMs: number): RequestTrace | undefined;
+  begin(carrier: TraceCarrier, startMs: number): RequestTrace | undefined;
   /** Sends what is left, and ends. */
   close(): Promise<void>;
 }
