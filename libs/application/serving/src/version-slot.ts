@@ -42,6 +42,9 @@ const WORTH_INSTANCES_MS = 2;
 const MAX_CHOSEN_INSTANCES = 8;
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 30_000;
+const MAX_CORRUPT_PULLS = 3;
+/** What cannot be loaded takes this many times as long a pause as it took to find out: some models hang, and burn a core meanwhile. */
+const PAUSE_PER_LOAD = 10;
 /** A version that loses its runner this often within the window is taken for broken. */
 const MAX_LOSSES = 3;
 const LOSS_WINDOW_MS = 60_000;
@@ -59,7 +62,9 @@ export class VersionSlot implements InferenceRunner {
   #profile: ModelProfile | undefined;
   #variant: ServedVariant | undefined;
   #losses: number[] = [];
-  #isLoading = false;
+  #corruptPulls = 0;
+  /** Set while something is loaded; aborted when it is not wanted any more. */
+  #loading: AbortController | undefined;
   #cancelRetry = () => {};
 
   /** @param onChange called after every change of state. */
@@ -108,23 +113,29 @@ export class VersionSlot implements InferenceRunner {
     this.#scheduler.configure(schedulerOptions(options));
   }
 
-  /** Begins to load; failures are retried with growing pauses while the slot is open. */
+  /** Begins to load what is missing; failures are retried with growing pauses while the slot is open. */
   start(retryMs = RETRY_FIRST_MS): void {
-    if (this.#isLoading) return;
-    this.#isLoading = true;
-    void this.#load()
+    if (this.#loading !== undefined) return;
+    const loading = new AbortController();
+    this.#loading = loading;
+    const startedMs = this.#parts.monotonicMs();
+    void this.#load(loading.signal)
       .finally(() => {
-        this.#isLoading = false;
+        if (this.#loading === loading) this.#loading = undefined;
       })
       .then(
         () => {
-          // All that was loaded may be lost again by now.
-          if (this.#state.kind === 'loading') this.start();
+          // Some of what was loaded may be lost again by now.
+          if (!loading.signal.aborted && this.#isWanting()) this.start();
         },
         (error: unknown) => {
-          if (this.#state.kind === 'closed') return;
-          if (!this.#isTransient(error)) this.#fail(failureOf(error));
-          this.#cancelRetry = this.#parts.after(retryMs, () => this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
+          if (loading.signal.aborted) return;
+          const isTransient = this.#isTransient(error);
+          // An instance that serves is worth more than one that cannot be loaded beside it.
+          if (!isTransient && this.#models.length === 0) this.#fail(failureOf(error));
+          const tookMs = this.#parts.monotonicMs() - startedMs;
+          const pauseMs = isTransient ? retryMs : Math.max(retryMs, tookMs * PAUSE_PER_LOAD);
+          this.#cancelRetry = this.#parts.after(pauseMs, () => this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
         },
       );
   }
@@ -141,20 +152,21 @@ export class VersionSlot implements InferenceRunner {
 
   /** Takes the version out of use; requests that run on it end first. */
   close(): void {
-    this.#cancelRetry();
+    this.#stopLoading();
     this.#state = { kind: 'closed' };
     this.#closeWhenIdle();
   }
 
   /** Ends the runner at once. */
   async kill(): Promise<void> {
-    this.#cancelRetry();
+    this.#stopLoading();
     this.#state = { kind: 'closed' };
     await Promise.all(this.#models.splice(0).map((model) => model.close()));
     this.#scheduler.giveUp(this.#notReady());
   }
 
-  async #load(): Promise<void> {
+  /** Loads instances until there are as many as are wanted; the first one serves already while the others are loaded. */
+  async #load(signal: AbortSignal): Promise<void> {
     const variant = this.served.variants.find((candidate) => this.#parts.host.canRun(candidate));
     if (variant === undefined) {
       const names =
@@ -163,45 +175,49 @@ export class VersionSlot implements InferenceRunner {
       throw new DomainError('NO_RUNNABLE_VARIANT', `this gateway can run none of the variants: ${names}`);
     }
     const modelPath = await this.#parts.artifacts.materialise(variant.files);
-    const model = await this.#loadInstance(modelPath, variant, this.#options.serving.intraOpThreads);
-    if (model === undefined) return;
-    this.#profile = model.profile;
-    this.#variant = variant;
-    this.#enter({ kind: 'ready' });
-    await this.#loadMore(modelPath, variant, model.profile);
+    if (signal.aborted) return;
+    do {
+      const model = await this.#loadInstance(modelPath, variant, signal);
+      if (signal.aborted) return model.close();
+      // One that is loaded beside others is measured while they take the machine.
+      this.#profile ??= model.profile;
+      this.#variant = variant;
+      this.#models.push(model);
+      this.#scheduler.add(model);
+      if (this.#state.kind !== 'ready') this.#enter({ kind: 'ready' });
+    } while (this.#isWanting());
   }
 
-  /** Loads and warms one instance and takes it into use; `undefined` when the slot was closed meanwhile. */
-  async #loadInstance(
-    modelPath: string,
-    variant: ServedVariant,
-    intraOpThreads: number | undefined,
-  ): Promise<HostedModel | undefined> {
+  /** Loads and warms one instance. */
+  async #loadInstance(modelPath: string, variant: ServedVariant, signal: AbortSignal): Promise<HostedModel> {
     const loaded: { model?: HostedModel } = {};
-    const { signature } = this.served;
-    const onLost = (reason: string) => this.#lose(loaded.model, reason);
-    const label = this.#label;
-    const model = await this.#parts.host.load({ label, modelPath, variant, signature, intraOpThreads, onLost });
+    const model = await this.#parts.host.load({
+      label: this.#label,
+      modelPath,
+      variant,
+      signature: this.served.signature,
+      // What was measured once holds for every instance.
+      intraOpThreads: this.#options.serving.intraOpThreads ?? this.#profile?.intraOpThreads,
+      onLost: (reason) => this.#lose(loaded.model, reason),
+      signal,
+    });
     await this.#warmUp(model);
-    if (this.#isClosed()) {
-      await model.close();
-      return undefined;
-    }
     loaded.model = model;
-    this.#models.push(model);
-    this.#scheduler.add(model);
     return model;
   }
 
-  /** The others, while the first one serves already. One that fails is no reason to stop serving. */
-  async #loadMore(modelPath: string, variant: ServedVariant, { intraOpThreads, runMs }: ModelProfile): Promise<void> {
+  /** Whether there are fewer instances than there shall be. */
+  #isWanting(): boolean {
+    if (this.#state.kind === 'closed' || this.#state.kind === 'failed') return false;
+    return this.#models.length < this.#wantedInstances();
+  }
+
+  #wantedInstances(): number {
     const { instances } = this.#options.serving;
-    const fitting = Math.min(MAX_CHOSEN_INSTANCES, Math.floor(this.#parts.host.cores / intraOpThreads));
-    const wanted = instances ?? (runMs < WORTH_INSTANCES_MS ? 1 : fitting);
-    while (this.#models.length < wanted && this.#state.kind === 'ready') {
-      const model = await this.#loadInstance(modelPath, variant, intraOpThreads).catch(() => undefined);
-      if (model === undefined) return;
-    }
+    if (instances !== undefined || this.#profile === undefined) return instances ?? 1;
+    const { intraOpThreads, runMs } = this.#profile;
+    if (runMs < WORTH_INSTANCES_MS) return 1;
+    return Math.max(1, Math.min(MAX_CHOSEN_INSTANCES, Math.floor(this.#parts.host.cores / intraOpThreads)));
   }
 
   async #warmUp(model: HostedModel): Promise<void> {
@@ -212,6 +228,7 @@ export class VersionSlot implements InferenceRunner {
       await model.run({ inputs, outputNames }, WARM_UP_TIMEOUT_MS);
     } catch (error) {
       await model.close();
+      if (isDomainError(error, 'RUNNER_LOST')) throw error;
       throw new DomainError(
         'MODEL_LOAD_FAILED',
         `the warm-up failed: ${(error as Error).message}`,
@@ -231,6 +248,7 @@ export class VersionSlot implements InferenceRunner {
       return;
     }
     if (this.#isLostTooOften()) {
+      this.#stopLoading();
       for (const other of this.#models.splice(0)) this.#dismiss(other);
       this.#fail({ code: 'RUNNER_LOST', message: `its runner was lost ${MAX_LOSSES} times: ${reason}` });
       this.#cancelRetry = this.#parts.after(RETRY_MAX_MS, () => this.start());
@@ -258,8 +276,11 @@ export class VersionSlot implements InferenceRunner {
     );
   }
 
-  #isClosed(): boolean {
-    return this.#state.kind === 'closed';
+  /** Ends what is being loaded, and tries no more. */
+  #stopLoading(): void {
+    this.#cancelRetry();
+    this.#loading?.abort();
+    this.#loading = undefined;
   }
 
   #enter(state: SlotState): void {
@@ -270,6 +291,11 @@ export class VersionSlot implements InferenceRunner {
   /** Whether a failure to load says something about the outside, and nothing about the version. */
   #isTransient(error: unknown): boolean {
     if (isDomainError(error, 'RUNNER_LOST')) return !this.#isLostTooOften();
+    if (isDomainError(error, 'ARTIFACT_CORRUPT')) {
+      // Bytes may be damaged on their way, too.
+      this.#corruptPulls += 1;
+      return this.#corruptPulls < MAX_CORRUPT_PULLS;
+    }
     return isDomainError(error) && error.kind === 'unavailable';
   }
 
@@ -283,6 +309,8 @@ export class VersionSlot implements InferenceRunner {
   #closeWhenIdle(): void {
     if (this.#scheduler.callsInWork > 0) return;
     for (const model of this.#models.splice(0)) this.#dismiss(model);
+    // Somebody may still have a route to it.
+    this.#scheduler.giveUp(this.#notReady());
   }
 }
 
