@@ -30,6 +30,12 @@ export const gatewaySettings = {
     { min: 0, max: 1024 },
     { default: '0' },
   ),
+  runnerMemoryMib: integerSetting(
+    'SLIPWAY_GATEWAY_RUNNER_MEMORY_MIB',
+    'Memory that the runner of one model may take, in MiB: a run that asks for more fails. 0 takes four fifths of what the machine, or the container, has. On Linux.',
+    { min: 0, max: 16 * 1024 * 1024 },
+    { default: '0' },
+  ),
   drainSeconds: integerSetting(
     'SLIPWAY_GATEWAY_DRAIN_SECONDS',
     'Longest time for requests in flight to end at shutdown.',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { Module } from '@nestjs/common';
 import { ArtifactCache } from '#adapters/artifact-cache';
@@ -14,6 +14,9 @@ import type { GatewayConfig } from './config.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { SERVER_VERSION } from './server-identity.ts';
+
+const MIB = 1024 * 1024;
+const RUNNER_MEMORY_SHARE = 0.8;
 
 /** The gateway's parts, wired to the outside. */
 export interface GatewayParts {
@@ -31,7 +34,11 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   const store = config.store === 'fs' ? await FsObjectStore.open(config.storeDir) : await S3ObjectStore.open(config);
   const slotParts = {
     artifacts: new ArtifactCache(store, join(stateDir, 'artifacts')),
-    host: new RunnerHost(runnerProgram(stateDir), config.cores === 0 ? availableParallelism() : config.cores),
+    host: new RunnerHost(
+      runnerProgram(stateDir),
+      config.cores === 0 ? availableParallelism() : config.cores,
+      config.runnerMemoryMib === 0 ? availableMemory() * RUNNER_MEMORY_SHARE : config.runnerMemoryMib * MIB,
+    ),
     after,
     soon: (task: () => void) => void setImmediate(task),
     monotonicMs: () => performance.now(),
@@ -68,6 +75,11 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   );
   stream.current = controlStream;
   return { servingSet, pipeline, directory: new ModelDirectory(servingSet), metrics, controlStream };
+}
+
+/** Bytes that the machine has, or the container allows. */
+function availableMemory(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
 }
 
 /** A timer that keeps no process alive. */
