@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
 import type { GatewayConfig } from './config.ts';
+import { grpcConnectionOptions, restConnectionOptions } from './connection-limits.ts';
 import { createGateway, GatewayModule, type GatewayParts } from './gateway.module.ts';
 import { createInferenceService, InferenceService } from './grpc-service.ts';
 import { type RestParts, registerRestRoutes } from './rest-routes.ts';
@@ -54,13 +55,14 @@ async function listenForRest(
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
     forceCloseConnections: 'idle',
-    requestTimeout: 60_000,
+    ...restConnectionOptions(config),
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule, adapter, {
     logger: false,
     abortOnError: false,
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  fastify.server.maxConnections = config.maxConnections;
   registerRestRoutes(fastify, restParts, maxBodyBytes);
   fastify.get('/health/live', async () => ({ live: true }));
   fastify.get('/health/ready', async (_request, reply) => {
@@ -75,11 +77,7 @@ async function listenForRest(
 }
 
 async function listenForGrpc(config: GatewayConfig, parts: RestParts): Promise<{ server: Server; address: string }> {
-  const maxMessageBytes = config.maxBodyMib * MIB;
-  const server = new Server({
-    'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': maxMessageBytes,
-  });
+  const server = new Server(grpcConnectionOptions(config));
   server.addService(InferenceService, createInferenceService(parts));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${config.host}:${config.grpcPort}`, ServerCredentials.createInsecure(), (error, bound) =>
