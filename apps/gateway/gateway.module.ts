@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { Module } from '@nestjs/common';
 import { ControlStream, LastKnownGoodRoutes } from '#adapters/control-stream';
@@ -34,6 +34,7 @@ import { SERVER_VERSION } from './server-identity.ts';
 import { createTelemetry, type GatewayTelemetry, hostLoadFor } from './telemetry.module.ts';
 
 const MIB = 1024 * 1024;
+const RUNNER_MEMORY_SHARE = 0.8;
 
 /** The gateway's parts, wired to the outside. */
 export interface GatewayParts {
@@ -66,7 +67,11 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
       metrics: new ArtifactMetrics(metrics.registry, logger),
     }),
     recorded: new RecordedRequestFiles(),
-    host: new RunnerHost(runnerProgram(stateDir), config.cores === 0 ? availableParallelism() : config.cores),
+    host: new RunnerHost(
+      runnerProgram(stateDir),
+      config.cores === 0 ? availableParallelism() : config.cores,
+      config.runnerMemoryMib === 0 ? availableMemory() * RUNNER_MEMORY_SHARE : config.runnerMemoryMib * MIB,
+    ),
     fingerprint: sha256Fingerprint,
     // The pipeline routes to what the slots hold, and ensembles call it: hence the late look-up.
     ensembles: { callModel: (modelName, call) => callModel(pipeline, modelName, call), random01: Math.random },
@@ -172,6 +177,11 @@ function profileOf({ profile }: RoutedSlot): ModelProfile {
     intraOpThreads,
     preferredBatchSizes: preferredSizes,
   };
+}
+
+/** Bytes that the machine has, or the container allows. */
+function availableMemory(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
 }
 
 /** A timer that keeps no process alive. */

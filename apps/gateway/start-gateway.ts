@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import { EXPOSITION_TYPES, expositionFormatFor, type Logger } from '#adapters/telemetry';
 import type { GatewayConfig } from './config.ts';
+import { grpcConnectionOptions, restConnectionOptions } from './connection-limits.ts';
 import { createGateway, GatewayModule, type GatewayParts } from './gateway.module.ts';
 import { addGrpcServices } from './grpc-services.ts';
 import { registerRestRoutes, restServerOptions } from './rest-routes.ts';
@@ -64,13 +65,14 @@ async function listenForRest(
     ...restServerOptions(restParts.logger),
     bodyLimit: restParts.maxBodyBytes,
     forceCloseConnections: 'idle',
-    requestTimeout: 60_000,
+    ...restConnectionOptions(config),
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule, adapter, {
     logger: false,
     abortOnError: false,
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  fastify.server.maxConnections = config.maxConnections;
   registerRestRoutes(fastify, restParts);
   fastify.get('/health/live', async () => ({ live: true }));
   fastify.get('/health/ready', async (_request, reply) => {
@@ -86,10 +88,7 @@ async function listenForRest(
 }
 
 async function listenForGrpc(config: GatewayConfig, parts: GrpcParts): Promise<{ server: Server; address: string }> {
-  const server = new Server({
-    'grpc.max_receive_message_length': parts.maxBodyBytes,
-    'grpc.max_send_message_length': parts.maxBodyBytes,
-  });
+  const server = new Server(grpcConnectionOptions(config));
   addGrpcServices(server, parts);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${config.host}:${config.grpcPort}`, ServerCredentials.createInsecure(), (error, bound) =>

@@ -13,7 +13,13 @@
  */
 import type { RunAnswer, RunRequest } from '#application/serving';
 import { DomainError, ERROR_CATALOGUE, type ErrorCode } from '#domain/errors';
-import { DATATYPE_SIZE_BYTES, type Datatype, elementCount, type ModelSignature, type Tensor } from '#domain/inference';
+import {
+  DATATYPE_SIZE_BYTES,
+  type Datatype,
+  type ModelSignature,
+  type Tensor,
+  validateByteLength,
+} from '#domain/inference';
 import type { Lane } from './shared-memory.ts';
 
 const DATATYPES = Object.keys(DATATYPE_SIZE_BYTES) as Datatype[];
@@ -153,9 +159,13 @@ function readOutput(bytes: Uint8Array, words: Float64Array, name: string): Tenso
     throw garbled();
   }
   const shape = Array.from(words.subarray(OUTPUT_WORDS));
-  const elementBytes = DATATYPE_SIZE_BYTES[datatype];
-  if (elementBytes !== undefined && elementCount(shape, name) * elementBytes !== length) throw garbled();
-  return { name, datatype, shape, data: bytes.slice(offset, offset + length) };
+  const output = { name, datatype, shape, data: bytes.slice(offset, offset + length) };
+  try {
+    validateByteLength(output, name);
+  } catch {
+    throw garbled();
+  }
+  return output;
 }
 
 function failureIn(bytes: Uint8Array, offset: number, length: number): DomainError {

@@ -14,6 +14,8 @@ export interface ModelToLoad {
   /** Absent: the runner measures and chooses. */
   readonly intraOpThreads?: number | undefined;
   readonly maxThreads: number;
+  /** Beside what an empty runner takes; absent: as much as there is. */
+  readonly maxMemoryBytes?: number | undefined;
 }
 
 /** What a runner has loaded. */
@@ -32,13 +34,37 @@ export function writeMessage(lane: Lane, message: ModelToLoad | LoadedModel): vo
   lane.bytes().set(text, HEAD_BYTES);
 }
 
-/** @throws what the other side failed with */
-export function readMessage<T extends ModelToLoad | LoadedModel>(lane: Lane): T {
-  const words = lane.words();
-  if (words[1] !== MESSAGE) {
+/** Reads what to load, in the runner. The gateway is trusted. */
+export function readModelToLoad(lane: Lane): ModelToLoad {
+  return JSON.parse(textIn(lane)) as ModelToLoad;
+}
+
+/**
+ * Reads what was loaded.
+ *
+ * @throws what the runner failed with; RUNNER_LOST when it wrote nothing of the kind.
+ */
+export function readLoadedModel(lane: Lane): LoadedModel {
+  if (lane.words()[1] !== MESSAGE) {
     readAnswer(lane, []);
-    throw new DomainError('RUNNER_LOST', "the model's runner sent no message");
+    throw garbled();
   }
-  const used = words[0] ?? 0;
-  return JSON.parse(new TextDecoder().decode(lane.bytes(used).slice(HEAD_BYTES, used))) as T;
+  try {
+    const { intraOpThreads, runMs, isRowIndependent } = JSON.parse(textIn(lane)) as Record<string, unknown>;
+    const isWhole = Number.isSafeInteger(intraOpThreads) && (intraOpThreads as number) > 0;
+    if (!isWhole || typeof runMs !== 'number' || !(runMs >= 0) || typeof isRowIndependent !== 'boolean')
+      throw garbled();
+    return { intraOpThreads: intraOpThreads as number, runMs, isRowIndependent };
+  } catch {
+    throw garbled();
+  }
+}
+
+function textIn(lane: Lane): string {
+  const used = lane.words()[0] ?? 0;
+  return new TextDecoder().decode(lane.bytes(used).slice(HEAD_BYTES, used));
+}
+
+function garbled(): DomainError {
+  return new DomainError('RUNNER_LOST', "the model's runner sent no message");
 }

@@ -2,8 +2,9 @@ import { readSync, writeSync } from 'node:fs';
 import { isDomainError } from '#domain/errors';
 import type { Tensor } from '#domain/inference';
 import { type ReceivedRun, readRun, writeAnswer, writeFailure } from './lane-codec.ts';
-import { LOAD_BELL, type LoadedModel, type ModelToLoad, readMessage, writeMessage } from './load-message.ts';
-import { endWithParent, SharedMemory } from './shared-memory.ts';
+import { LOAD_BELL, type LoadedModel, type ModelToLoad, readModelToLoad, writeMessage } from './load-message.ts';
+import { endWithParent, goFirst, limitMemory } from './runner-limits.ts';
+import { SharedMemory } from './shared-memory.ts';
 
 /** File descriptors that a runner inherits. */
 const BELLS_FD = 3;
@@ -23,6 +24,7 @@ export interface RunnerModel {
  */
 export async function serveGateway(model: RunnerModel): Promise<never> {
   endWithParent();
+  goFirst();
   const memory = SharedMemory.open(MEMORY_FD);
   const received = Buffer.alloc(256);
   let names: ModelToLoad['signature'] = { inputs: [], outputs: [] };
@@ -45,8 +47,9 @@ export async function serveGateway(model: RunnerModel): Promise<never> {
 
 async function load(memory: SharedMemory, model: RunnerModel): Promise<ModelToLoad['signature']> {
   const lane = memory.lane(0);
-  const wanted = readMessage<ModelToLoad>(lane);
+  const wanted = readModelToLoad(lane);
   try {
+    if (wanted.maxMemoryBytes !== undefined) limitMemory(wanted.maxMemoryBytes);
     writeMessage(lane, await model.load(wanted));
   } catch (error) {
     writeFailure(lane, codeOf(error, 'MODEL_LOAD_FAILED'), (error as Error).message);

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import type { HostedModel, LoadProfile, RunAnswer, RunRequest } from '#application/serving';
-import { DomainError } from '#domain/errors';
+import { DomainError, isDomainError } from '#domain/errors';
 import type { ModelSignature } from '#domain/inference';
 import { readAnswer, writeRun } from './lane-codec.ts';
-import { LOAD_BELL, type LoadedModel, type ModelToLoad, readMessage, writeMessage } from './load-message.ts';
+import { LOAD_BELL, type ModelToLoad, readLoadedModel, writeMessage } from './load-message.ts';
 import { residentBytes } from './resident-memory.ts';
 import { SharedMemory } from './shared-memory.ts';
 
@@ -37,7 +37,7 @@ const NO_SIGNATURE: ModelSignature = { inputs: [], outputs: [] };
 export class RunnerProcess implements HostedModel {
   readonly #child: ChildProcess;
   readonly #bells: Duplex;
-  readonly #memory = SharedMemory.create(LANES);
+  readonly #memory: SharedMemory;
   readonly #freeLanes = Array.from({ length: LANES }, (_, lane) => LANES - 1 - lane);
   /** By lane, oldest first. */
   readonly #waiting = new Map<number, Waiting>();
@@ -49,18 +49,30 @@ export class RunnerProcess implements HostedModel {
   #lastAnswerAtMs = 0;
   #watch: NodeJS.Timeout | undefined;
   #isClosed = false;
+  #hasEnded = false;
   #lastWords = '';
 
-  /** @param onLost called once when the process ends without having been closed. */
+  /**
+   * @param onLost called once when the process ends without having been closed.
+   * @throws RUNNER_UNAVAILABLE when the system gives no process, no file or no memory.
+   */
   constructor(program: RunnerProgram, onLost: (reason: string) => void) {
     this.#onLost = onLost;
+    this.#memory = SharedMemory.create(LANES);
     this.#child = spawn(process.execPath, [...program.nodeArguments], {
       cwd: program.workingDirectory,
       // glibc keeps freed memory of big models otherwise; and a runner needs no secret of its parent.
       env: { MALLOC_MMAP_THRESHOLD_: '1000000', NODE_ENV: 'production' },
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.#memory.fd],
     });
-    this.#bells = this.#child.stdio[3] as Duplex;
+    // Where no more files can be opened there are no pipes, whatever the types say; the reason comes as an event.
+    const bells = this.#child.stdio?.[3] as Duplex | undefined;
+    if (bells === undefined) {
+      this.#child.once('error', () => {});
+      this.#memory.close();
+      throw new DomainError('RUNNER_UNAVAILABLE', 'the system starts no process for a runner: too many files are open');
+    }
+    this.#bells = bells;
     this.#bells.on('data', (bells: Buffer) => this.#hear(bells));
     this.#bells.on('error', () => this.#child.kill('SIGKILL'));
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -96,7 +108,7 @@ export class RunnerProcess implements HostedModel {
     this.#profile = await new Promise<LoadProfile>((resolve, reject) => {
       const take = () => {
         try {
-          resolve(readMessage<LoadedModel>(this.#memory.lane(0)));
+          resolve(readLoadedModel(this.#memory.lane(0)));
         } catch (error) {
           reject(error as Error);
         }
@@ -121,6 +133,8 @@ export class RunnerProcess implements HostedModel {
         try {
           resolve(readAnswer(lane, request.outputNames));
         } catch (error) {
+          // It does not know any more what it writes.
+          if (isDomainError(error, 'RUNNER_LOST')) this.#child.kill('SIGKILL');
           reject(error as Error);
         } finally {
           this.#freeLanes.push(index);
@@ -176,8 +190,17 @@ export class RunnerProcess implements HostedModel {
       if (oldest === undefined) return;
       const leftMs = oldest.limitMs - (performance.now() - Math.max(oldest.sentAtMs, this.#lastAnswerAtMs));
       if (leftMs > 0) this.#watchOver(leftMs);
-      else this.#cutOff(oldest);
+      else this.#cutOffIfSilent(oldest);
     }, delayMs);
+  }
+
+  /** It was perhaps this process that stood still, and the answer lies in the socket: timers come before sockets are read. */
+  #cutOffIfSilent(oldest: Waiting): void {
+    setImmediate(() => {
+      const [stillOldest] = this.#waiting.values();
+      if (stillOldest === oldest) this.#cutOff(oldest);
+      else if (stillOldest !== undefined && this.#watch === undefined) this.#watchOver(stillOldest.limitMs);
+    });
   }
 
   #stopWatching(): void {
@@ -192,6 +215,8 @@ export class RunnerProcess implements HostedModel {
   }
 
   #end(how: string): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     const words = this.#lastWords.trim();
     const reason = words === '' ? how : `${how}: ${words.split('\n').at(-1)}`;
     this.#stopWatching();

@@ -10,6 +10,10 @@ const FIRST_MAPPING_BYTES = 2 ** 16;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 const MFD_CLOEXEC = 1;
+const MFD_ALLOW_SEALING = 2;
+const F_ADD_SEALS = 1033;
+/** No other size, for nobody: who touches memory that a file has lost is ended by the system. */
+const SEAL_SIZE = 1 | 2 | 4;
 
 const isLinux = process.platform === 'linux';
 // Opened when first used: a program without runners needs none of it.
@@ -21,10 +25,8 @@ function openSystem() {
   return {
     munmap: c.func('int munmap(void *address, size_t length)'),
     mmap: c.func('void *mmap(void *address, size_t length, int protection, int flags, int fd, int64_t offset)'),
+    fcntl: c.func('int fcntl(int fd, int command, ...)'),
     memfdCreate: isLinux ? c.func('int memfd_create(const char *name, unsigned int flags)') : undefined,
-    prctl: isLinux
-      ? c.func('int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)')
-      : undefined,
   };
 }
 
@@ -35,7 +37,7 @@ function systemCalls(): ReturnType<typeof openSystem> {
 
 /**
  * Memory that a gateway and one runner both see, cut into lanes. A lane carries one run at a time, and whose turn it is to write is
- * settled by the doorbells beside it (see {@link RunnerProcess}).
+ * settled by the doorbells beside it (see {@link RunnerProcess}). Neither can change the other's view of how much there is.
  */
 export class SharedMemory {
   /** To be handed to the other process. */
@@ -46,14 +48,14 @@ export class SharedMemory {
     this.fd = fd;
   }
 
-  /** New memory, empty; it is gone when the last process has closed it. */
+  /**
+   * New memory, empty; it is gone when the last process has closed it.
+   *
+   * @throws RUNNER_UNAVAILABLE
+   */
   static create(lanes: number): SharedMemory {
-    const fd = isLinux ? systemCalls().memfdCreate?.('slipway-runner', MFD_CLOEXEC) : openNamelessFile();
-    if (typeof fd !== 'number' || fd < 0) {
-      throw new DomainError('MODEL_LOAD_FAILED', 'the system gives no shared memory for a runner');
-    }
-    ftruncateSync(fd, lanes * LANE_SPAN_BYTES);
-    return new SharedMemory(fd);
+    const sizeBytes = lanes * LANE_SPAN_BYTES;
+    return new SharedMemory(isLinux ? openMemoryFile(sizeBytes) : openNamelessFile(sizeBytes));
   }
 
   /** The memory behind a file descriptor that was inherited. */
@@ -93,7 +95,7 @@ export class Lane {
   /**
    * The lane's memory, at least so much of it. Views of an earlier, shorter mapping stay valid and show the same memory.
    *
-   * @throws REQUEST_TOO_LARGE
+   * @throws REQUEST_TOO_LARGE, RUNNER_UNAVAILABLE
    */
   bytes(atLeast = FIRST_MAPPING_BYTES): Uint8Array {
     if (atLeast > this.#bytes.byteLength) this.#map(atLeast);
@@ -122,7 +124,7 @@ export class Lane {
     const length = Math.max(FIRST_MAPPING_BYTES, 2 ** Math.ceil(Math.log2(atLeast)));
     const address = systemCalls().mmap(null, length, PROT_READ_WRITE, MAP_SHARED, this.#fd, this.#offset);
     if (koffi.address(address) === 0xffff_ffff_ffff_ffffn) {
-      throw new DomainError('STORE_UNAVAILABLE', `the system maps no ${length} bytes of shared memory`);
+      throw new DomainError('RUNNER_UNAVAILABLE', `the system maps no ${length} bytes of shared memory`);
     }
     this.#mappings.push({ address, length });
     const buffer = koffi.view(address, length);
@@ -131,16 +133,27 @@ export class Lane {
   }
 }
 
-/** On Linux: this process ends when the one that started it does, even while native code computes. */
-export function endWithParent(): void {
-  const PR_SET_PDEATHSIG = 1;
-  const SIGKILL = 9;
-  systemCalls().prctl?.(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+function openMemoryFile(sizeBytes: number): number {
+  const { memfdCreate, fcntl } = systemCalls();
+  const fd: unknown = memfdCreate?.('slipway-runner', MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (typeof fd !== 'number' || fd < 0) throw withoutMemory();
+  ftruncateSync(fd, sizeBytes);
+  fcntl(fd, F_ADD_SEALS, 'int', SEAL_SIZE);
+  return fd;
 }
 
-function openNamelessFile(): number {
+function openNamelessFile(sizeBytes: number): number {
   const path = join(tmpdir(), `slipway-runner-${process.pid}-${process.hrtime.bigint()}`);
-  const fd = openSync(path, 'wx+', 0o600);
-  unlinkSync(path);
-  return fd;
+  try {
+    const fd = openSync(path, 'wx+', 0o600);
+    unlinkSync(path);
+    ftruncateSync(fd, sizeBytes);
+    return fd;
+  } catch (error) {
+    throw withoutMemory(error);
+  }
+}
+
+function withoutMemory(cause?: unknown): DomainError {
+  return new DomainError('RUNNER_UNAVAILABLE', 'the system gives no shared memory for a runner', {}, { cause });
 }

@@ -77,6 +77,8 @@ export interface ModelToHost {
   readonly intraOpThreads: number | undefined;
   /** Called once when the runner ended by itself or was cut off; the model is gone then. */
   readonly onLost: (reason: string) => void;
+  /** Aborted when the model is not wanted any more before it is loaded: its load then ends at once, and fails. */
+  readonly signal: AbortSignal;
 }
 
 /** Starts runners and loads models into them. */
@@ -85,6 +87,6 @@ export interface ModelHost {
   readonly cores: number;
   /** Whether this host can run the variant at all. */
   canRun(variant: ServedVariant): boolean;
-  /** @throws MODEL_LOAD_FAILED with the runtime's text. */
+  /** @throws MODEL_LOAD_FAILED with the runtime's text; RUNNER_UNAVAILABLE, RUNNER_LOST. */
   load(model: ModelToHost): Promise<HostedModel>;
 }

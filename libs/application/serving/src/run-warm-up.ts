@@ -1,4 +1,4 @@
-import { DomainError } from '#domain/errors';
+import { DomainError, isDomainError } from '#domain/errors';
 import type { HostedModel } from './model-host.ts';
 import type { WarmUpRun } from './warm-up.ts';
 
@@ -10,7 +10,7 @@ const OPTIONAL_BUDGET_MS = 60_000;
 /**
  * Goes through a warm-up, one run after the other.
  *
- * @throws MODEL_LOAD_FAILED naming the run that failed, and why.
+ * @throws MODEL_LOAD_FAILED naming the run that failed, and why; RUNNER_LOST
  */
 export async function runWarmUp(
   runs: readonly WarmUpRun[],
@@ -24,6 +24,7 @@ export async function runWarmUp(
       const joined = inputs.map(({ data, ...input }) => ({ ...input, pieces: [data] }));
       await model.run({ inputs: joined, outputNames }, RUN_TIMEOUT_MS);
     } catch (error) {
+      if (isDomainError(error, 'RUNNER_LOST')) throw error;
       const { message } = error as Error;
       throw new DomainError('MODEL_LOAD_FAILED', `the warm-up with ${what} failed: ${message}`, {}, { cause: error });
     }

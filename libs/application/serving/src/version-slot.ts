@@ -70,6 +70,9 @@ export interface SlotParts extends Omit<SchedulerParts, 'observeRun' | 'onIdle'>
 
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 30_000;
+const MAX_CORRUPT_PULLS = 3;
+/** What cannot be loaded takes this many times as long a pause as it took to find out: some models hang, and burn a core meanwhile. */
+const PAUSE_PER_LOAD = 10;
 /** A version that loses its runner this often within the window is taken for broken. */
 const MAX_LOSSES = 3;
 const LOSS_WINDOW_MS = 60_000;
@@ -93,9 +96,12 @@ export class VersionSlot implements RoutedSlot {
   #profile: LoadProfile | undefined;
   #variant: ServedVariant | undefined;
   #losses: number[] = [];
+  #corruptPulls = 0;
   #lastUsedAtMs = 0;
   /** The attempt to load it that is under way. */
   #attempt: Promise<void> | undefined;
+  /** Aborted when what is being loaded is not wanted any more. */
+  #loading = new AbortController();
   /** Calls the next attempt off; absent when there is none to come. */
   #cancelRetry: (() => void) | undefined;
 
@@ -185,14 +191,14 @@ export class VersionSlot implements RoutedSlot {
     }
   }
 
-  /** Begins to load; failures are retried with growing pauses while the slot is open. Ends when the first attempt has. */
+  /** Begins to load what is missing; failures are retried with growing pauses while the slot is open. Ends when the first attempt has. */
   start(retryMs = RETRY_FIRST_MS): Promise<void> {
     this.#cancelRetry?.();
     this.#cancelRetry = undefined;
     this.#attempt ??= this.#try(retryMs).finally(() => {
       this.#attempt = undefined;
-      // All that was loaded may be lost again by now.
-      if (this.#state.kind === 'loading' && this.#cancelRetry === undefined) void this.start();
+      // Some of what was loaded may be lost again by now.
+      if (this.#isWanting() && this.#cancelRetry === undefined) void this.start();
     });
     return this.#attempt;
   }
@@ -253,24 +259,31 @@ export class VersionSlot implements RoutedSlot {
   }
 
   async #try(retryMs: number): Promise<void> {
+    const { signal } = this.#loading;
+    const startedMs = this.#parts.monotonicMs();
     try {
-      await this.#load();
+      await this.#load(signal);
     } catch (error) {
-      if (this.#isClosed()) return;
+      if (signal.aborted) return;
       if (this.#state.kind === 'sleeping' && isDomainError(error, 'MEMORY_BUDGET_EXCEEDED')) {
         // It sleeps on: the next request tries again.
         this.#wakeQueue.settle(error);
         return;
       }
-      if (!this.#isTransient(error)) {
+      const isTransient = this.#isTransient(error);
+      // An instance that serves is worth more than one that cannot be loaded beside it.
+      if (!isTransient && this.#models.length === 0) {
         this.memory.release();
         this.#fail(failureOf(error));
       }
-      this.#cancelRetry = this.#parts.after(retryMs, () => void this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
+      const tookMs = this.#parts.monotonicMs() - startedMs;
+      const pauseMs = isTransient ? retryMs : Math.max(retryMs, tookMs * PAUSE_PER_LOAD);
+      this.#cancelRetry = this.#parts.after(pauseMs, () => void this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
     }
   }
 
-  async #load(): Promise<void> {
+  /** Loads instances until there are as many as are wanted; the first one serves already while the others are loaded. */
+  async #load(signal: AbortSignal): Promise<void> {
     const variant = this.served.variants.find((candidate) => this.#parts.host.canRun(candidate));
     if (variant === undefined) {
       const names =
@@ -282,54 +295,60 @@ export class VersionSlot implements RoutedSlot {
     const modelPath = await this.#parts.artifacts.materialise(variant.files);
     const warmUp = await this.#planWarmUp(modelPath, variant);
     const place = await this.#makeRoom(variant);
-    if (this.#isClosed()) return;
+    if (signal.aborted) return;
+    this.#variant = variant;
     if (place === 'asleep') {
-      this.#variant = variant;
       this.#enter({ kind: 'sleeping' });
       return;
     }
-    const load = (intraOpThreads: number | undefined) => this.#loadInstance(modelPath, variant, warmUp, intraOpThreads);
-    const { instances, intraOpThreads } = this.#options.serving;
-    const first = await load(intraOpThreads);
-    if (first === undefined) return;
-    this.#profile = first.profile;
-    this.#variant = variant;
-    this.#lastUsedAtMs = this.#parts.nowMs();
-    this.#enter({ kind: 'ready' });
-    // The others, while the first one serves already. One that fails is no reason to stop serving.
-    const wanted = instanceCount(instances, first.profile, this.#parts.host.cores);
-    while (this.#models.length < wanted && this.#state.kind === 'ready') {
-      const another = await load(first.profile.intraOpThreads).catch(() => undefined);
-      if (another === undefined) return;
-    }
+    do {
+      const model = await this.#loadInstance(modelPath, variant, warmUp, signal);
+      if (signal.aborted) return model.close();
+      // One that is loaded beside others is measured while they take the machine.
+      this.#profile ??= model.profile;
+      this.#lastUsedAtMs = this.#parts.nowMs();
+      this.#models.push(model);
+      this.#scheduler.add(model);
+      if (this.#state.kind !== 'ready') this.#enter({ kind: 'ready' });
+    } while (this.#isWanting());
   }
 
-  /** Loads and warms one instance and takes it into use; `undefined` when the slot was closed meanwhile. */
+  /** Loads and warms one instance. */
   async #loadInstance(
     modelPath: string,
     variant: ServedVariant,
     warmUp: readonly WarmUpRun[],
-    intraOpThreads: number | undefined,
-  ): Promise<HostedModel | undefined> {
+    signal: AbortSignal,
+  ): Promise<HostedModel> {
     const loaded: { model?: HostedModel } = {};
-    const { signature } = this.served;
-    const onLost = (reason: string) => this.#lose(loaded.model, reason);
-    const { label } = this;
-    const model = await this.#parts.host.load({ label, modelPath, variant, signature, intraOpThreads, onLost });
+    const model = await this.#parts.host.load({
+      label: this.label,
+      modelPath,
+      variant,
+      signature: this.served.signature,
+      // What was measured once holds for every instance.
+      intraOpThreads: this.#options.serving.intraOpThreads ?? this.#profile?.intraOpThreads,
+      onLost: (reason) => this.#lose(loaded.model, reason),
+      signal,
+    });
     try {
       await runWarmUp(warmUp, model, this.#parts.nowMs);
     } catch (error) {
       await model.close();
       throw error;
     }
-    if (this.#isClosed()) {
-      await model.close();
-      return undefined;
-    }
     loaded.model = model;
-    this.#models.push(model);
-    this.#scheduler.add(model);
     return model;
+  }
+
+  /** Whether there are fewer instances than there shall be. */
+  #isWanting(): boolean {
+    if (this.#state.kind !== 'loading' && this.#state.kind !== 'ready') return false;
+    const { instances } = this.#options.serving;
+    const profile = this.#profile;
+    return (
+      this.#models.length < (profile === undefined ? 1 : instanceCount(instances, profile, this.#parts.host.cores))
+    );
   }
 
   async #makeRoom(variant: ServedVariant): Promise<'admitted' | 'asleep'> {
@@ -374,6 +393,7 @@ export class VersionSlot implements RoutedSlot {
       return;
     }
     if (this.#isLostTooOften()) {
+      this.#stopLoading();
       for (const other of this.#models.splice(0)) this.#dismiss(other);
       this.memory.release();
       this.#fail({ code: 'RUNNER_LOST', message: `its runner was lost ${MAX_LOSSES} times: ${reason}` });
@@ -418,8 +438,16 @@ export class VersionSlot implements RoutedSlot {
     this.#parts.onMemory?.({ kind, model, version, sizeBytes: this.memory.sizeBytes });
   }
 
-  #leave(): void {
+  /** Ends what is being loaded, and tries no more. */
+  #stopLoading(): void {
     this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    this.#loading.abort();
+    this.#loading = new AbortController();
+  }
+
+  #leave(): void {
+    this.#stopLoading();
     this.memory.release();
     this.#state = { kind: 'closed' };
     this.#wakeQueue.settle(this.#notReady('is not served any more'));
@@ -429,6 +457,11 @@ export class VersionSlot implements RoutedSlot {
   #isTransient(error: unknown): boolean {
     if (isDomainError(error, 'RUNNER_LOST')) return !this.#isLostTooOften();
     if (isDomainError(error, 'MEMORY_BUDGET_EXCEEDED')) return false;
+    if (isDomainError(error, 'ARTIFACT_CORRUPT')) {
+      // Bytes may be damaged on their way, too.
+      this.#corruptPulls += 1;
+      return this.#corruptPulls < MAX_CORRUPT_PULLS;
+    }
     return isDomainError(error) && error.kind === 'unavailable';
   }
 
@@ -443,6 +476,8 @@ export class VersionSlot implements RoutedSlot {
     if (this.#scheduler.callsInWork > 0) return;
     this.#composed?.close();
     for (const model of this.#models.splice(0)) this.#dismiss(model);
+    // Somebody may still have a route to it.
+    this.#scheduler.giveUp(this.#notReady('is not served any more'));
   }
 }
 

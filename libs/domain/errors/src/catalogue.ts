@@ -81,6 +81,10 @@ export const ERROR_CATALOGUE = {
   DEADLINE_EXCEEDED: { kind: 'deadline', meaning: 'The inference did not end within its deadline.' },
   MODEL_RUN_FAILED: { kind: 'internal', meaning: 'The runtime reported an error while it ran the model.' },
   MODEL_LOAD_FAILED: { kind: 'internal', meaning: 'The runtime could not load the model.' },
+  RUNNER_UNAVAILABLE: {
+    kind: 'unavailable',
+    meaning: 'No process can be started for the model: the machine is short of processes, files or memory.',
+  },
   RUNNER_LOST: { kind: 'unavailable', meaning: 'The process that ran the model ended before it answered.' },
   SHUTTING_DOWN: { kind: 'unavailable', meaning: 'The server is draining and takes no new requests.' },
   // Deployments

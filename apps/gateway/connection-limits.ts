@@ -1,0 +1,34 @@
+import type { ServerOptions } from '@grpc/grpc-js';
+import type { GatewayConfig } from './config.ts';
+
+const MIB = 1024 * 1024;
+/** Headers are short: who needs longer holds a connection, and nothing else. */
+const MAX_HEADERS_MS = 10_000;
+const CHECK_INTERVAL_MS = 1000;
+/** A client that has gone without a word is found out after both of them. */
+const GRPC_PING_AFTER_MS = 60_000;
+const GRPC_PING_TIMEOUT_MS = 20_000;
+
+/** How long a REST client may take over a request, for Fastify. */
+export function restConnectionOptions({ requestSeconds }: GatewayConfig) {
+  const requestTimeout = requestSeconds * 1000;
+  return {
+    requestTimeout,
+    http: {
+      requestTimeout,
+      headersTimeout: Math.min(MAX_HEADERS_MS, requestTimeout),
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    },
+  } as const;
+}
+
+/** What a gRPC connection may hold, and when it is taken for dead. */
+export function grpcConnectionOptions({ maxBodyMib, maxStreams }: GatewayConfig): ServerOptions {
+  return {
+    'grpc.max_receive_message_length': maxBodyMib * MIB,
+    'grpc.max_send_message_length': maxBodyMib * MIB,
+    'grpc.max_concurrent_streams': maxStreams,
+    'grpc.keepalive_time_ms': GRPC_PING_AFTER_MS,
+    'grpc.keepalive_timeout_ms': GRPC_PING_TIMEOUT_MS,
+  };
+}
