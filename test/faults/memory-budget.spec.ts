@@ -11,7 +11,7 @@ import { InferenceLoad, quantileMs, rateOf } from './inference-load.ts';
 import { DIGITS_BODY, digitsFile, digitsRoute, storeVersion } from './stored-model.ts';
 
 /** Room for two or three runners. */
-const BUDGET_MIB = 150;
+const BUDGET_MIB = 110;
 const BY_NAME = [2, 3, 4, 5, 6];
 const ROUNDS = 4;
 
