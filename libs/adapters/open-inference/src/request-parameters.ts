@@ -70,11 +70,14 @@ function readWhole(value: unknown, name: string, max: number, unit: string): num
 function readFlag(value: unknown, name: string): boolean {
   if (value === undefined) return false;
   if (typeof value === 'boolean') return value;
-  const text = String(value);
+  const text = typeof value === 'object' ? '' : String(value);
   if (['true', 'True', '1'].includes(text)) return true;
   if (['false', 'False', '0'].includes(text)) return false;
   throw malformed(name, `must be true or false, not ${shown(value)}`);
 }
+
+/** What clients send when they mean none. */
+const NONE: ReadonlySet<unknown> = new Set([undefined, null, '', '0', 0, 0n, false]);
 
 /** Parameters of tensors that would change the answer, and that this server does not honour. */
 const REFUSED = {
@@ -92,8 +95,7 @@ const REFUSED = {
 export function refuseTensorParameters(value: (name: string) => unknown, field: string): void {
   for (const [name, reason] of Object.entries(REFUSED)) {
     const given = value(name);
-    // Clients send 0 and the empty text when they mean none.
-    if (given === undefined || given === '' || Number(given) === 0) continue;
+    if (NONE.has(given)) continue;
     throw new DomainError('UNSUPPORTED', `${field}.parameters.${name}: ${reason}`, { field });
   }
 }
