@@ -76,7 +76,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     // The pipeline routes to what the slots hold, and ensembles call it: hence the late look-up.
     ensembles: { callModel: (modelName, call) => callModel(pipeline, modelName, call), random01: Math.random },
     after,
-    soon: (task: () => void) => void setImmediate(task),
+    soon: queueMicrotask,
     monotonicMs: () => performance.now(),
     nowMs: () => Date.now(),
     observeRun: (slot, rows, _calls, runMs) => {

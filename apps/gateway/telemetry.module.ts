@@ -103,7 +103,8 @@ export function collectorUrl(config: GatewayConfig): string | undefined {
   return `${(otlpEndpoint ?? 'http://localhost:4318').replace(/\/$/, '')}/v1/traces`;
 }
 
-function samplingOf({ otelSampler, otelSamplerArg }: GatewayConfig): TraceSampling {
+/** Which requests are traced, by the name of a sampler. */
+export function samplingOf({ otelSampler, otelSamplerArg }: GatewayConfig): TraceSampling {
   const ratio = otelSampler.endsWith('always_on') ? 1 : otelSampler.endsWith('always_off') ? 0 : otelSamplerArg;
   return { ratio, followsParent: otelSampler.startsWith('parentbased_') };
 }

@@ -15,6 +15,8 @@ import { progress } from './progress.ts';
 export async function measure(options: BenchOptions): Promise<BenchRow[]> {
   // What is started here must not outlive this process, however it ends.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  // A core that sleeps is woken slowly where cores are virtual: both sides of the crossing share one, as all of a server does.
+  pin(process.pid, options.serverCores);
   const rows = isTouched(options, 'crossing-') ? await measureCrossing() : [];
   pin(process.pid, options.loadCores);
   for (const measurePart of [measureRates, measureBucketing, measureOverload, measureSwap]) {

@@ -125,6 +125,16 @@ describe('metrics, read by Prometheus', () => {
     expect((await valuesOf(`slipway_version_threads{${digits}}`))['text']).toBeGreaterThan(0);
   });
 
+  it("answer the guide's queries", async () => {
+    const guide = readFileSync(join(import.meta.dirname, '../../docs/guides/observability.md'), 'utf8');
+    const queries = [...guide.matchAll(/```promql\n([^`]+)```/g)].map(([, query = '']) => query);
+    expect(queries.length).toBeGreaterThan(5);
+    for (const query of queries)
+      expect(await prometheus.api(`query?query=${encodeURIComponent(query)}`), query).toMatchObject({
+        resultType: 'vector',
+      });
+  });
+
   it('lead from a bucket to a trace', async () => {
     const query = encodeURIComponent('slipway_inference_request_duration_seconds_bucket{job="openmetrics"}');
     const nowSeconds = Math.ceil(Date.now() / 1000);
