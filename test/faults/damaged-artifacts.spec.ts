@@ -10,7 +10,8 @@ import { eventually } from '../e2e/eventually.ts';
 import { FleetServer } from '../servers/fleet-server.ts';
 import { GatewayProcess } from '../servers/gateway-process.ts';
 import { EXTERNAL_BODY, externalModel } from './external-model.ts';
-import { InferenceLoad, rateOf } from './inference-load.ts';
+import { textBody } from './rest-caller.ts';
+import { rateOf, SteadyLoad } from './steady-load.ts';
 import { blobOf, DIGITS_BODY, digitsFile, digitsRoute, type StoredFile, storeVersion } from './stored-model.ts';
 
 const MIN_REQUESTS_PER_SECOND = 200;
@@ -19,7 +20,7 @@ const cacheDir = join(state, 'gateway/artifacts');
 let store: ObjectStore;
 let server: FleetServer;
 let gateway: GatewayProcess;
-let load: InferenceLoad;
+let load: SteadyLoad;
 let first: RoutedVersion;
 let versions = 1;
 
@@ -27,9 +28,11 @@ beforeAll(async () => {
   store = await FsObjectStore.open(join(state, 'store'));
   server = await FleetServer.start();
   gateway = await GatewayProcess.start({
-    SLIPWAY_STORE_DIR: join(state, 'store'),
-    SLIPWAY_GATEWAY_STATE_DIR: join(state, 'gateway'),
-    SLIPWAY_CONTROLLER_GRPC: server.address,
+    stateDir: join(state, 'gateway'),
+    environment: {
+      SLIPWAY_STORE_DIR: join(state, 'store'),
+      SLIPWAY_CONTROLLER_GRPC: server.address,
+    },
   });
   first = await storeVersion(store, 1, [digitsFile(1, 'the first')]);
   server.publish(digitsRoute(first));
@@ -38,7 +41,7 @@ beforeAll(async () => {
     () => gateway.isReady(),
     (isReady) => isReady,
   );
-  load = new InferenceLoad(() => `${gateway.url}/v2/models/digits/infer`, DIGITS_BODY, 4);
+  load = new SteadyLoad(gateway.url, 'digits', textBody(DIGITS_BODY), 4);
 });
 
 afterAll(async () => {

@@ -8,7 +8,8 @@ import type { RoutedVersion } from '#application/rollout';
 import { eventually } from '../e2e/eventually.ts';
 import { FleetServer } from '../servers/fleet-server.ts';
 import { GatewayProcess } from '../servers/gateway-process.ts';
-import { InferenceLoad, quantileMs, rateOf } from './inference-load.ts';
+import { textBody } from './rest-caller.ts';
+import { quantileMs, rateOf, SteadyLoad } from './steady-load.ts';
 import { DIGITS_BODY, digitsFile, digitsRoute, type StoredFile, storeVersion } from './stored-model.ts';
 
 const MIB = 1024 * 1024;
@@ -20,7 +21,7 @@ const modeFile = join(state, 'mode');
 let store: ObjectStore;
 let server: FleetServer;
 let gateway: GatewayProcess;
-let load: InferenceLoad;
+let load: SteadyLoad;
 let stable: RoutedVersion;
 let versions = 0;
 
@@ -66,21 +67,21 @@ beforeAll(async () => {
   disk('');
   store = await FsObjectStore.open(join(state, 'store'));
   server = await FleetServer.start();
-  gateway = await GatewayProcess.start(
-    {
+  gateway = await GatewayProcess.start({
+    stateDir: join(state, 'gateway'),
+    nodeArguments: ['--import', preload],
+    environment: {
       SLIPWAY_STORE_DIR: join(state, 'store'),
-      SLIPWAY_GATEWAY_STATE_DIR: join(state, 'gateway'),
       SLIPWAY_CONTROLLER_GRPC: server.address,
       SLIPWAY_GATEWAY_CACHE_MIB: String(CACHE_MIB),
       FAULTY_FOLDER: join(state, 'gateway/artifacts'),
       FAULTY_MODE_FILE: modeFile,
     },
-    ['--import', preload],
-  );
+  });
   stable = await newVersion();
   server.publish(digitsRoute(stable));
   await untilReady();
-  load = new InferenceLoad(() => `${gateway.url}/v2/models/digits/infer`, DIGITS_BODY, 4);
+  load = new SteadyLoad(gateway.url, 'digits', textBody(DIGITS_BODY), 4);
 });
 
 afterAll(async () => {

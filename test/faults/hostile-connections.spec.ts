@@ -4,8 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { GrpcInferenceClient } from '#adapters/inference-client';
 import { eventually } from '../e2e/eventually.ts';
-import { binaryBody, outcomesOf, quantileMs, SteadyLoad } from './rest-caller.ts';
+import { binaryBody } from './rest-caller.ts';
 import { type ServingFixture, startServing } from './serving-fixture.ts';
+import { outcomesOf, quantileMs, SteadyLoad } from './steady-load.ts';
 
 /** `SLIPWAY_CONNECTIONS=10000` and `SLIPWAY_RESETS=100000` for the long form; it needs as many open files. */
 const CONNECTIONS = Number(process.env['SLIPWAY_CONNECTIONS'] ?? 5000);

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VersionStatus_State } from '#generated/slipway/control/v1/control';
 import { eventually } from '../e2e/eventually.ts';
-import { binaryBody, outcomesOf, quantileMs, SteadyLoad } from './rest-caller.ts';
+import { binaryBody } from './rest-caller.ts';
 import { type ServingFixture, startServing } from './serving-fixture.ts';
+import { outcomesOf, quantileMs, SteadyLoad } from './steady-load.ts';
 
 const DEADLINE_MS = 1500;
 const RUNNER_MEMORY_MIB = 1024;

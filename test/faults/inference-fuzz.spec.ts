@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FsObjectStore } from '#adapters/object-store-fs';
-import { MeasuredGateway } from '../servers/measured-gateway.ts';
+import { GatewayProcess } from '../servers/gateway-process.ts';
 import { deploymentOf, storeModel, writeFaultModels } from './fault-models.ts';
 import { ECHOES, HostileRequests } from './hostile-requests.ts';
 import { jsonBody, RestCaller } from './rest-caller.ts';
@@ -32,7 +32,7 @@ const BLAMELESS: readonly number[] = [
 
 const storeDir = mkdtempSync(join(tmpdir(), 'slipway-fuzz-'));
 let controller: ScriptedController;
-let gateway: MeasuredGateway;
+let gateway: GatewayProcess;
 let caller: RestCaller;
 let grpc: Client;
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
   const models = await writeFaultModels();
   const store = await FsObjectStore.open(storeDir);
   controller = await ScriptedController.start();
-  gateway = await MeasuredGateway.start({
+  gateway = await GatewayProcess.start({
     environment: { SLIPWAY_STORE_DIR: storeDir, SLIPWAY_CONTROLLER_GRPC: controller.address },
   });
   const served = ECHOES.map(async ({ model }) =>

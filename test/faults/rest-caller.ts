@@ -9,6 +9,8 @@ export interface Answered {
   readonly status: number;
   /** Of the error catalogue; empty for an answer. */
   readonly code: string;
+  /** The version that answered; empty when none did. */
+  readonly servedBy: string;
 }
 
 /** A request body for the REST interface, with the headers that it needs. */
@@ -19,7 +21,12 @@ export interface RestBody {
 
 /** Tensors in JSON. */
 export function jsonBody(inputs: readonly object[]): RestBody {
-  return { bytes: Buffer.from(JSON.stringify({ inputs })), headers: { 'content-type': 'application/json' } };
+  return textBody(JSON.stringify({ inputs }));
+}
+
+/** A request that is JSON already. */
+export function textBody(json: string): RestBody {
+  return { bytes: Buffer.from(json), headers: { 'content-type': 'application/json' } };
 }
 
 /** Tensors as bytes behind the JSON that names them. */
@@ -68,8 +75,8 @@ export class RestCaller {
     const atMs = performance.now();
     const { hostname, port } = this.#url;
     return new Promise((resolve) => {
-      const ended = (status: number, body: Buffer, code: string) =>
-        resolve({ atMs, tookMs: performance.now() - atMs, status, code, body });
+      const ended = (status: number, body: Buffer, code: string, servedBy = '') =>
+        resolve({ atMs, tookMs: performance.now() - atMs, status, code, servedBy, body });
       const options = { hostname, port, method, path, agent: this.#agent };
       const length = method === 'GET' ? {} : { 'content-length': String(bytes.byteLength) };
       const request = http.request({ ...options, headers: { ...length, ...headers } }, (response) => {
@@ -78,8 +85,9 @@ export class RestCaller {
         response.once('error', (error: Error) => ended(0, Buffer.alloc(0), error.message));
         response.once('end', () => {
           const body = Buffer.concat(chunks);
-          const { statusCode = 0 } = response;
-          ended(statusCode, body, statusCode < 400 ? '' : codeIn(body));
+          const { statusCode = 0, headers: answered } = response;
+          const servedBy = String(answered['slipway-served-by'] ?? '');
+          ended(statusCode, body, statusCode < 400 ? '' : codeIn(body), servedBy);
         });
       });
       request.once('error', (error) => ended(0, Buffer.alloc(0), error.message));
@@ -98,51 +106,4 @@ function codeIn(body: Buffer): string {
   } catch {
     return body.toString().slice(0, 100);
   }
-}
-
-/** A load that goes on until it is stopped: so many callers, each of which calls again when it was answered. */
-export class SteadyLoad {
-  readonly answers: Answered[] = [];
-  readonly #caller: RestCaller;
-  readonly #callers: Promise<void>[];
-  #isEnding = false;
-
-  /** @param pauseMs of a caller between two calls. */
-  constructor(url: string, model: string, body: RestBody, callers: number, pauseMs = 0) {
-    this.#caller = new RestCaller(url, callers);
-    this.#callers = Array.from({ length: callers }, async () => {
-      while (!this.#isEnding) {
-        const { body: _, ...answer } = await this.#caller.infer(model, body);
-        this.answers.push(answer);
-        if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      }
-    });
-  }
-
-  /** Answers that were asked for in a time, by `performance.now()`. */
-  between(fromMs: number, toMs: number): Answered[] {
-    return this.answers.filter(({ atMs }) => atMs >= fromMs && atMs < toMs);
-  }
-
-  async stop(): Promise<void> {
-    this.#isEnding = true;
-    await Promise.all(this.#callers);
-    this.#caller.close();
-  }
-}
-
-/** The latency that a share of the answers did not exceed, in milliseconds. */
-export function quantileMs(answers: readonly Answered[], share: number): number {
-  const sorted = answers.map(({ tookMs }) => tookMs).sort((left, right) => left - right);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
-
-/** How often each outcome occurred: `200`, or `429 QUEUE_FULL`. */
-export function outcomesOf(answers: readonly Answered[]): Record<string, number> {
-  const outcomes: Record<string, number> = {};
-  for (const { status, code } of answers) {
-    const outcome = `${status} ${code}`.trim();
-    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-  }
-  return outcomes;
 }

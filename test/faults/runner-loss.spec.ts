@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VersionStatus_State } from '#generated/slipway/control/v1/control';
 import { eventually } from '../e2e/eventually.ts';
-import { type Answered, binaryBody, outcomesOf, quantileMs, RestCaller, SteadyLoad } from './rest-caller.ts';
+import { type Answered, binaryBody, RestCaller } from './rest-caller.ts';
 import { type ServingFixture, startServing } from './serving-fixture.ts';
+import { outcomesOf, quantileMs, SteadyLoad } from './steady-load.ts';
 
 const CALLERS = 16;
 /** Of every caller between two calls: the machine shall have room for a runner that starts. */
@@ -64,7 +65,7 @@ async function underLoad(model: string, happening: () => Promise<void>) {
   await happening();
   await load.stop();
   await health.stop();
-  const answers = load.between(fromMs, Number.POSITIVE_INFINITY);
+  const answers = load.since(fromMs);
   const slowestHealthMs = quantileMs(health.answers, 1);
   console.info(
     `${model}: ${before} calls/s before, then ${JSON.stringify(outcomesOf(answers))}, the slowest ${quantileMs(answers, 1).toFixed(0)} ms; ` +

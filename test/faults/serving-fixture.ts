@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FsObjectStore } from '#adapters/object-store-fs';
 import type { DeploymentRoute } from '#generated/slipway/control/v1/control';
-import { MeasuredGateway } from '../servers/measured-gateway.ts';
+import { GatewayProcess } from '../servers/gateway-process.ts';
 import { deploymentOf, storeModel, writeFaultModels } from './fault-models.ts';
 import { RestCaller } from './rest-caller.ts';
 import { ScriptedController } from './scripted-controller.ts';
@@ -13,7 +13,7 @@ export type DeploymentSettings = NonNullable<Parameters<typeof deploymentOf>[2]>
 
 /** A gateway with the fault models in its store, and a controller that says what the test wants. */
 export interface ServingFixture {
-  readonly gateway: MeasuredGateway;
+  readonly gateway: GatewayProcess;
   readonly controller: ScriptedController;
   readonly caller: RestCaller;
   /** A deployment of a model by the name of its file, under a name of its own where one is given. */
@@ -29,7 +29,7 @@ export async function startServing(
   const storeDir = mkdtempSync(join(tmpdir(), 'slipway-serving-'));
   const store = await FsObjectStore.open(storeDir);
   const controller = await ScriptedController.start();
-  const gateway = await MeasuredGateway.start({
+  const gateway = await GatewayProcess.start({
     environment: { SLIPWAY_STORE_DIR: storeDir, SLIPWAY_CONTROLLER_GRPC: controller.address, ...environment },
     ...(openFiles === undefined ? {} : { openFiles }),
   });

@@ -6,7 +6,8 @@ import { FsObjectStore } from '#adapters/object-store-fs';
 import { eventually } from '../e2e/eventually.ts';
 import { FleetServer } from '../servers/fleet-server.ts';
 import { GatewayProcess } from '../servers/gateway-process.ts';
-import { InferenceLoad, quantileMs, rateOf } from './inference-load.ts';
+import { textBody } from './rest-caller.ts';
+import { quantileMs, rateOf, SteadyLoad } from './steady-load.ts';
 import { DIGITS_BODY, digitsFile, digitsRoute, storeVersion } from './stored-model.ts';
 
 const SWAPS = 200;
@@ -20,13 +21,15 @@ it(`${SWAPS} swaps of a deployment's version under load: no request fails, and w
   const store = await FsObjectStore.open(storeDir);
   const server = await FleetServer.start();
   const gateway = await GatewayProcess.start({
-    SLIPWAY_STORE_DIR: storeDir,
-    SLIPWAY_GATEWAY_STATE_DIR: join(state, 'gateway'),
-    SLIPWAY_CONTROLLER_GRPC: server.address,
-    // Room for few of the versions: what was replaced is evicted on the way.
-    SLIPWAY_GATEWAY_CACHE_MIB: '1',
+    stateDir: join(state, 'gateway'),
+    environment: {
+      SLIPWAY_STORE_DIR: storeDir,
+      SLIPWAY_CONTROLLER_GRPC: server.address,
+      // Room for few of the versions: what was replaced is evicted on the way.
+      SLIPWAY_GATEWAY_CACHE_MIB: '1',
+    },
   });
-  let load: InferenceLoad | undefined;
+  let load: SteadyLoad | undefined;
   try {
     const versionOf = (number: number) =>
       storeVersion(store, number, [digitsFile(((number % 3) + 1) as 1 | 2 | 3, `version ${number}`)]);
@@ -37,7 +40,7 @@ it(`${SWAPS} swaps of a deployment's version under load: no request fails, and w
       () => gateway.isReady(),
       (isReady) => isReady,
     );
-    load = new InferenceLoad(() => `${gateway.url}/v2/models/digits/infer`, DIGITS_BODY, CLIENTS);
+    load = new SteadyLoad(gateway.url, 'digits', textBody(DIGITS_BODY), CLIENTS);
     const startedMs = performance.now();
     for (let number = 2; number <= SWAPS + 1; number += 1) {
       const next = await versionOf(number);

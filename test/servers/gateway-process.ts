@@ -1,4 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pinnedNode } from '../../apps/cli/setup.mjs';
@@ -6,31 +8,51 @@ import { pinnedNode } from '../../apps/cli/setup.mjs';
 const program = join(import.meta.dirname, '../../dist/apps/gateway/main.js');
 const START_DEADLINE_MS = 30_000;
 
-/** A built gateway program on any free ports, that can be killed and started again on the same state. */
+/** How a gateway is started. */
+export interface GatewayOptions {
+  /** Of the program: its store and its controller. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Kept by the caller; otherwise the gateway has a folder of its own until it is ended. */
+  readonly stateDir?: string;
+  /** Of Node.js, before the program. */
+  readonly nodeArguments?: readonly string[];
+  /** Most files that the program may have open. */
+  readonly openFiles?: number;
+}
+
+/**
+ * The built gateway as a process of its own, on any free ports, seen from outside: what it answers, logs and takes of the machine. It can
+ * be ended and started again on the same state.
+ */
 export class GatewayProcess {
-  readonly #environment: Readonly<Record<string, string>>;
-  readonly #nodeArguments: readonly string[];
+  readonly #options: GatewayOptions;
+  #ownStateDir: string | undefined;
   #child: ChildProcess | undefined;
   #log = '';
   #url = '';
+  #grpcAddress = '';
 
-  private constructor(environment: Readonly<Record<string, string>>, nodeArguments: readonly string[]) {
-    this.#environment = environment;
-    this.#nodeArguments = nodeArguments;
+  private constructor(options: GatewayOptions) {
+    this.#options = options;
   }
 
-  /** @param environment of the program: its store, its state folder and its controller. */
-  static async start(
-    environment: Readonly<Record<string, string>>,
-    nodeArguments: readonly string[] = [],
-  ): Promise<GatewayProcess> {
-    const gateway = new GatewayProcess(environment, nodeArguments);
+  /** Starts the program and waits until it listens; it may have no model yet. */
+  static async start(options: GatewayOptions): Promise<GatewayProcess> {
+    const gateway = new GatewayProcess(options);
     await gateway.start();
     return gateway;
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   get url(): string {
     return this.#url;
+  }
+
+  get grpcAddress(): string {
+    return this.#grpcAddress;
   }
 
   /** What it logged so far, of all its lives. */
@@ -38,27 +60,46 @@ export class GatewayProcess {
     return this.#log;
   }
 
-  /** Starts the program and waits until it listens. */
+  get isAlive(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Process ids of its runners, the oldest first. */
+  get runners(): number[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && parentOf(name) === this.pid)
+      .map(Number)
+      .sort((left, right) => left - right);
+  }
+
+  get openFiles(): number {
+    return readdirSync(`/proc/${this.pid}/fd`).length;
+  }
+
+  /** Mappings of memory that it shares, or shared, with runners. */
+  get sharedMappings(): number {
+    return readFileSync(`/proc/${this.pid}/maps`, 'utf8').split('slipway-runner').length - 1;
+  }
+
+  get residentMib(): number {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1]) / 1024;
+  }
+
+  /** Starts the program again after its end. */
   async start(): Promise<void> {
-    const child = spawn(pinnedNode, [...this.#nodeArguments, program], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, SLIPWAY_GATEWAY_PORT: '0', SLIPWAY_GATEWAY_GRPC_PORT: '0', ...this.#environment },
-    });
+    const logged = this.#log.length;
+    const child = this.#spawn();
     this.#child = child;
-    let own = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      own += text;
       this.#log += text;
     });
     const deadlineMs = performance.now() + START_DEADLINE_MS;
-    for (;;) {
-      this.#url = /"url":"(http:[^"]+)"/.exec(own)?.[1] ?? '';
-      if (this.#url !== '') return;
-      if (child.exitCode !== null || performance.now() > deadlineMs) {
-        child.kill('SIGKILL');
-        throw new Error(`the gateway did not start:\n${own}`);
+    while (!this.#readAddresses(logged)) {
+      if (!this.isAlive || performance.now() > deadlineMs) {
+        await this.end('SIGKILL');
+        throw new Error(`the gateway did not start:\n${this.#log.slice(logged)}`);
       }
-      await sleep(20);
+      await sleep(5);
     }
   }
 
@@ -79,20 +120,53 @@ export class GatewayProcess {
     return values.reduce((total, value) => total + value, 0);
   }
 
-  /** Its runners' process ids. */
-  get runners(): readonly number[] {
-    const parent = this.#child?.pid;
-    return execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-      .split('\n')
-      .map((line) => line.trim().split(/ +/).map(Number))
-      .flatMap(([pid, ppid]) => (pid !== undefined && ppid === parent && pid !== 0 ? [pid] : []));
+  /** Ends the program, and answers its exit code; `null` when it was the signal that ended it. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child;
+    if (child !== undefined && this.isAlive) {
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      child.kill(signal);
+      await exited;
+    }
+    if (this.#ownStateDir !== undefined) rmSync(this.#ownStateDir, { recursive: true, force: true });
+    this.#ownStateDir = undefined;
+    return child?.exitCode ?? null;
   }
 
-  async end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const exited = new Promise((resolve) => child.once('exit', resolve));
-    child.kill(signal);
-    await exited;
+  #spawn(): ChildProcess {
+    const { environment, stateDir, nodeArguments = [], openFiles } = this.#options;
+    if (stateDir === undefined) this.#ownStateDir = mkdtempSync(join(tmpdir(), 'slipway-gateway-'));
+    const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles}; `;
+    return spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, pinnedNode, ...nodeArguments, program], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: {
+        ...process.env,
+        SLIPWAY_GATEWAY_PORT: '0',
+        SLIPWAY_GATEWAY_GRPC_PORT: '0',
+        SLIPWAY_GATEWAY_STATE_DIR: stateDir ?? this.#ownStateDir,
+        ...environment,
+      },
+    });
+  }
+
+  /** @param logged where the log of this life begins. */
+  #readAddresses(logged: number): boolean {
+    const lines = this.#log.slice(logged).split('\n').slice(0, -1);
+    const line = lines.find((text) => text.includes('"url"'));
+    if (line === undefined) return false;
+    const { url, grpc } = JSON.parse(line) as { url: string; grpc: string };
+    this.#url = url;
+    this.#grpcAddress = grpc;
+    return true;
+  }
+}
+
+/** Of a process that may just have ended. */
+function parentOf(pid: string): number | undefined {
+  try {
+    // The program's name, in parentheses, may hold spaces.
+    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1]);
+  } catch {
+    return undefined;
   }
 }
