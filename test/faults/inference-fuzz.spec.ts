@@ -41,7 +41,12 @@ beforeAll(async () => {
   const store = await FsObjectStore.open(storeDir);
   controller = await ScriptedController.start();
   gateway = await GatewayProcess.start({
-    environment: { SLIPWAY_STORE_DIR: storeDir, SLIPWAY_CONTROLLER_GRPC: controller.address },
+    environment: {
+      SLIPWAY_STORE_DIR: storeDir,
+      SLIPWAY_CONTROLLER_GRPC: controller.address,
+      // A heap that has its full size soon: what grows then is a leak, and a large one would end the gateway.
+      NODE_OPTIONS: '--max-old-space-size=128 --max-semi-space-size=4',
+    },
   });
   const served = ECHOES.map(async ({ model }) =>
     deploymentOf(model, await storeModel(store, join(models.folder, `${model}.onnx`))),
