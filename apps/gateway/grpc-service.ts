@@ -76,6 +76,7 @@ async function infer(
   try {
     refuseWhileDraining(isDraining);
     const request = readInferRequest(call.request);
+    pipeline.refuseIfFull(request.modelName);
     const decoded = decodeGrpcRequest(request);
     const observer = record.asked(decoded.modelName, decoded, request.id);
     const result = await pipeline.infer({ ...decoded, observer });

@@ -88,10 +88,11 @@ export function generateAsEvents(request: RestRequest, reply: FastifyReply, part
 }
 
 /** Follows the request from here on. */
-function begin(request: RestRequest, { telemetry, isDraining }: RestParts): RequestRecord {
+function begin(request: RestRequest, { telemetry, pipeline, isDraining }: RestParts): RequestRecord {
   const record = telemetry.begin(INFER, carrierOf(request.headers));
   request.record = record;
   refuseWhileDraining(isDraining);
+  pipeline.refuseIfFull(request.params.model);
   return record;
 }
 

@@ -56,6 +56,7 @@ describe('the REST routes', () => {
       maxBodyBytes: 1000,
       isDraining: () => isDraining,
       pipeline: {
+        refuseIfFull: () => {},
         // Gives its inputs back, with the name of the output.
         infer: async (request: InferenceRequest) => {
           asked.push(request);

@@ -99,6 +99,11 @@ export class BatchScheduler implements InferenceRunner {
     return this.#queue.length;
   }
 
+  /** Whether a call would be refused now. */
+  get isFull(): boolean {
+    return this.#pending.size >= this.#limit.limit;
+  }
+
   /** Most calls in work, as things stand. */
   get limit(): number {
     return this.#limit.limit;

@@ -23,6 +23,8 @@ export class EnsembleSlot implements RoutedSlot {
   readonly view: ClientView;
   readonly variantName = 'ensemble';
   readonly profile = undefined;
+  /** What it calls has limits of its own. */
+  readonly isFull = false;
   readonly #spec: EnsembleSpec;
   readonly #runner: EnsembleRunner;
   #state: SlotState = { kind: 'loading' };

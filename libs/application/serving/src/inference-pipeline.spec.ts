@@ -144,7 +144,7 @@ async function serve(route: DesiredRoute) {
       timeoutMs: over.timeoutMs,
       observer: over.observer,
     });
-  return { host, set, ledger, observations, errors, random, infer };
+  return { host, set, pipeline, ledger, observations, errors, random, infer };
 }
 
 const CANDIDATE = 0;
@@ -210,13 +210,17 @@ describe('InferencePipeline', () => {
   });
 
   it('refuses at once what is beyond the limit, and takes requests again when some have ended', async () => {
-    const { host, infer } = await serve(routeOf({ maxConcurrency: 2 }));
+    const { host, infer, pipeline, set, observations } = await serve(routeOf({ maxConcurrency: 2 }));
     let release = () => {};
     host.hold = new Promise((resolve) => {
       release = () => resolve();
     });
     const running = [infer(), infer()];
     await expect(infer()).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    expect(() => pipeline.refuseIfFull('m')).not.toThrow();
+    set.apply({ revision: 2, deployments: [routeOf({ maxConcurrency: 2, candidate: undefined })] });
+    expect(() => pipeline.refuseIfFull('m')).toThrow(expect.objectContaining({ code: 'QUEUE_FULL' }));
+    expect(observations.at(-1)).toMatchObject({ outcome: 'refused', version: 1 });
     release();
     await Promise.all(running);
     await expect(infer()).resolves.toBeDefined();

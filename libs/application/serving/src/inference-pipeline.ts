@@ -113,6 +113,26 @@ export class InferencePipeline {
   }
 
   /**
+   * Refuses a request that would be refused after it was decoded: under overload, decoding would take its time from requests that are
+   * answered. Whether a candidate would take it is not known yet, and left to {@link infer}.
+   *
+   * @throws QUEUE_FULL
+   */
+  refuseIfFull(modelName: string): void {
+    const route = this.#parts.routes().get(modelName);
+    if (route === undefined || route.candidate !== undefined) return;
+    if (!route.stable.isFull && this.inFlightOf(modelName) < route.maxConcurrency) return;
+    const error = new DomainError(
+      'QUEUE_FULL',
+      `${modelName} has as many requests in work as it can do: try again later`,
+    );
+    const startedMs = this.#parts.monotonicMs();
+    const stable = { route, slot: route.stable, role: 'stable', isFallback: false, observer: undefined } as const;
+    this.#observe({ ...stable, startedMs, askedAtMs: startedMs }, undefined, error);
+    throw error;
+  }
+
+  /**
    * Answers a request.
    *
    * @throws DEPLOYMENT_NOT_FOUND, MODEL_VERSION_NOT_SERVED, QUEUE_FULL, TENSOR_INVALID, MODEL_RUN_FAILED, DEADLINE_EXCEEDED,

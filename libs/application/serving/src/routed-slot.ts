@@ -13,6 +13,8 @@ export interface RoutedSlot extends InferenceRunner, SequenceHolder {
   readonly view: ClientView;
   /** The variant in use, as `target/precision`, or `ensemble`; empty before one was chosen. */
   readonly variantName: string;
+  /** Whether a call would be refused now, because there are too many in work. */
+  readonly isFull: boolean;
   /** How it is run; `undefined` for what is not loaded. */
   readonly profile: VersionProfile | undefined;
 }

@@ -152,6 +152,10 @@ export class VersionSlot implements RoutedSlot {
     return { intraOpThreads, runMs, instances, maxBatchSize, preferredSizes, callsInWork, callsWaiting, limit };
   }
 
+  get isFull(): boolean {
+    return this.#scheduler.isFull;
+  }
+
   get lastUsedAtMs(): number {
     return this.#lastUsedAtMs;
   }
