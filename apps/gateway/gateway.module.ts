@@ -76,7 +76,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     // The pipeline routes to what the slots hold, and ensembles call it: hence the late look-up.
     ensembles: { callModel: (modelName, call) => callModel(pipeline, modelName, call), random01: Math.random },
     after,
-    soon: queueMicrotask,
+    soon: soonFor(availableParallelism()),
     monotonicMs: () => performance.now(),
     nowMs: () => Date.now(),
     observeRun: (slot, rows, _calls, runMs) => {
@@ -182,6 +182,14 @@ function profileOf({ profile }: RoutedSlot): ModelProfile {
 /** Bytes that the machine has, or the container allows. */
 function availableMemory(): number {
   return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+}
+
+/**
+ * With several cores a runner begins with the first call while others are still decoded; that answers a fifth more requests (8 and 64
+ * clients). On one core it would only take the core from them: there what has arrived goes together, which answers a tenth more.
+ */
+function soonFor(cores: number): SlotParts['soon'] {
+  return cores > 1 ? queueMicrotask : (task) => void setImmediate(task);
 }
 
 /** A timer that keeps no process alive. */
