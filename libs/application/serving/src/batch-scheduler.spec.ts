@@ -336,9 +336,46 @@ describe('BatchScheduler', () => {
     expect((await Promise.all(answers)).map(valuesOf)).toEqual([[1], [2]]);
   });
 
+  it('refuses at once what cannot be answered in time, as long as it knows how long a call takes', async () => {
+    const { scheduler, model, turn } = schedule({ batching: { maxBatchSize: 1 } });
+    // At 10 ms a call, 75 calls take three quarters of the deadline.
+    const taken = Array.from({ length: 76 }, () => scheduler.run(call([1])));
+    await expect(scheduler.run(call([2]))).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    await turn();
+    for (let index = 0; index < taken.length; index += 1) {
+      model.runs[index]?.resolve({ outputs: [{ ...tensor([1]), name: 'y' }], runMs: 100 });
+      await turn();
+    }
+    await Promise.all(taken);
+    // It has become slower.
+    for (let count = 0; count < 8; count += 1) void scheduler.run(call([1]));
+    await expect(scheduler.run(call([2]))).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+  });
+
+  it('begins no call so late that it ends after its deadline, unless it has nothing else to do', async () => {
+    const { scheduler, model, turn, advanceTo } = schedule({ batching: { maxBatchSize: 1 } });
+    const valuesSent = () => model.runs.map(({ request }) => request.inputs[0]?.pieces[0]?.[0]);
+    void scheduler.run(call([1]));
+    void scheduler.run(call([2]));
+    const late = expect(scheduler.run(call([3], { deadlineAtMs: 100 }))).rejects.toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+    });
+    void scheduler.run(call([4]));
+    await turn();
+    advanceTo(95);
+    model.answer(0);
+    await late;
+    await turn();
+    expect(valuesSent()).toEqual([1, 2, 4]);
+    void scheduler.run(call([5], { deadlineAtMs: 99 }));
+    model.answer(1);
+    await turn();
+    expect(valuesSent()).toEqual([1, 2, 4, 5]);
+  });
+
   it('refuses at once what is beyond its limit', async () => {
     const { scheduler } = schedule();
-    for (let count = 0; count < 100; count += 1) void scheduler.run(call([1]));
-    await expect(scheduler.run(call([1]))).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+    for (let count = 0; count < 100; count += 1) void scheduler.run(call([1], { deadlineAtMs: 10_000 }));
+    await expect(scheduler.run(call([1], { deadlineAtMs: 10_000 }))).rejects.toMatchObject({ code: 'QUEUE_FULL' });
   });
 });

@@ -45,6 +45,12 @@ const SHORT_RUN_MS = 0.3;
 /** Runs that an instance holds, counting the one that it computes. */
 const DEPTH = { one: 1, next: 2, many: 16 } as const;
 const RUN_MS_SMOOTHING = 0.1;
+/** Of its time that a call may be expected to wait, and still be let in: the measure of the wait is rough. */
+const ANSWERABLE_SHARE = 0.75;
+/** So many calls are let in whatever is expected: they are what expectations are learnt from. */
+const ALWAYS_LET_IN = 4;
+/** A run that is begun too late for its calls is in vain; no more than this share of their time is taken for what it needs. */
+const MAX_RUN_SHARE = 0.5;
 /** Latencies up to this share of the deadline are nothing to refuse anybody for. */
 const TOLERABLE_SHARE = 0.1;
 
@@ -52,7 +58,8 @@ const TOLERABLE_SHARE = 0.1;
  * Shares the runs of one version out among the calls to it.
  *
  * A run is made of what has queued while the last one was on: an idle model is never kept waiting for company, and a busy one computes
- * many calls at once. Only calls whose rows lie together without padding share a run. A call past its deadline is never begun. Calls
+ * many calls at once. Only calls whose rows lie together without padding share a run. A call that cannot be answered by its deadline is
+ * not let in, and never begun while others wait: a model that is asked for too much does what it can for as many as it can. Calls
  * whose run failed together are run again one by one, so that only the culprit fails; calls whose runner was lost are run once more, each
  * with an instance to itself, in case that it was the reason.
  */
@@ -69,6 +76,8 @@ export class BatchScheduler implements InferenceRunner {
   /** Why nobody is going to answer calls; `undefined` while there are instances, or may be some again. */
   #refusal: DomainError | undefined;
   #calls = 0;
+  /** Milliseconds of a runner that a call takes, smoothed. */
+  #callMs = 0;
   #isDispatchDue = false;
   #sweepAtMs = Number.POSITIVE_INFINITY;
   #cancelSweep = () => {};
@@ -120,6 +129,7 @@ export class BatchScheduler implements InferenceRunner {
     // A size that somebody wrote down is theirs to answer for; without one the model must have shown that it can.
     this.#mayBatch = model.profile.isRowIndependent || (maxBatchSize ?? 1) > 1;
     this.#refusal = undefined;
+    if (this.#callMs === 0) this.#callMs = model.profile.runMs;
     this.#instances.push({ model, runs: 0, runMs: model.profile.runMs, hasSuspects: false });
     this.#dispatchSoon();
   }
@@ -138,7 +148,7 @@ export class BatchScheduler implements InferenceRunner {
   run(call: InferenceCall): Promise<InferenceRun> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
     const limit = this.#limit.limit;
-    if (this.#pending.size >= limit) return Promise.reject(overLimit(limit));
+    if (this.#pending.size >= limit || !this.#isAnswerable(call)) return Promise.reject(overLimit(this.#pending.size));
     return new Promise((resolve, reject) => {
       const inputs = this.#inOrder(call.inputs);
       const { key, rows } = this.#placeOf(inputs);
@@ -163,6 +173,13 @@ export class BatchScheduler implements InferenceRunner {
     });
   }
 
+  /** Whether a call that comes now can be expected to be answered in time. */
+  #isAnswerable({ deadlineAtMs }: InferenceCall): boolean {
+    if (this.#pending.size < ALWAYS_LET_IN) return true;
+    const waitMs = (this.#pending.size * this.#callMs) / Math.max(1, this.#instances.length);
+    return waitMs <= (deadlineAtMs - this.#parts.monotonicMs()) * ANSWERABLE_SHARE;
+  }
+
   /** Calls that arrive in one turn of the event loop are looked at together. */
   #dispatchSoon(): void {
     if (this.#isDispatchDue) return;
@@ -185,7 +202,8 @@ export class BatchScheduler implements InferenceRunner {
       if (instance.runs >= depth) return;
       if (this.#isWorthWaiting(rows, bounds.maxRows)) return;
       const batch = this.#queue.take({ ...bounds, maxRows: this.#preferred(rows) });
-      const due = batch.filter((pending) => !this.#isDropped(pending));
+      const neededMs = this.#queue.length === 0 ? 0 : instance.runMs;
+      const due = batch.filter((pending) => !this.#isDropped(pending, neededMs));
       if (due.length > 0) this.#send(instance, due);
     }
   }
@@ -254,6 +272,7 @@ export class BatchScheduler implements InferenceRunner {
   }
 
   #answer(batch: readonly PendingCall[], { outputs, runMs }: RunAnswer, sentAtMs: number): void {
+    this.#callMs += (runMs / batch.length - this.#callMs) * RUN_MS_SMOOTHING;
     const rows = batch.map((pending) => pending.rows);
     const batchSize = rows.reduce((sum, count) => sum + count, 0);
     this.#parts.observeRun(batchSize, batch.length, runMs);
@@ -303,10 +322,23 @@ export class BatchScheduler implements InferenceRunner {
     return true;
   }
 
-  /** Answers whether nobody waits for a call any more, and tells its caller. */
-  #isDropped(pending: PendingCall): boolean {
-    if (!pending.isSettled && dropAtMs(pending) <= this.#parts.monotonicMs()) this.#reject(pending, tooLate(pending));
+  /**
+   * Answers whether nobody waits for a call any more, or will when it is done, and tells its caller.
+   *
+   * @param neededMs what its run is expected to take.
+   */
+  #isDropped(pending: PendingCall, neededMs: number): boolean {
+    if (pending.isSettled) return true;
+    const dropMs = dropAtMs(pending);
+    const marginMs = Math.min(neededMs, (dropMs - pending.queuedAtMs) * MAX_RUN_SHARE);
+    if (this.#parts.monotonicMs() >= dropMs - marginMs) this.#expire(pending);
     return pending.isSettled;
+  }
+
+  /** Nobody learns sooner than by such calls that too many are let in. */
+  #expire(pending: PendingCall): void {
+    this.#limit.record(this.#parts.monotonicMs() - pending.queuedAtMs, this.#pending.size);
+    this.#reject(pending, tooLate(pending));
   }
 
   /** One timer for all deadlines: they mostly come in the order of their calls. */
@@ -314,7 +346,7 @@ export class BatchScheduler implements InferenceRunner {
     if (atMs >= this.#sweepAtMs) return;
     this.#cancelSweep();
     this.#sweepAtMs = atMs;
-    this.#cancelSweep = this.#parts.after(atMs - this.#parts.monotonicMs(), () => this.#sweep());
+    this.#cancelSweep = this.#parts.after(Math.max(0, atMs - this.#parts.monotonicMs()), () => this.#sweep());
   }
 
   #sweep(): void {
@@ -324,7 +356,7 @@ export class BatchScheduler implements InferenceRunner {
     for (const pending of this.#pending) {
       const { deadlineAtMs } = pending.call;
       // A client that is gone ends no run, only the wait for one.
-      if (deadlineAtMs <= nowMs) this.#reject(pending, tooLate(pending));
+      if (deadlineAtMs <= nowMs) this.#expire(pending);
       else nextMs = Math.min(nextMs, deadlineAtMs);
     }
     if (nextMs < Number.POSITIVE_INFINITY) this.#sweepBy(nextMs);
