@@ -23,6 +23,7 @@ import {
   type ModelStreamInferResponse,
 } from '#generated/inference/open_inference';
 import { refuseWhileDraining } from './draining.ts';
+import { release } from './external-memory.ts';
 import { serviceError, unary } from './grpc-answers.ts';
 import { inferStream } from './infer-stream.ts';
 import { grpcOperation } from './inference-operation.ts';
@@ -86,6 +87,8 @@ async function infer(
     trailer.set('slipway-served-by', String(result.modelVersion));
     if (result.isFallback) trailer.set('slipway-fallback', 'true');
     callback(null, response, trailer);
+    // An ensemble may give an input back, and who sends it when is not told.
+    if (!result.outputs.some(({ data }) => data.buffer === call.request.buffer)) release(call.request);
   } catch (error) {
     record.failed(error);
     callback({ ...serviceError(error, logger), metadata: trailerWith(record.traceparent) });

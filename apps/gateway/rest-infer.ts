@@ -12,6 +12,7 @@ import type { TraceCarrier } from '#adapters/telemetry';
 import type { InferenceResult } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import { refuseWhileDraining } from './draining.ts';
+import { release } from './external-memory.ts';
 import { restOperation } from './inference-operation.ts';
 import type { InferenceTelemetry, RequestRecord } from './inference-telemetry.ts';
 import { bodyOf } from './rest-body.ts';
@@ -35,6 +36,7 @@ export async function infer(request: RestRequest, reply: FastifyReply, parts: Re
   const result = await run(request, parts, record, decoded);
   const encoded = encodeRestResponse(result, decoded);
   record.answered(result);
+  releaseBody(request);
   nameWhoServed(reply, result, record);
   if (encoded.headerLength === undefined) void reply.header('content-type', 'application/json');
   else {
@@ -128,6 +130,11 @@ async function decode(request: RestRequest, { directory, maxBodyBytes }: RestPar
   const { model, version } = request.params;
   const body = await bodyOf(request, maxBodyBytes);
   return decodeRestRequest(body, headerLengthOf(request.headers), () => directory.describe(model, version).signature);
+}
+
+/** After an answer: its runs are over, and what is kept of the inputs is kept as a copy. */
+function releaseBody({ body }: RestRequest): void {
+  if (body !== undefined) release(body);
 }
 
 function nameWhoServed(

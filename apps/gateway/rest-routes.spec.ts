@@ -68,7 +68,7 @@ describe('the REST routes', () => {
         },
       },
     } as unknown as RestParts;
-    fastify = createFastify({ ...restServerOptions(parts.logger), bodyLimit: parts.maxBodyBytes });
+    fastify = createFastify({ ...restServerOptions(parts.logger) });
     routes = [];
     fastify.addHook('onRoute', ({ method, url }) => {
       // Of several methods at once are the refusals; HEAD comes with GET.

@@ -3,6 +3,7 @@ import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
 import { DomainError } from '#domain/errors';
 import { gatewayOpenApi } from '#generated/gateway-openapi';
+import { collectBody } from './body-collector.ts';
 import { modelOpenApi } from './model-openapi.ts';
 import { addModelControlRoutes, addServerControlRoutes } from './rest-control-routes.ts';
 import { generate, generateAsEvents, infer, inferAsEvents, tellOfFailure } from './rest-infer.ts';
@@ -31,9 +32,7 @@ export function restServerOptions(logger: Logger): Pick<FastifyServerOptions, 'r
 export function registerRestRoutes(fastify: FastifyInstance, parts: RestParts): void {
   const register = async (scope: FastifyInstance) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: parts.maxBodyBytes }, (_request, body, done) =>
-      done(null, body),
-    );
+    scope.addContentTypeParser('*', (_request, message, done) => collectBody(message, parts.maxBodyBytes, done));
     scope.decorateRequest('record', undefined);
     scope.setErrorHandler((error, request, reply) => {
       tellOfFailure(parts.telemetry, error, request, reply);

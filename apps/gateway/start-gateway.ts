@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { EXPOSITION_TYPES, expositionFormatFor, type Logger } from '#adapters/telemetry';
 import type { GatewayConfig } from './config.ts';
 import { grpcConnectionOptions, restConnectionOptions } from './connection-limits.ts';
+import { allowForBodies } from './external-memory.ts';
 import { createGateway, GatewayModule, type GatewayParts } from './gateway.module.ts';
 import { addGrpcServices } from './grpc-services.ts';
 import { registerRestRoutes, restServerOptions } from './rest-routes.ts';
@@ -24,6 +25,7 @@ const DRAIN_POLL_MS = 20;
 
 /** Starts a gateway; it serves its last known good routes before it has reached anything else. */
 export async function startGateway(config: GatewayConfig, logger: Logger): Promise<RunningGateway> {
+  allowForBodies();
   const parts = await createGateway(config, logger);
   let isDraining = false;
   const maxBodyBytes = config.maxBodyMib * MIB;
@@ -63,7 +65,6 @@ async function listenForRest(
   // Idle keep-alive connections are closed at shutdown instead of waited for.
   const adapter = new FastifyAdapter({
     ...restServerOptions(restParts.logger),
-    bodyLimit: restParts.maxBodyBytes,
     forceCloseConnections: 'idle',
     ...restConnectionOptions(config),
   });

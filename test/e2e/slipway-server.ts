@@ -29,12 +29,18 @@ export interface SlipwayServer extends Endpoints {
   kill(): Promise<void>;
 }
 
-/** Starts the built all-in-one on any free ports and waits until it serves. */
+/**
+ * Starts the built all-in-one on any free ports and waits until it serves.
+ *
+ * @param launcher a command that becomes the one after it, such as `taskset`.
+ */
 export async function startSlipwayServer(
   stateDir: string,
   settings: Record<string, string> = {},
+  launcher: readonly string[] = [],
 ): Promise<SlipwayServer> {
-  const child = spawn(pinnedNode, [program], {
+  const [command = pinnedNode, ...args] = [...launcher, pinnedNode, program];
+  const child = spawn(command, args, {
     stdio: ['pipe', 'ignore', 'pipe'],
     env: { ...process.env, ...FREE_PORTS, SLIPWAY_STATE_DIR: stateDir, SLIPWAY_EXIT_WITH_PARENT: 'true', ...settings },
   });

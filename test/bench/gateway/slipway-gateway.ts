@@ -9,7 +9,6 @@ import { type SlipwayServer, startSlipwayServer } from '../../e2e/slipway-server
 import type { BenchModelName } from './bench-models.ts';
 import { type Call, checkCall, type Way } from './call.ts';
 import { openInferenceCall } from './open-inference-calls.ts';
-import { pin } from './pinned-process.ts';
 import { ProcessTree } from './process-tree.ts';
 import type { Workload } from './workload.ts';
 
@@ -32,8 +31,9 @@ export class SlipwayGateway {
   /** @param cores of all of its processes, as `taskset` takes them. */
   static async start(cores: string): Promise<SlipwayGateway> {
     const stateDir = mkdtempSync(join(tmpdir(), 'bench-slipway-'));
-    const server = await startSlipwayServer(stateDir, { SLIPWAY_LOG_LEVEL: 'warn' });
-    pin(server.pid, cores);
+    // From its start: it looks at its cores once, to choose instances and threads.
+    const launcher = ['taskset', '--cpu-list', cores];
+    const server = await startSlipwayServer(stateDir, { SLIPWAY_LOG_LEVEL: 'warn' }, launcher);
     const repository = mkdtempSync(join(tmpdir(), 'bench-manifests-'));
     execFileSync('git', ['clone', '--quiet', server.git, repository], { stdio: 'ignore' });
     return new SlipwayGateway(server, repository);

@@ -21,6 +21,8 @@ interface Waiting {
   readonly fail: (error: DomainError) => void;
   readonly limitMs: number;
   readonly sentAtMs: number;
+  /** Grows with every run. */
+  readonly order: number;
 }
 
 /** Most runs that wait in one runner: enough that a tiny model never waits for the gateway. */
@@ -39,8 +41,10 @@ export class RunnerProcess implements HostedModel {
   readonly #bells: Duplex;
   readonly #memory: SharedMemory;
   readonly #freeLanes = Array.from({ length: LANES }, (_, lane) => LANES - 1 - lane);
-  /** By lane, oldest first. */
-  readonly #waiting = new Map<number, Waiting>();
+  /** By bell, and no Map, for the reason that PendingCalls of #application/serving gives. */
+  readonly #waiting: (Waiting | undefined)[] = Array.from({ length: LOAD_BELL + 1 });
+  #waitingCount = 0;
+  #sentCount = 0;
   readonly #onLost: (reason: string) => void;
   readonly #ended: Promise<void>;
   #signature = NO_SIGNATURE;
@@ -114,7 +118,7 @@ export class RunnerProcess implements HostedModel {
         }
       };
       const fail = (error: DomainError) => reject(error);
-      this.#send(LOAD_BELL, { take, fail, limitMs: LOAD_TIMEOUT_MS, sentAtMs: performance.now() });
+      this.#send(LOAD_BELL, take, fail, LOAD_TIMEOUT_MS);
     });
   }
 
@@ -140,7 +144,7 @@ export class RunnerProcess implements HostedModel {
           this.#freeLanes.push(index);
         }
       };
-      this.#send(index, { take, fail: reject, limitMs, sentAtMs: performance.now() });
+      this.#send(index, take, reject, limitMs);
     });
   }
 
@@ -155,9 +159,11 @@ export class RunnerProcess implements HostedModel {
     await this.#ended;
   }
 
-  #send(bell: number, waiting: Waiting): void {
-    this.#waiting.set(bell, waiting);
-    if (this.#watch === undefined) this.#watchOver(waiting.limitMs);
+  #send(bell: number, take: () => void, fail: (error: DomainError) => void, limitMs: number): void {
+    this.#sentCount += 1;
+    this.#waitingCount += 1;
+    this.#waiting[bell] = { take, fail, limitMs, sentAtMs: performance.now(), order: this.#sentCount };
+    if (this.#watch === undefined) this.#watchOver(limitMs);
     this.#unrung.push(bell);
     if (this.#unrung.length > 1) return;
     // Runs of one turn of the loop leave in one write.
@@ -171,21 +177,22 @@ export class RunnerProcess implements HostedModel {
   #hear(bells: Buffer): void {
     this.#lastAnswerAtMs = performance.now();
     for (const bell of bells) {
-      const waiting = this.#waiting.get(bell);
+      const waiting = this.#waiting[bell];
       if (waiting === undefined) {
         this.#child.kill('SIGKILL');
         return;
       }
-      this.#waiting.delete(bell);
+      this.#waiting[bell] = undefined;
+      this.#waitingCount -= 1;
       waiting.take();
     }
-    if (this.#waiting.size === 0) this.#stopWatching();
+    if (this.#waitingCount === 0) this.#stopWatching();
   }
 
   /** One timer for all runs: a run begins when the one before it has ended. */
   #watchOver(delayMs: number): void {
     this.#watch = setTimeout(() => {
-      const [oldest] = this.#waiting.values();
+      const oldest = this.#oldest();
       this.#watch = undefined;
       if (oldest === undefined) return;
       const leftMs = oldest.limitMs - (performance.now() - Math.max(oldest.sentAtMs, this.#lastAnswerAtMs));
@@ -197,10 +204,18 @@ export class RunnerProcess implements HostedModel {
   /** It was perhaps this process that stood still, and the answer lies in the socket: timers come before sockets are read. */
   #cutOffIfSilent(oldest: Waiting): void {
     setImmediate(() => {
-      const [stillOldest] = this.#waiting.values();
+      const stillOldest = this.#oldest();
       if (stillOldest === oldest) this.#cutOff(oldest);
       else if (stillOldest !== undefined && this.#watch === undefined) this.#watchOver(stillOldest.limitMs);
     });
+  }
+
+  #oldest(): Waiting | undefined {
+    let oldest: Waiting | undefined;
+    for (const waiting of this.#waiting) {
+      if (waiting !== undefined && (oldest === undefined || waiting.order < oldest.order)) oldest = waiting;
+    }
+    return oldest;
   }
 
   #stopWatching(): void {
@@ -222,9 +237,9 @@ export class RunnerProcess implements HostedModel {
     this.#stopWatching();
     const wasClosed = this.#isClosed;
     this.#isClosed = true;
-    const waiting = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const { fail } of waiting) fail(this.#lost(reason));
+    const waiting = this.#waiting.splice(0);
+    this.#waitingCount = 0;
+    for (const run of waiting) run?.fail(this.#lost(reason));
     this.#memory.close();
     if (!wasClosed) this.#onLost(reason);
   }

@@ -4,6 +4,7 @@ import { AdaptiveLimit } from './adaptive-limit.ts';
 import { CallQueue, type PendingCall } from './call-queue.ts';
 import type { InferenceCall, InferenceRun, InferenceRunner } from './inference-call.ts';
 import type { HostedModel, JoinedTensor, RunAnswer } from './model-host.ts';
+import { PendingCalls } from './pending-calls.ts';
 
 /** What a scheduler takes from outside. */
 export interface SchedulerParts {
@@ -68,7 +69,7 @@ export class BatchScheduler implements InferenceRunner {
   readonly #signature: ModelSignature;
   readonly #placeOf: (inputs: readonly Tensor[]) => { readonly key: string | undefined; readonly rows: number };
   readonly #queue = new CallQueue();
-  readonly #pending = new Set<PendingCall>();
+  readonly #pending = new PendingCalls();
   readonly #limit: AdaptiveLimit;
   #instances: Instance[] = [];
   #options: SchedulerOptions;
@@ -162,6 +163,7 @@ export class BatchScheduler implements InferenceRunner {
         order: this.#calls,
         losses: 0,
         isSettled: false,
+        place: 0,
         resolve,
         reject,
       };
@@ -353,7 +355,7 @@ export class BatchScheduler implements InferenceRunner {
     this.#sweepAtMs = Number.POSITIVE_INFINITY;
     const nowMs = this.#parts.monotonicMs();
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const pending of this.#pending) {
+    for (const pending of this.#pending.all()) {
       const { deadlineAtMs } = pending.call;
       // A client that is gone ends no run, only the wait for one.
       if (deadlineAtMs <= nowMs) this.#expire(pending);

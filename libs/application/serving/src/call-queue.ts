@@ -16,6 +16,8 @@ export interface PendingCall {
   /** How often its runner was lost. */
   losses: number;
   isSettled: boolean;
+  /** Where {@link PendingCalls} has it. */
+  place: number;
   readonly resolve: (run: InferenceRun) => void;
   readonly reject: (error: unknown) => void;
 }
