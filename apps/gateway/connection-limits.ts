@@ -1,3 +1,4 @@
+import type { ServerOptions as HttpOptions } from 'node:http';
 import type { ServerOptions } from '@grpc/grpc-js';
 import type { GatewayConfig } from './config.ts';
 
@@ -5,21 +6,21 @@ const MIB = 1024 * 1024;
 /** Headers are short: who needs longer holds a connection, and nothing else. */
 const MAX_HEADERS_MS = 10_000;
 const CHECK_INTERVAL_MS = 1000;
+/** Longer than the proxies before it keep theirs: who closes first races with a request. */
+const KEEP_ALIVE_MS = 72_000;
 /** A client that has gone without a word is found out after both of them. */
 const GRPC_PING_AFTER_MS = 60_000;
 const GRPC_PING_TIMEOUT_MS = 20_000;
 
-/** How long a REST client may take over a request, for Fastify. */
-export function restConnectionOptions({ requestSeconds }: GatewayConfig) {
+/** How long a REST client may take over a request, and keep a connection without one. */
+export function restConnectionOptions({ requestSeconds }: GatewayConfig): HttpOptions {
   const requestTimeout = requestSeconds * 1000;
   return {
     requestTimeout,
-    http: {
-      requestTimeout,
-      headersTimeout: Math.min(MAX_HEADERS_MS, requestTimeout),
-      connectionsCheckingInterval: CHECK_INTERVAL_MS,
-    },
-  } as const;
+    headersTimeout: Math.min(MAX_HEADERS_MS, requestTimeout),
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  };
 }
 
 /** What a gRPC connection may hold, and when it is taken for dead. */

@@ -1,5 +1,6 @@
 import { decompressed } from '#adapters/open-inference';
 import { DomainError } from '#domain/errors';
+import type { RestExchange } from './rest-exchange.ts';
 import type { RestRequest } from './route-set.ts';
 
 /**
@@ -8,7 +9,10 @@ import type { RestRequest } from './route-set.ts';
  * @param maxBytes that it may have then.
  * @throws UNSUPPORTED, REQUEST_MALFORMED, REQUEST_TOO_LARGE
  */
-export function bodyOf({ body, headers }: RestRequest, maxBytes: number): Buffer | Promise<Buffer> {
+export function bodyOf(
+  { body, headers }: Pick<RestExchange, 'body' | 'headers'>,
+  maxBytes: number,
+): Buffer | Promise<Buffer> {
   const encoding = headers['content-encoding'];
   const whole = body ?? Buffer.alloc(0);
   return encoding === undefined ? whole : decompressed(whole, encoding, maxBytes);

@@ -6,7 +6,8 @@ import { gatewayOpenApi } from '#generated/gateway-openapi';
 import { collectBody } from './body-collector.ts';
 import { modelOpenApi } from './model-openapi.ts';
 import { addModelControlRoutes, addServerControlRoutes } from './rest-control-routes.ts';
-import { generate, generateAsEvents, infer, inferAsEvents, tellOfFailure } from './rest-infer.ts';
+import { generate, generateAsEvents, inferAsEvents, tellOfFailure } from './rest-generate.ts';
+import { answerInference } from './rest-infer.ts';
 import { RouteSet } from './route-set.ts';
 import { PLATFORM, SERVER_EXTENSIONS, SERVER_NAME, SERVER_VERSION } from './server-identity.ts';
 import type { RestParts } from './serving-parts.ts';
@@ -35,7 +36,7 @@ export function registerRestRoutes(fastify: FastifyInstance, parts: RestParts): 
     scope.addContentTypeParser('*', (_request, message, done) => collectBody(message, parts.maxBodyBytes, done));
     scope.decorateRequest('record', undefined);
     scope.setErrorHandler((error, request, reply) => {
-      tellOfFailure(parts.telemetry, error, request, reply);
+      tellOfFailure(error, request, reply, parts);
       return replyWithError(reply, error, parts.logger);
     });
     scope.setNotFoundHandler((request, reply) => replyWithError(reply, routeNotFound(request.url), parts.logger));
@@ -84,7 +85,11 @@ function addModelRoutes(routes: RouteSet, prefix: string, parts: RestParts): voi
       const { name } = parts.directory.describe(params.model, undefined);
       return { name, versions: parts.metrics.stagesOf(name) };
     });
-  routes.post(`${prefix}/infer`, (request, reply) => infer(request, reply, parts));
+  // Over a connection it is taken before Fastify: see inference-server.ts.
+  routes.post(`${prefix}/infer`, (request, reply) => {
+    void reply.hijack();
+    return answerInference(request, reply.raw, parts);
+  });
   routes.post(`${prefix}/infer_stream`, (request, reply) => inferAsEvents(request, reply, parts));
   routes.post(`${prefix}/generate`, (request, reply) => generate(request, reply, parts));
   routes.post(`${prefix}/generate_stream`, (request, reply) => generateAsEvents(request, reply, parts));

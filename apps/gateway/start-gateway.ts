@@ -9,6 +9,8 @@ import { grpcConnectionOptions, restConnectionOptions } from './connection-limit
 import { allowForBodies } from './external-memory.ts';
 import { createGateway, GatewayModule, type GatewayParts } from './gateway.module.ts';
 import { addGrpcServices } from './grpc-services.ts';
+import { inferenceServer } from './inference-server.ts';
+import { infer } from './rest-infer.ts';
 import { registerRestRoutes, restServerOptions } from './rest-routes.ts';
 import type { GrpcParts, RestParts } from './serving-parts.ts';
 
@@ -66,7 +68,10 @@ async function listenForRest(
   const adapter = new FastifyAdapter({
     ...restServerOptions(restParts.logger),
     forceCloseConnections: 'idle',
-    ...restConnectionOptions(config),
+    serverFactory: inferenceServer(
+      (message, response, params) => infer(message, response, params, restParts),
+      restConnectionOptions(config),
+    ),
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule, adapter, {
     logger: false,

@@ -1,2 +1,2 @@
-export { type FailureLog, replyWithError } from './reply-with-error.ts';
+export { type ErrorReply, errorReplyOf, type FailureLog, replyWithError } from './reply-with-error.ts';
 export { toWireError, type WireError } from './wire-error.ts';

@@ -7,17 +7,33 @@ export interface FailureLog {
   error(details: object, message: string): void;
 }
 
-/**
- * Answers a failed REST request: `{"error": text, "code": CODE, …context}` with the code's status, Retry-After where repeating
- * helps, and a correlation id where the cause is in the log.
- */
-export function replyWithError(reply: FastifyReply, error: unknown, log: FailureLog): FastifyReply {
+/** The answer to a failed REST request. */
+export interface ErrorReply {
+  readonly status: number;
+  /** Seconds, where repeating helps. */
+  readonly retryAfter: number | undefined;
+  /** `{"error": text, "code": CODE, …context}`, with a correlation id where the cause is in the log. */
+  readonly body: object;
+}
+
+/** What a client is told of a failure; the rest goes to the log. */
+export function errorReplyOf(error: unknown, log: FailureLog): ErrorReply {
   const wire = toWireError(refusalOf(error) ?? error);
   const { correlationId } = wire;
   if (correlationId !== undefined) log.error({ err: error, correlationId }, 'request failed');
-  if (wire.isRetryable) void reply.header('retry-after', RETRY_AFTER_SECONDS);
   const correlation = correlationId === undefined ? {} : { correlationId };
-  return reply.code(wire.httpStatus).send({ error: wire.message, code: wire.code, ...wire.context, ...correlation });
+  return {
+    status: wire.httpStatus,
+    retryAfter: wire.isRetryable ? RETRY_AFTER_SECONDS : undefined,
+    body: { error: wire.message, code: wire.code, ...wire.context, ...correlation },
+  };
+}
+
+/** Answers a failed request of Fastify's. */
+export function replyWithError(reply: FastifyReply, error: unknown, log: FailureLog): FastifyReply {
+  const { status, retryAfter, body } = errorReplyOf(error, log);
+  if (retryAfter !== undefined) void reply.header('retry-after', retryAfter);
+  return reply.code(status).send(body);
 }
 
 /** Fastify's own refusals (a body too large, a bad URL) carry a 4xx status. */

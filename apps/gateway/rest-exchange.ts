@@ -1,0 +1,72 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type DecodedBody, decodeRestRequest } from '#adapters/open-inference';
+import type { TraceCarrier } from '#adapters/telemetry';
+import type { InferenceResult } from '#application/serving';
+import { DomainError } from '#domain/errors';
+import { refuseWhileDraining } from './draining.ts';
+import { restOperation } from './inference-operation.ts';
+import type { RequestRecord } from './inference-telemetry.ts';
+import { bodyOf } from './rest-body.ts';
+import type { RestParts } from './serving-parts.ts';
+
+/** What an inference needs of an HTTP request, whoever has read it. */
+export interface RestExchange {
+  readonly headers: IncomingHttpHeaders;
+  readonly params: ModelParams;
+  readonly body: Buffer | undefined;
+}
+
+/** What a path names. */
+export interface ModelParams {
+  readonly model: string;
+  readonly version?: string;
+}
+
+const INFER = restOperation('/v2/models/{model}/infer');
+
+/** Follows an inference request from here on. */
+export function follow({ headers }: Pick<RestExchange, 'headers'>, { telemetry }: RestParts): RequestRecord {
+  return telemetry.begin(INFER, carrierOf(headers));
+}
+
+/** Refuses what would be refused in the end, before any work is done for it. @throws SHUTTING_DOWN, QUEUE_FULL */
+export function refuseInVain({ model }: ModelParams, { pipeline, isDraining }: RestParts): void {
+  refuseWhileDraining(isDraining);
+  pipeline.refuseIfFull(model);
+}
+
+/**
+ * Decodes a request; one that is not compressed at once.
+ *
+ * @throws REQUEST_MALFORMED, TENSOR_INVALID, UNSUPPORTED, REQUEST_TOO_LARGE
+ */
+export function decode(exchange: RestExchange, parts: RestParts): DecodedBody | Promise<DecodedBody> {
+  const { model, version } = exchange.params;
+  const signature = () => parts.directory.describe(model, version).signature;
+  const decodeBody = (body: Buffer) => decodeRestRequest(body, headerLengthOf(exchange), signature);
+  const body = bodyOf(exchange, parts.maxBodyBytes);
+  return body instanceof Promise ? body.then(decodeBody) : decodeBody(body);
+}
+
+export function run(
+  { params }: RestExchange,
+  { pipeline }: RestParts,
+  record: RequestRecord,
+  decoded: Pick<DecodedBody, 'id' | 'inputs' | 'outputNames' | 'timeoutMs' | 'priority' | 'sequence'>,
+): Promise<InferenceResult> {
+  const { model, version = '' } = params;
+  const observer = record.asked(model, decoded, decoded.id);
+  return pipeline.infer({ modelName: model, modelVersion: version, ...decoded, observer });
+}
+
+function carrierOf({ traceparent, tracestate }: IncomingHttpHeaders): TraceCarrier {
+  return { traceparent: traceparent?.toString(), tracestate: tracestate?.toString() };
+}
+
+/** @throws REQUEST_MALFORMED */
+function headerLengthOf({ headers }: RestExchange): number | undefined {
+  const text = headers['inference-header-content-length'];
+  if (text === undefined) return undefined;
+  if (typeof text === 'string' && /^\d{1,10}$/.test(text)) return Number(text);
+  throw new DomainError('REQUEST_MALFORMED', 'inference-header-content-length must be a number of bytes');
+}
