@@ -22,7 +22,8 @@ async function vitest(project) {
   const report = join(scratch, 'report.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-    const status = await run('vitest', ['run', '--project', project, ...reporters]);
+    // What tests leave in the folder for temporary files goes with it.
+    const status = await run('vitest', ['run', '--project', project, ...reporters], { TMPDIR: scratch });
     const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
     totals.passed += numPassedTests;
     totals.failed += numFailedTests;
@@ -32,7 +33,7 @@ async function vitest(project) {
     }
     return status;
   } finally {
-    rmSync(scratch, { recursive: true });
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
 

@@ -7,7 +7,7 @@ import { grpcOperation, restOperation } from './inference-operation.ts';
 
 const tensor = { name: 'x', datatype: 'FP32' as const, shape: [1], data: new Uint8Array(4) };
 const failure = new DomainError('MODEL_RUN_FAILED', 'it fails');
-const run = { outputs: [tensor], batchSize: 4, queueMs: 2, runMs: 3 };
+const run = { outputs: [tensor], rows: 1, batchSize: 4, queueMs: 2, runMs: 3 };
 const observed = (over: Partial<InferenceObservation>): InferenceObservation => ({
   modelName: 'm',
   version: 1,
@@ -19,6 +19,7 @@ const observed = (over: Partial<InferenceObservation>): InferenceObservation => 
   tookSeconds: 0.011,
   isFallback: false,
   run,
+  steps: [],
   error: undefined,
   ...over,
 });
@@ -83,13 +84,59 @@ describe('spanOf', () => {
   });
 
   it('has no batch for an answer that no run gave', () => {
-    const cached = { ...run, batchSize: 0, queueMs: 0, runMs: 0 };
+    const cached = { ...run, rows: 0, batchSize: 0, queueMs: 0, runMs: 0 };
     const span = spanOf({ ...answered, observations: [observed({ run: cached })], result: { ...result, run: cached } });
     expect(brief(span)).toEqual([
       ['decode', 0, 1],
       ['route', 1, 2],
       ['queue', 2, 2],
       ['encode', 12, 13],
+    ]);
+  });
+
+  it('shows the steps of an ensemble, with the runs of what they called', () => {
+    const times = (startedAtMs: number, endedAtMs: number) => ({
+      startedAtMs,
+      endedAtMs,
+      run: undefined,
+      error: undefined,
+    });
+    const steps = [
+      { ...times(2, 11), path: 'steps[0].model', deployment: 'a', run: { ...run, queueMs: 1, runMs: 6 } },
+      { ...times(3, 4), path: 'steps[1].model', deployment: 'b', error: failure },
+      { ...times(11, 12), path: 'steps[2].combine', deployment: undefined },
+    ];
+    const span = spanOf({ ...answered, observations: [observed({ steps })] });
+    expect(brief(span)[2]).toEqual([
+      'run',
+      2,
+      12,
+      [
+        [
+          'steps[0].model',
+          2,
+          11,
+          [
+            ['queue', 2, 3],
+            ['batch', 3, 11, [['run', 4, 10]]],
+          ],
+        ],
+        ['steps[1].model', 3, 4, 'MODEL_RUN_FAILED'],
+        ['steps[2].combine', 11, 12],
+      ],
+    ]);
+    expect(span.stages?.[2]?.stages?.map(({ attributes }) => attributes)).toEqual([
+      { 'slipway.model': 'a' },
+      { 'slipway.model': 'b' },
+      {},
+    ]);
+    const failed = observed({ steps: steps.slice(1, 2), run: undefined, error: failure });
+    expect(brief(spanOf({ ...answered, observations: [failed], result: undefined, error: failure }))[2]).toEqual([
+      'run',
+      2,
+      12,
+      'MODEL_RUN_FAILED',
+      [['steps[1].model', 3, 4, 'MODEL_RUN_FAILED']],
     ]);
   });
 

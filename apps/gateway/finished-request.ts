@@ -1,9 +1,11 @@
 import type { AccessLine, StageSpan } from '#adapters/telemetry';
 import { toWireError } from '#adapters/wire-errors';
 import type {
+  EnsembleStepRun,
   InferenceObservation,
   InferenceRequest,
   InferenceResult,
+  InferenceRun,
   LoggedInference,
   RoutedSlot,
 } from '#application/serving';
@@ -78,11 +80,34 @@ function stagesOf({ startedAtMs, endedAtMs, asked, observations, result, error }
 }
 
 function versionStages(observation: InferenceObservation): StageSpan[] {
-  const { askedAtMs, endedAtMs, run, error } = observation;
+  const { askedAtMs, endedAtMs, run, steps, error } = observation;
   const attributes = versionAttributes(observation);
+  const inner = steps.map(stepSpan);
   // How long a call that failed had waited is not known: all of its time stands for the run.
   if (run === undefined)
-    return [{ name: 'run', startMs: askedAtMs, endMs: endedAtMs, attributes, error: codeOf(error) }];
+    return [{ name: 'run', startMs: askedAtMs, endMs: endedAtMs, attributes, error: codeOf(error), stages: inner }];
+  if (inner.length > 0) return [{ name: 'run', startMs: askedAtMs, endMs: endedAtMs, attributes, stages: inner }];
+  return runStages(run, askedAtMs, endedAtMs, attributes);
+}
+
+/** A step of an ensemble, with what the deployment that it called did. */
+function stepSpan({ path, deployment, startedAtMs, endedAtMs, run, error }: EnsembleStepRun): StageSpan {
+  return {
+    name: path,
+    startMs: startedAtMs,
+    endMs: endedAtMs,
+    attributes: deployment === undefined ? {} : { 'slipway.model': deployment },
+    error: error === undefined ? undefined : codeOf(error),
+    stages: run === undefined ? [] : runStages(run, startedAtMs, endedAtMs, {}),
+  };
+}
+
+function runStages(
+  run: InferenceRun,
+  askedAtMs: number,
+  endedAtMs: number,
+  attributes: NonNullable<StageSpan['attributes']>,
+): StageSpan[] {
   const sentAtMs = Math.min(endedAtMs, askedAtMs + run.queueMs);
   const queue = { name: 'queue', startMs: askedAtMs, endMs: sentAtMs };
   if (run.batchSize === 0) return [queue];

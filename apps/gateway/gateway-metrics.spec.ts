@@ -10,7 +10,7 @@ import { DomainError } from '#domain/errors';
 import type { RouteRole } from '#domain/routing';
 import { GatewayMetrics } from './gateway-metrics.ts';
 
-const run = { outputs: [], batchSize: 3, queueMs: 1, runMs: 2 };
+const run = { outputs: [], rows: 1, batchSize: 3, queueMs: 1, runMs: 2 };
 const observed = (role: RouteRole, over: Partial<InferenceObservation> = {}): InferenceObservation => ({
   modelName: 'm',
   version: 2,
@@ -22,6 +22,7 @@ const observed = (role: RouteRole, over: Partial<InferenceObservation> = {}): In
   tookSeconds: 0.004,
   isFallback: false,
   run,
+  steps: [],
   error: undefined,
   ...over,
 });
@@ -120,6 +121,9 @@ describe('GatewayMetrics', () => {
       `nv_inference_compute_infer_duration_us${ofVersion} 4000`,
       `nv_inference_compute_output_duration_us${ofVersion} 2000`,
       `nv_cache_num_hits_per_model${ofVersion} 0`,
+      `nv_cache_num_misses_per_model${ofVersion} 0`,
+      `nv_cache_hit_duration_per_model${ofVersion} 0`,
+      `nv_cache_miss_duration_per_model${ofVersion} 0`,
       `nv_inference_pending_request_count${ofVersion} 4`,
       'nv_cpu_utilization 0.5',
       'nv_cpu_memory_total_bytes 100',

@@ -7,6 +7,7 @@ import { ControlStream, LastKnownGoodRoutes } from '#adapters/control-stream';
 import { RunnerHost, type RunnerProgram } from '#adapters/runner-client';
 import type { Logger } from '#adapters/telemetry';
 import {
+  type CountedRun,
   type InferenceObservation,
   InferencePipeline,
   type InferenceRun,
@@ -34,6 +35,8 @@ import { SERVER_VERSION } from './server-identity.ts';
 import { createTelemetry, type GatewayTelemetry, hostLoadFor } from './telemetry.module.ts';
 
 const MIB = 1024 * 1024;
+const NS_PER_MS = 1e6;
+const NS_PER_SECOND = 1e9;
 const RUNNER_MEMORY_SHARE = 0.8;
 
 /** The gateway's parts, wired to the outside. */
@@ -150,21 +153,23 @@ async function callModel(pipeline: InferencePipeline, modelName: string, call: M
 
 function countExecution(statistics: ModelStatistics, slot: VersionSlot, rows: number, runMs: number): void {
   const { modelName, version } = slot;
-  const stages = { computeInputNs: 0, runNs: runMs * 1e6, computeOutputNs: 0 };
+  const stages = { computeInputNs: 0, runNs: runMs * NS_PER_MS, computeOutputNs: 0 };
   statistics.countExecution({ modelName, version, batchSize: rows, ...stages });
 }
 
-/** What is neither queue nor run is the way to the runner and back: half of it is counted as each. */
 function countStatistics(statistics: ModelStatistics, seen: InferenceObservation): void {
   if (seen.outcome === 'refused') return;
-  const { modelName, version, run, outcome } = seen;
-  const tookNs = seen.tookSeconds * 1e9;
-  const queueNs = (run?.queueMs ?? 0) * 1e6;
-  const runNs = (run?.runMs ?? 0) * 1e6;
+  const { modelName, version, run } = seen;
+  const tookNs = seen.tookSeconds * NS_PER_SECOND;
+  statistics.countInference({ modelName, version, tookNs, run: run && countedRun(run, tookNs) });
+}
+
+/** What is neither queue nor run is the way to the runner and back: half of it is counted as each. */
+function countedRun({ rows, queueMs, runMs, cacheLookup }: InferenceRun, tookNs: number): CountedRun {
+  const [queueNs, runNs] = [queueMs * NS_PER_MS, runMs * NS_PER_MS];
   const wayNs = Math.max(0, (tookNs - queueNs - runNs) / 2);
-  const isSuccess = outcome === 'success';
-  const stages = { queueNs, computeInputNs: wayNs, runNs, computeOutputNs: wayNs };
-  statistics.countInference({ modelName, version, batchSize: 1, tookNs, ...stages, isSuccess });
+  const lookup = cacheLookup && { isHit: cacheLookup.isHit, tookNs: cacheLookup.tookMs * NS_PER_MS };
+  return { rows, queueNs, computeInputNs: wayNs, runNs, computeOutputNs: wayNs, cacheLookup: lookup };
 }
 
 /** For the protocol, which says 0 where requests are not put together. */

@@ -39,7 +39,7 @@ const result: InferenceResult = {
   modelVersion: 2,
   role: 'stable',
   isFallback: false,
-  run: { outputs: [], batchSize: 1, queueMs: 0, runMs: 0 },
+  run: { outputs: [], rows: 1, batchSize: 1, queueMs: 0, runMs: 0 },
   startedAtMs: 0,
   endedAtMs: 1,
 };

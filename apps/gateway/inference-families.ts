@@ -42,7 +42,13 @@ export function inferenceFamilies(
       name: 'slipway_inference_cache_hits_total',
       help: 'Inferences that were answered without a run.',
       type: 'counter',
-      samples: each(({ labels, cacheHits }) => [sample(labels, cacheHits)]),
+      samples: each(({ labels, cacheHits }) => [sample(labels, cacheHits.count)]),
+    },
+    {
+      name: 'slipway_inference_cache_misses_total',
+      help: 'Inferences whose answer was looked for, and had to be run.',
+      type: 'counter',
+      samples: each(({ labels, cacheMisses }) => [sample(labels, cacheMisses.count)]),
     },
     {
       name: 'slipway_inference_duration_seconds',

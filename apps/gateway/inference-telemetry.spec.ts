@@ -12,7 +12,7 @@ const operation = restOperation('/infer');
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const carrier = { traceparent: `00-${traceId}-b7ad6b7169203331-00`, tracestate: undefined };
 const request = { inputs: [], outputNames: ['y'] };
-const run = { outputs: [], batchSize: 1, queueMs: 0, runMs: 0 };
+const run = { outputs: [], rows: 1, batchSize: 1, queueMs: 0, runMs: 0 };
 const observation: InferenceObservation = {
   modelName: 'm',
   version: 3,
@@ -24,6 +24,7 @@ const observation: InferenceObservation = {
   tookSeconds: 0.001,
   isFallback: false,
   run,
+  steps: [],
   error: undefined,
 };
 const result: InferenceResult = {

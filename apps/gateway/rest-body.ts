@@ -1,6 +1,5 @@
 import { decompressed } from '#adapters/open-inference';
 import { DomainError } from '#domain/errors';
-import type { RestExchange } from './rest-exchange.ts';
 import type { RestRequest } from './route-set.ts';
 
 /**
@@ -10,7 +9,7 @@ import type { RestRequest } from './route-set.ts';
  * @throws UNSUPPORTED, REQUEST_MALFORMED, REQUEST_TOO_LARGE
  */
 export function bodyOf(
-  { body, headers }: Pick<RestExchange, 'body' | 'headers'>,
+  { body, headers }: Pick<RestRequest, 'body' | 'headers'>,
   maxBytes: number,
 ): Buffer | Promise<Buffer> {
   const encoding = headers['content-encoding'];

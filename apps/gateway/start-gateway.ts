@@ -10,6 +10,7 @@ import { allowForBodies } from './external-memory.ts';
 import { createGateway, GatewayModule, type GatewayParts } from './gateway.module.ts';
 import { addGrpcServices } from './grpc-services.ts';
 import { inferenceServer } from './inference-server.ts';
+import { widenReceiveWindows } from './receive-window.ts';
 import { infer } from './rest-infer.ts';
 import { registerRestRoutes, restServerOptions } from './rest-routes.ts';
 import type { GrpcParts, RestParts } from './serving-parts.ts';
@@ -39,6 +40,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     isDraining: () => isDraining,
   };
   const app = await listenForRest(config, served, parts);
+  const restoreWindows = widenReceiveWindows();
   const grpc = await listenForGrpc(config, served);
   parts.controlStream.start();
   const url = await app.getUrl();
@@ -52,6 +54,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
       await drained(parts, config.drainSeconds * 1000);
       parts.controlStream.close();
       grpc.server.forceShutdown();
+      restoreWindows();
       await app.close();
       await parts.servingSet.close();
       await parts.telemetry.close();

@@ -60,7 +60,14 @@ export function tritonFamilies(
     micros('nv_inference_compute_input_duration_us', 'Time of decoding requests', ({ stages }) => stages.decode),
     micros('nv_inference_compute_infer_duration_us', 'Time that the model computed', ({ stages }) => stages.run),
     micros('nv_inference_compute_output_duration_us', 'Time of encoding answers', ({ stages }) => stages.encode),
-    counter('nv_cache_num_hits_per_model', 'Requests that were answered without a run.', ({ cacheHits }) => cacheHits),
+    counter(
+      'nv_cache_num_hits_per_model',
+      'Requests that were answered without a run.',
+      ({ cacheHits }) => cacheHits.count,
+    ),
+    counter('nv_cache_num_misses_per_model', 'Requests that had to be run.', ({ cacheMisses }) => cacheMisses.count),
+    micros('nv_cache_hit_duration_per_model', 'Time of finding kept answers', ({ cacheHits }) => cacheHits),
+    micros('nv_cache_miss_duration_per_model', 'Time of looking in vain', ({ cacheMisses }) => cacheMisses),
     {
       name: 'nv_inference_pending_request_count',
       help: 'Requests that wait for the model.',

@@ -1,6 +1,6 @@
 import { labelText, type MetricFamily } from '#adapters/telemetry';
 import type { RoutedSlot, VersionProfile } from '#application/serving';
-import type { RouteRole, RouteTable } from '#domain/routing';
+import { type RouteRole, type RouteTable, routedVersions } from '#domain/routing';
 
 /** A version in a route, and how it is run. */
 export interface ServedProfile {
@@ -13,11 +13,10 @@ export interface ServedProfile {
 
 /** The versions that get traffic now. */
 export function servedVersions(routes: RouteTable<RoutedSlot>): ServedProfile[] {
-  return [...routes].flatMap(([model, { stable, candidate }]) =>
-    [['stable', stable] as const, ['candidate', candidate] as const].flatMap(([role, slot]) => {
-      const profile = slot?.profile;
-      if (slot === undefined || profile === undefined) return [];
-      return [{ model, version: slot.version, role, variant: slot.variantName, profile }];
+  return [...routes].flatMap(([model, route]) =>
+    routedVersions(route).flatMap(({ role, version: slot }) => {
+      const { profile, version, variantName: variant } = slot;
+      return profile === undefined ? [] : [{ model, version, role, variant, profile }];
     }),
   );
 }
@@ -25,7 +24,7 @@ export function servedVersions(routes: RouteTable<RoutedSlot>): ServedProfile[] 
 const GAUGES: readonly {
   readonly name: string;
   readonly help: string;
-  readonly of: Exclude<keyof VersionProfile, 'preferredSizes'>;
+  readonly of: Exclude<keyof VersionProfile, 'preferredSizes' | 'cache'>;
 }[] = [
   { name: 'slipway_version_instances', help: 'Runners that serve the version.', of: 'instances' },
   { name: 'slipway_version_threads', help: 'Threads of one run.', of: 'intraOpThreads' },
@@ -39,16 +38,25 @@ const GAUGES: readonly {
   { name: 'slipway_version_call_limit', help: 'Calls that may be in work now.', of: 'limit' },
 ];
 
+const CACHE_GAUGES = [
+  { name: 'slipway_version_cache_entries', help: 'Answers that are kept.', of: 'entryCount' },
+  { name: 'slipway_version_cache_bytes', help: 'Memory of kept answers.', of: 'sizeBytes' },
+  { name: 'slipway_version_cache_evictions', help: 'Kept answers that went to make room.', of: 'evictions' },
+] as const;
+
 /** How each version that gets traffic is run. */
 export function versionFamilies(served: readonly ServedProfile[]): MetricFamily[] {
-  return GAUGES.map(({ name, help, of }) => ({
+  const family = (name: string, help: string, read: (profile: VersionProfile) => number | undefined) => ({
     name,
     help,
-    type: 'gauge',
-    samples: served.map(({ model, version, role, variant, profile }) => ({
-      suffix: '',
-      labels: labelText({ model, version, role, variant }),
-      value: profile[of],
-    })),
-  }));
+    type: 'gauge' as const,
+    samples: served.flatMap(({ model, version, role, variant, profile }) => {
+      const value = read(profile);
+      return value === undefined ? [] : [{ suffix: '', labels: labelText({ model, version, role, variant }), value }];
+    }),
+  });
+  return [
+    ...GAUGES.map(({ name, help, of }) => family(name, help, (profile) => profile[of])),
+    ...CACHE_GAUGES.map(({ name, help, of }) => family(name, help, ({ cache }) => cache?.[of])),
+  ];
 }

@@ -13,7 +13,8 @@ const observed = (over: Partial<InferenceObservation> = {}): InferenceObservatio
   endedAtMs: 30,
   tookSeconds: 0.03,
   isFallback: false,
-  run: { outputs: [], batchSize: 2, queueMs: 5, runMs: 12 },
+  run: { outputs: [], rows: 1, batchSize: 2, queueMs: 5, runMs: 12 },
+  steps: [],
   error: undefined,
   ...over,
 });
@@ -33,13 +34,18 @@ describe('VersionSeries', () => {
     const failed = { run: undefined, outcome: 'server_error' as const };
     series.observe(observed({ ...failed, error: new DomainError('RUNNER_LOST', '') }));
     series.observe(observed({ ...failed, error: new TypeError() }));
-    series.observe(observed({ run: { outputs: [], batchSize: 0, queueMs: 0, runMs: 0 } }));
+    const kept = { outputs: [], rows: 0, batchSize: 0, queueMs: 0, runMs: 0 };
+    series.observe(observed({ run: { ...kept, cacheLookup: { isHit: true, tookMs: 2 } } }));
     expect([...series.errors]).toEqual([
       ['RUNNER_LOST', 1],
       ['INTERNAL', 1],
     ]);
     expect(series.outcomes).toEqual({ success: 1, server_error: 2, client_error: 0, refused: 0 });
-    expect([series.cacheHits, series.stages.run.count]).toEqual([1, 0]);
+    expect([series.cacheHits, series.cacheMisses]).toEqual([
+      { count: 1, sum: 0.002 },
+      { count: 0, sum: 0 },
+    ]);
+    expect(series.stages.run.count).toBe(0);
   });
 });
 
@@ -48,10 +54,12 @@ describe('SeriesTable', () => {
     const table = new SeriesTable();
     expect(table.of('m', 1, 'stable')).toBe(table.of('m', 1, 'stable'));
     table.of('m', 1, 'candidate');
+    table.of('m', 1, 'pinned');
     table.of('n', 1, 'stable');
     expect(table.all.map(({ labels }) => labels)).toEqual([
       'model="m",version="1",role="stable"',
       'model="m",version="1",role="candidate"',
+      'model="m",version="1",role="pinned"',
       'model="n",version="1",role="stable"',
     ]);
   });

@@ -37,8 +37,9 @@ export class VersionSeries {
   >;
   /** Rows of each run. */
   readonly rows = new BucketHistogram(ROW_BUCKETS);
-  /** Requests that were answered without a run. */
-  cacheHits = 0;
+  /** Seconds of looking for kept answers: of requests that were answered without a run, and of those that were not. */
+  readonly cacheHits = { count: 0, sum: 0 };
+  readonly cacheMisses = { count: 0, sum: 0 };
 
   constructor(model: string, version: number, role: RouteRole) {
     this.model = model;
@@ -56,10 +57,12 @@ export class VersionSeries {
       this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
       return;
     }
-    if (run.batchSize === 0) {
-      this.cacheHits += 1;
-      return;
+    if (run.cacheLookup !== undefined) {
+      const lookups = run.cacheLookup.isHit ? this.cacheHits : this.cacheMisses;
+      lookups.count += 1;
+      lookups.sum += run.cacheLookup.tookMs / 1000;
     }
+    if (run.batchSize === 0) return;
     this.stages.queue.observe(run.queueMs / 1000);
     this.stages.run.observe(run.runMs / 1000);
     this.stages.crossing.observe(Math.max(0, endedAtMs - askedAtMs - run.queueMs - run.runMs) / 1000);
@@ -111,7 +114,7 @@ export class SeriesTable {
 
   ofModel(model: string): VersionSeries[] {
     const versions = [...(this.#models.get(model)?.values() ?? [])];
-    return versions.flatMap(({ stable, candidate }) => [stable ?? [], candidate ?? []].flat());
+    return versions.flatMap((roles) => Object.values(roles));
   }
 
   /** Forgets what is neither served nor counted any more: versions come and go for as long as a gateway lives. */

@@ -20,7 +20,7 @@ const operation = restOperation('/v2/models/{model}/infer');
 const untraced = { traceparent: undefined, tracestate: undefined };
 const input = { name: 'pixels', datatype: 'FP32' as const, shape: [1, 64], data: new Uint8Array(256) };
 const request = { inputs: [input], outputNames: [] };
-const run = { outputs: [input], batchSize: 1, queueMs: 0.02, runMs: 0.01 };
+const run = { outputs: [input], rows: 1, batchSize: 1, queueMs: 0.02, runMs: 0.01 };
 
 export async function measure(): Promise<BenchRow[]> {
   const collector = createServer((message, reply) => message.resume().on('end', () => reply.end()));
@@ -147,6 +147,7 @@ function observationAt(nowMs: number): InferenceObservation {
     tookSeconds: 0.00005,
     isFallback: false,
     run,
+    steps: [],
     error: undefined,
   };
 }

@@ -17,7 +17,7 @@ export class ScriptedRunner implements InferenceRunner {
     return new Promise((resolve, reject) => {
       this.calls.push({
         call,
-        answer: (outputs) => resolve({ outputs, batchSize: 1, queueMs: 0, runMs: 1 }),
+        answer: (outputs) => resolve({ outputs, rows: 1, batchSize: 1, queueMs: 0, runMs: 1 }),
         fail: reject,
       });
     });

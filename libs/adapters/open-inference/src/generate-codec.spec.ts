@@ -82,7 +82,7 @@ it('encodeGenerateResponse gives one element alone and several in a row', () => 
     modelVersion: 3,
     role: 'stable',
     isFallback: false,
-    run: { outputs: [], batchSize: 1, queueMs: 0, runMs: 0 },
+    run: { outputs: [], rows: 1, batchSize: 1, queueMs: 0, runMs: 0 },
     startedAtMs: 0,
     endedAtMs: 1,
   };

@@ -171,7 +171,9 @@ export class BatchScheduler implements InferenceRunner {
       this.#pending.add(pending);
       this.#queue.push(pending);
       this.#sweepBy(call.deadlineAtMs);
-      this.#dispatchSoon();
+      // What fills a run waits for nobody: under overload a turn of the loop is long, with thousands of calls to refuse in it.
+      if (this.#queue.length % Math.max(this.maxBatchSize, DEFAULT_MAX_BATCH_SIZE) === 0) this.#dispatch();
+      else this.#dispatchSoon();
     });
   }
 
@@ -289,7 +291,8 @@ export class BatchScheduler implements InferenceRunner {
     batch.forEach((pending, index) => {
       if (!this.#settle(pending)) return;
       this.#limit.record(nowMs - pending.queuedAtMs, this.#pending.size + 1);
-      pending.resolve({ outputs: parts[index] ?? [], batchSize, queueMs: sentAtMs - pending.queuedAtMs, runMs });
+      const queueMs = sentAtMs - pending.queuedAtMs;
+      pending.resolve({ outputs: parts[index] ?? [], rows: pending.rows, batchSize, queueMs, runMs });
     });
   }
 

@@ -39,12 +39,12 @@ describe('CachedRunner', () => {
     const { inner, runner } = cached();
     const first = runner.run(callOf());
     inner.at(0).answer([floats('y', [3])]);
-    expect(await first).toMatchObject({ batchSize: 1, runMs: 1 });
+    expect(await first).toMatchObject({ rows: 1, batchSize: 1, runMs: 1, cacheLookup: { isHit: false } });
     const second = await runner.run(callOf());
-    expect(second).toMatchObject({ batchSize: 0, queueMs: 0, runMs: 0 });
+    expect(second).toMatchObject({ rows: 0, batchSize: 0, queueMs: 0, runMs: 0, cacheLookup: { isHit: true } });
     expect(second.outputs.map(floatsOf)).toEqual([[3]]);
     expect(inner.calls).toHaveLength(1);
-    expect(runner.statistics).toMatchObject({ hits: 1, misses: 1, shared: 0, entryCount: 1 });
+    expect(runner.profile).toMatchObject({ entryCount: 1, evictions: 0 });
   });
 
   it('keeps bytes of its own, of the request and of the answer', async () => {
@@ -87,10 +87,10 @@ describe('CachedRunner', () => {
     for (const place of [0, 1]) {
       const run = runner.run(callOf({ sequence }));
       inner.at(place).answer([floats('y', [place])]);
-      await run;
+      expect((await run).cacheLookup).toBeUndefined();
     }
     expect(inner.calls).toHaveLength(2);
-    expect(runner.statistics).toMatchObject({ hits: 0, misses: 0, entryCount: 0 });
+    expect(runner.profile.entryCount).toBe(0);
   });
 
   it('keeps nothing any more once it is closed, not even of runs that were on', async () => {
@@ -99,7 +99,7 @@ describe('CachedRunner', () => {
     runner.close();
     inner.at(0).answer([floats('y', [1])]);
     await first;
-    expect(runner.statistics).toMatchObject({ entryCount: 0, sizeBytes: 0 });
+    expect(runner.profile).toMatchObject({ entryCount: 0, sizeBytes: 0 });
   });
 
   it('lets equal calls in flight share one run', async () => {
@@ -112,6 +112,7 @@ describe('CachedRunner', () => {
     expect([leader.batchSize, follower.batchSize]).toEqual([1, 0]);
     expect(follower.outputs).toEqual(leader.outputs);
     await settled();
-    expect(runner.statistics).toMatchObject({ hits: 0, misses: 3, shared: 1, entryCount: 2 });
+    expect([leader.cacheLookup?.isHit, follower.cacheLookup?.isHit]).toEqual([false, true]);
+    expect(runner.profile.entryCount).toBe(2);
   });
 });

@@ -6,21 +6,15 @@ import type { ServedVersion } from './serving-snapshot.ts';
 import { SharedRuns } from './shared-runs.ts';
 import type { Timing } from './timing.ts';
 
-/** What a cache did so far; Triton's `cache_hit` and `cache_miss` have a count and a time each. */
-export interface CacheStatistics {
-  readonly hits: number;
-  /** Milliseconds that looking up took, over all hits. */
-  readonly hitMs: number;
-  /** Calls whose answer was not there; {@link shared} ones included. */
-  readonly misses: number;
-  /** Milliseconds that looking up took, over all misses. */
-  readonly missMs: number;
-  /** Misses that were answered by the run of an equal call in flight. */
-  readonly shared: number;
+/** What a cache holds, and has let go. */
+export interface CacheProfile {
   readonly entryCount: number;
   readonly sizeBytes: number;
+  /** Answers that went to make room. */
   readonly evictions: number;
 }
+
+const NO_RUN = { rows: 0, batchSize: 0, queueMs: 0, runMs: 0 } as const;
 
 /**
  * Answers calls that were answered before from memory, and equal calls in flight by one run. For models whose outputs follow from
@@ -33,7 +27,6 @@ export class CachedRunner implements InferenceRunner {
   readonly #timing: Timing;
   readonly #cache: ResponseCache;
   readonly #sharedRuns: SharedRuns;
-  readonly #totals = { hits: 0, hitMs: 0, misses: 0, missMs: 0 };
   #isClosed = false;
 
   constructor(
@@ -50,9 +43,9 @@ export class CachedRunner implements InferenceRunner {
     this.#sharedRuns = new SharedRuns(timing);
   }
 
-  get statistics(): CacheStatistics {
+  get profile(): CacheProfile {
     const { entryCount, sizeBytes, evictions } = this.#cache;
-    return { ...this.#totals, shared: this.#sharedRuns.followers, entryCount, sizeBytes, evictions };
+    return { entryCount, sizeBytes, evictions };
   }
 
   async run(call: InferenceCall): Promise<InferenceRun> {
@@ -61,14 +54,9 @@ export class CachedRunner implements InferenceRunner {
     const key = callKey(this.#identity, call, this.#fingerprint);
     const outputs = this.#cache.get(key);
     const tookMs = this.#timing.monotonicMs() - startedMs;
-    if (outputs !== undefined) {
-      this.#totals.hits += 1;
-      this.#totals.hitMs += tookMs;
-      return { outputs, batchSize: 0, queueMs: 0, runMs: 0 };
-    }
-    this.#totals.misses += 1;
-    this.#totals.missMs += tookMs;
-    return this.#sharedRuns.join(key, call, () => this.#runAndKeep(key, call));
+    if (outputs !== undefined) return { ...NO_RUN, outputs, cacheLookup: { isHit: true, tookMs } };
+    const run = await this.#sharedRuns.join(key, call, () => this.#runAndKeep(key, call));
+    return { ...run, cacheLookup: { isHit: run.batchSize === 0, tookMs } };
   }
 
   /** Forgets every answer, and keeps none from now on. */

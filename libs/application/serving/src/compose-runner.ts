@@ -1,6 +1,6 @@
 import { DomainError } from '#domain/errors';
 import type { ServingOptions } from '#domain/inference';
-import { CachedRunner, type CacheStatistics } from './cached-runner.ts';
+import { CachedRunner, type CacheProfile } from './cached-runner.ts';
 import type { Fingerprint } from './call-key.ts';
 import type { InferenceRunner } from './inference-call.ts';
 import { SequenceRunner } from './sequence-runner.ts';
@@ -16,7 +16,7 @@ export interface ComposeParts {
 /** A loaded version with what its deployment asks for before it. */
 export interface ComposedRunner extends InferenceRunner {
   /** `undefined` without a cache. */
-  readonly cacheStatistics: CacheStatistics | undefined;
+  readonly cacheProfile: CacheProfile | undefined;
   /** Sequences whose state is kept. */
   readonly sequenceCount: number;
   holdsSequence(id: string): boolean;
@@ -46,7 +46,7 @@ export function composeRunner(
   if (cache !== undefined) return withCache(new CachedRunner(inner, served, cache, parts));
   return {
     run: (call) => inner.run(call),
-    cacheStatistics: undefined,
+    cacheProfile: undefined,
     sequenceCount: 0,
     holdsSequence: () => false,
     close: () => {},
@@ -56,7 +56,7 @@ export function composeRunner(
 function withSequences(runner: SequenceRunner): ComposedRunner {
   return {
     run: (call) => runner.run(call),
-    cacheStatistics: undefined,
+    cacheProfile: undefined,
     get sequenceCount() {
       return runner.sequenceCount;
     },
@@ -68,8 +68,8 @@ function withSequences(runner: SequenceRunner): ComposedRunner {
 function withCache(runner: CachedRunner): ComposedRunner {
   return {
     run: (call) => runner.run(call),
-    get cacheStatistics() {
-      return runner.statistics;
+    get cacheProfile() {
+      return runner.profile;
     },
     sequenceCount: 0,
     holdsSequence: () => false,

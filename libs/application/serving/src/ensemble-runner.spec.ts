@@ -5,7 +5,7 @@ import { DomainError } from '#domain/errors';
 import type { Tensor } from '#domain/inference';
 import { callOf, floats, floatsOf, ManualClock, settled } from '#testing';
 import { EnsembleRunner, type MemberCall } from './ensemble-runner.ts';
-import type { InferenceCall, InferenceRun } from './inference-call.ts';
+import type { EnsembleStepRun, InferenceCall, InferenceRun } from './inference-call.ts';
 
 const bindings = (map: Record<string, string>): Binding[] =>
   Object.entries(map).map(([tensor, value]) => ({ tensor, value }));
@@ -54,7 +54,7 @@ function running(over: EnsembleSpec) {
         ...call,
         answer: (values, shape = [1, values.length]) => {
           const outputs = call.outputNames.map((name) => floats(name, values, shape));
-          resolve({ outputs, batchSize: 1, queueMs: 0, runMs: 0 });
+          resolve({ outputs, rows: 1, batchSize: 1, queueMs: 0, runMs: 0 });
           return settled();
         },
         fail: (error) => {
@@ -105,6 +105,33 @@ describe('EnsembleRunner', () => {
     await callTo('late').answer([5, 6]);
     await callTo('a').answer([7, 8]);
     expect(valuesOf(await answer)).toEqual([[6, 7]]);
+  });
+
+  it('tells of each step as it ends, when somebody listens', async () => {
+    const { run, clock, callTo } = running(ensemble([...three, mean(['p', 'q', 'r'], 'y', 2)]));
+    const told: EnsembleStepRun[] = [];
+    const answer = run({ onStep: (step) => told.push(step) });
+    await settled();
+    await clock.advance(10);
+    await callTo('b').fail(new DomainError('MODEL_RUN_FAILED', 'no'));
+    await clock.advance(10);
+    await callTo('a').answer([1, 2]);
+    await callTo('c').answer([3, 4]);
+    await answer;
+    expect(
+      told.map(({ path, deployment, startedAtMs, endedAtMs, run, error }) => [
+        path,
+        deployment,
+        endedAtMs - startedAtMs,
+        run?.rows,
+        (error as DomainError | undefined)?.code,
+      ]),
+    ).toEqual([
+      ['steps[1].model', 'b', 10, undefined, 'MODEL_RUN_FAILED'],
+      ['steps[0].model', 'a', 20, 1, undefined],
+      ['steps[2].model', 'c', 20, 1, undefined],
+      ['steps[3].combine', undefined, 0, undefined, undefined],
+    ]);
   });
 
   it('runs what a wanted output depends on, each step once, and nothing else', async () => {

@@ -10,6 +10,7 @@ import {
   fits,
   inputsOf,
   type ModelStep,
+  type ProcessingStep,
   processStep,
   type Scalar,
   type SplitterStep,
@@ -80,7 +81,8 @@ export class EnsembleRunner implements InferenceRunner {
     const answer = Promise.all(call.outputNames.map((name) => this.#output(name, scope)));
     const outputs = await beforeDeadline(answer, call.deadlineAtMs, 'the answer of the ensemble', timing);
     const runMs = timing.monotonicMs() - startedMs;
-    return { outputs, batchSize: rowsOf(this.#spec.inputs, call.inputs), queueMs: 0, runMs };
+    const rows = rowsOf(this.#spec.inputs, call.inputs);
+    return { outputs, rows, batchSize: rows, queueMs: 0, runMs };
   }
 
   async #output(name: string, scope: ValueScope): Promise<Tensor> {
@@ -106,11 +108,11 @@ export class EnsembleRunner implements InferenceRunner {
           return this.#runBranch(await this.#choose(step, path, call, scope), placed, scope, runStep);
         case 'combine': {
           const answers = await this.#answersOf(step, path, scope);
-          return within(path, () => processStep(step, answers));
+          return this.#process(step, path, answers, call);
         }
         default: {
           const inputs = await Promise.all(inputsOf(step).map(({ value }) => scope.value(value)));
-          return within(path, () => processStep(step, inputs));
+          return this.#process(step, path, inputs, call);
         }
       }
     };
@@ -125,8 +127,10 @@ export class EnsembleRunner implements InferenceRunner {
     );
     const outputNames = step.outputs.map(({ tensor }) => tensor);
     const { deadlineAtMs, priority, sequence } = call;
-    const patienceAtMs =
-      timeoutMs === undefined ? deadlineAtMs : Math.min(deadlineAtMs, timing.monotonicMs() + timeoutMs);
+    const startedAtMs = timing.monotonicMs();
+    const patienceAtMs = timeoutMs === undefined ? deadlineAtMs : Math.min(deadlineAtMs, startedAtMs + timeoutMs);
+    const tell = (run: InferenceRun | undefined, error: unknown) =>
+      call.onStep?.({ path, deployment, startedAtMs, endedAtMs: timing.monotonicMs(), run, error });
     try {
       const member = callMember({
         deployment,
@@ -137,14 +141,44 @@ export class EnsembleRunner implements InferenceRunner {
         priority,
         sequence,
       });
-      const { outputs } = await beforeDeadline(member, patienceAtMs, 'the answer', timing);
+      const run = await beforeDeadline(member, patienceAtMs, 'the answer', timing);
+      tell(run, undefined);
+      const { outputs } = run;
       return step.outputs.map(({ value }, index) => {
         const output = outputs[index];
         if (output === undefined) throw new Error(`${deployment} has not given ${outputNames[index]}`);
         return { ...output, name: value };
       });
     } catch (error) {
+      tell(undefined, error);
       throw failureOf(error, `${path}, ${deployment}`);
+    }
+  }
+
+  #process(
+    step: ProcessingStep,
+    path: string,
+    inputs: readonly (Tensor | undefined)[],
+    call: InferenceCall,
+  ): readonly Tensor[] {
+    const { monotonicMs } = this.#parts.timing;
+    const startedAtMs = monotonicMs();
+    const tell = (error: unknown) =>
+      call.onStep?.({
+        path: `${path}.${step.kind}`,
+        deployment: undefined,
+        startedAtMs,
+        endedAtMs: monotonicMs(),
+        run: undefined,
+        error,
+      });
+    try {
+      const outputs = processStep(step, inputs);
+      tell(undefined);
+      return outputs;
+    } catch (error) {
+      tell(error);
+      throw failureOf(error, path);
     }
   }
 

@@ -34,7 +34,7 @@ function slotOver(members: Record<string, Member>) {
   const slot = new EnsembleSlot(served, ensemble, {
     callMember: async ({ deployment, outputNames }) => {
       if (members[deployment]?.isReady !== true) throw new Error(`${deployment} is away`);
-      return { outputs: outputNames.map((name) => floats(name, [4])), batchSize: 1, queueMs: 0, runMs: 0 };
+      return { outputs: outputNames.map((name) => floats(name, [4])), rows: 1, batchSize: 1, queueMs: 0, runMs: 0 };
     },
     random01: () => 0,
     fingerprint: () => '',

@@ -14,7 +14,7 @@ beforeEach(() => {
   host = new ScriptedHost();
   host.callModel = async (modelName, call) => {
     calls.push({ modelName, call });
-    return { outputs: call.outputNames.map((name) => floats(name, [7])), batchSize: 1, queueMs: 0, runMs: 0 };
+    return { outputs: call.outputNames.map((name) => floats(name, [7])), rows: 1, batchSize: 1, queueMs: 0, runMs: 0 };
   };
   set = new ServingSet(host.parts, () => {});
 });

@@ -1,12 +1,12 @@
 export { AdaptiveLimit, type AdaptiveLimitOptions } from './adaptive-limit.ts';
 export { BatchScheduler, type SchedulerOptions, type SchedulerParts } from './batch-scheduler.ts';
-export { CachedRunner, type CacheStatistics } from './cached-runner.ts';
+export { CachedRunner, type CacheProfile } from './cached-runner.ts';
 export type { Fingerprint } from './call-key.ts';
 export { type ComposedRunner, type ComposeParts, composeRunner } from './compose-runner.ts';
 export { type EnsembleParts, EnsembleRunner, type MemberCall } from './ensemble-runner.ts';
 export { EnsembleSlot, type LookUpMember, type Member } from './ensemble-slot.ts';
 export type { EnsembleSetParts } from './ensemble-slots.ts';
-export type { InferenceCall, InferenceRun, InferenceRunner, SequencePlace } from './inference-call.ts';
+export type { EnsembleStepRun, InferenceCall, InferenceRun, InferenceRunner, SequencePlace } from './inference-call.ts';
 export {
   type InferenceObservation,
   type InferenceObserver,
@@ -33,6 +33,7 @@ export {
   type BatchStatistics,
   type CountedExecution,
   type CountedInference,
+  type CountedRun,
   type DurationStatistic,
   ModelStatistics,
   type VersionStatistics,

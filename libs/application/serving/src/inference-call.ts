@@ -24,18 +24,45 @@ export interface InferenceCall {
   readonly isRetriedOnLoss: boolean;
   /** A parameter of the request by its name, as the client gave it; ensembles choose branches by it. */
   readonly parameter?: ((name: string) => unknown) | undefined;
+  /** Told of each step of an ensemble that ended, for traces. */
+  readonly onStep?: ((step: EnsembleStepRun) => void) | undefined;
+}
+
+/** A step of an ensemble that ran. Times are monotonic milliseconds. */
+export interface EnsembleStepRun {
+  /** Where it stands in the ensemble, and its kind: `steps[1].model`. */
+  readonly path: string;
+  /** Which deployment it called; `undefined` for a step that the ensemble itself does. */
+  readonly deployment: string | undefined;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** The called deployment's; `undefined` when it called none, or failed. */
+  readonly run: InferenceRun | undefined;
+  /** Why it failed; `undefined` when it did not. */
+  readonly error: unknown;
 }
 
 /** What became of a call. */
 export interface InferenceRun {
   /** In the order of the call's `outputNames`. */
   readonly outputs: readonly Tensor[];
-  /** Rows that the run computed, of this call and of others; 0 when it was answered from the cache. */
+  /** Rows of this call that the run computed; 0 when it was answered without one. */
+  readonly rows: number;
+  /** Rows that the run computed, of this call and of others; 0 when it was answered without one. */
   readonly batchSize: number;
   /** Milliseconds from the call to its run. */
   readonly queueMs: number;
   /** Milliseconds that the runtime computed. */
   readonly runMs: number;
+  /** Absent where no answers are kept. */
+  readonly cacheLookup?: CacheLookup;
+}
+
+/** What became of looking for a kept answer. */
+export interface CacheLookup {
+  /** Also when the run of an equal call in flight gave the answer. */
+  readonly isHit: boolean;
+  readonly tookMs: number;
 }
 
 /** Answers calls: a loaded version, or something that stands before one. */

@@ -4,6 +4,7 @@ import { DEFAULT_SERVING_OPTIONS, type Tensor } from '#domain/inference';
 import type { Digest } from '#domain/registry';
 import {
   type DesiredRoute,
+  type InferenceCall,
   type InferenceObservation,
   type InferenceObserver,
   InferencePipeline,
@@ -239,6 +240,31 @@ describe("a request's own observer", () => {
       { version: 2, role: 'candidate', outcome: 'server_error', askedAtMs: 7, error: { code: 'MODEL_RUN_FAILED' } },
       { version: 1, role: 'stable', outcome: 'success', isFallback: true, run: { batchSize: 1 }, error: undefined },
     ]);
+  });
+
+  it('is told what an ensemble did; nobody notes it otherwise', async () => {
+    const listeners: InferenceCall['onStep'][] = [];
+    const { set, infer } = await serve(routeOf({ candidate: undefined }));
+    const step = {
+      path: 'steps[0].model',
+      deployment: 'a',
+      startedAtMs: 1,
+      endedAtMs: 2,
+      run: undefined,
+      error: undefined,
+    };
+    const { stable } = set.routes.get('m') ?? {};
+    if (stable === undefined) throw new Error('nothing is served');
+    stable.run = async ({ onStep }) => {
+      listeners.push(onStep);
+      onStep?.(step);
+      return { outputs: [], rows: 1, batchSize: 1, queueMs: 0, runMs: 0 };
+    };
+    const seen: InferenceObservation[] = [];
+    await infer({ observer: { observe: (observation) => void seen.push(observation) } });
+    await infer();
+    expect(seen.map(({ steps }) => steps)).toEqual([[step]]);
+    expect(listeners.map((listener) => typeof listener)).toEqual(['function', 'undefined']);
   });
 
   it.each([

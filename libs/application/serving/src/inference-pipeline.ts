@@ -1,7 +1,7 @@
 import { DomainError, isDomainError } from '#domain/errors';
 import { type Tensor, validateInputs, validateOutputNames } from '#domain/inference';
 import type { Pick, Route, RouteRole, RouteTable } from '#domain/routing';
-import type { InferenceCall, InferenceRun, SequencePlace } from './inference-call.ts';
+import type { EnsembleStepRun, InferenceCall, InferenceRun, SequencePlace } from './inference-call.ts';
 import type { RoutedSlot } from './routed-slot.ts';
 import { pickForSequence } from './sequence-affinity.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
@@ -77,6 +77,8 @@ export interface InferenceObservation {
   readonly isFallback: boolean;
   /** How the run went; `undefined` when there is no answer. */
   readonly run: InferenceRun | undefined;
+  /** What an ensemble did, in the order of the ends. Noted for requests with an observer of their own. */
+  readonly steps: readonly EnsembleStepRun[];
   /** Why there is no answer; `undefined` when there is one. */
   readonly error: unknown;
 }
@@ -95,6 +97,7 @@ export interface PipelineParts extends InferenceObserver {
 
 /** The part of the deadline that a candidate may use up when stable can still step in. */
 const CANDIDATE_DEADLINE_SHARE = 0.5;
+const NO_STEPS: EnsembleStepRun[] = [];
 /** No request is answered sooner than this; one that must be is not run at all. */
 const SHORTEST_TIMEOUT_MS = 0.1;
 
@@ -128,7 +131,7 @@ export class InferencePipeline {
     );
     const startedMs = this.#parts.monotonicMs();
     const stable = { route, slot: route.stable, role: 'stable', isFallback: false, observer: undefined } as const;
-    this.#observe({ ...stable, startedMs, askedAtMs: startedMs }, undefined, error);
+    this.#observe({ ...stable, startedMs, askedAtMs: startedMs, steps: [] }, undefined, error);
     throw error;
   }
 
@@ -167,7 +170,8 @@ export class InferencePipeline {
     const pick = pickForSequence(route, request.modelVersion, request.sequence, this.#parts.random01());
     const { version: slot, role } = pick;
     const { observer } = request;
-    const attempt: Attempt = { route, slot, role, isFallback: false, startedMs, askedAtMs: startedMs, observer };
+    const steps = observer === undefined ? NO_STEPS : [];
+    const attempt: Attempt = { route, slot, role, isFallback: false, startedMs, askedAtMs: startedMs, observer, steps };
     this.#admit(attempt);
     try {
       const outputNames = this.#validate(attempt, request);
@@ -216,8 +220,10 @@ export class InferencePipeline {
     const hasFallback = pick.fallback !== undefined;
     const shareMs = route.deadlineMs * (hasFallback ? CANDIDATE_DEADLINE_SHARE : 1);
     if (attempt.observer !== undefined) attempt.askedAtMs = this.#parts.monotonicMs();
+    const onStep = attempt.observer && ((step: EnsembleStepRun) => attempt.steps.push(step));
     try {
-      const run = await pick.version.run({ ...call, deadlineAtMs: startedMs + shareMs, isRetriedOnLoss: !hasFallback });
+      const deadlineAtMs = startedMs + shareMs;
+      const run = await pick.version.run({ ...call, onStep, deadlineAtMs, isRetriedOnLoss: !hasFallback });
       this.#countSuccess(route, pick);
       return resultOf(attempt, run, this.#observe(attempt, run, undefined));
     } catch (error) {
@@ -233,9 +239,16 @@ export class InferencePipeline {
   async #runOnStable(slot: RoutedSlot, call: CallOfRequest, attempt: Attempt): Promise<InferenceResult> {
     const { route, startedMs } = attempt;
     const askedAtMs = this.#parts.monotonicMs();
-    const second: Attempt = { ...attempt, slot, role: 'stable', isFallback: true, askedAtMs };
+    const steps: EnsembleStepRun[] = [];
+    const second: Attempt = { ...attempt, slot, role: 'stable', isFallback: true, askedAtMs, steps };
+    const onStep = attempt.observer && ((step: EnsembleStepRun) => steps.push(step));
     try {
-      const run = await slot.run({ ...call, deadlineAtMs: startedMs + route.deadlineMs, isRetriedOnLoss: true });
+      const run = await slot.run({
+        ...call,
+        onStep,
+        deadlineAtMs: startedMs + route.deadlineMs,
+        isRetriedOnLoss: true,
+      });
       return resultOf(second, run, this.#observe(second, run, undefined));
     } catch (error) {
       this.#observe(second, undefined, error);
@@ -255,7 +268,7 @@ export class InferencePipeline {
 
   /** Answers when it was. */
   #observe(attempt: Attempt, run: InferenceRun | undefined, error: unknown): number {
-    const { route, slot, role, isFallback, startedMs, askedAtMs, observer } = attempt;
+    const { route, slot, role, isFallback, startedMs, askedAtMs, observer, steps } = attempt;
     const endedAtMs = this.#parts.monotonicMs();
     const observation: InferenceObservation = {
       modelName: route.modelName,
@@ -268,6 +281,7 @@ export class InferencePipeline {
       tookSeconds: (endedAtMs - startedMs) / 1000,
       isFallback,
       run,
+      steps,
       error,
     };
     this.#parts.observe(observation);
@@ -285,6 +299,7 @@ interface Attempt {
   readonly startedMs: number;
   askedAtMs: number;
   readonly observer: InferenceObserver | undefined;
+  readonly steps: EnsembleStepRun[];
 }
 
 /** Forced requests are no random sample, and outside of a rollout there is nothing to judge. */

@@ -1,24 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ModelStatistics } from './model-statistics.ts';
 
-const inference = {
-  modelName: 'digits',
-  version: 2,
-  isSuccess: true,
-  batchSize: 3,
-  tookNs: 100,
-  queueNs: 10,
-  computeInputNs: 5,
-  runNs: 80,
-  computeOutputNs: 5,
-};
+const run = { rows: 3, queueNs: 10, computeInputNs: 5, runNs: 80, computeOutputNs: 5, cacheLookup: undefined };
+const inference = { modelName: 'digits', version: 2, tookNs: 100, run };
 const execution = { modelName: 'digits', version: 2, batchSize: 3, computeInputNs: 5, runNs: 80, computeOutputNs: 5 };
 
 describe('ModelStatistics', () => {
   it('adds up what succeeded, stage by stage, and rows apart from requests', () => {
     const statistics = new ModelStatistics(() => 1234);
     statistics.countInference(inference);
-    statistics.countInference({ ...inference, batchSize: 1 });
+    statistics.countInference({ ...inference, run: { ...run, rows: 1 } });
     expect(statistics.of('digits', 2)).toMatchObject({
       lastInferenceMs: 1234,
       inferenceCount: 4,
@@ -34,11 +25,26 @@ describe('ModelStatistics', () => {
 
   it('counts a failure as a failure, and as nothing else', () => {
     const statistics = new ModelStatistics(() => 1234);
-    statistics.countInference({ ...inference, isSuccess: false });
+    statistics.countInference({ ...inference, run: undefined });
     const zero = { count: 0, ns: 0 };
     const seen = statistics.of('digits', 2);
     expect(seen).toMatchObject({ fail: { count: 1, ns: 100 }, success: zero, queue: zero, inferenceCount: 0 });
     expect(seen.lastInferenceMs).toBe(0);
+  });
+
+  it('counts answers that were kept apart from runs', () => {
+    const statistics = new ModelStatistics(() => 1234);
+    statistics.countInference({ ...inference, run: { ...run, cacheLookup: { isHit: false, tookNs: 7 } } });
+    const lookup = { isHit: true, tookNs: 2 };
+    statistics.countInference({ ...inference, tookNs: 3, run: { ...run, rows: 0, cacheLookup: lookup } });
+    expect(statistics.of('digits', 2)).toMatchObject({
+      inferenceCount: 3,
+      success: { count: 2, ns: 103 },
+      queue: { count: 1, ns: 10 },
+      computeInfer: { count: 1, ns: 80 },
+      cacheHit: { count: 1, ns: 2 },
+      cacheMiss: { count: 1, ns: 7 },
+    });
   });
 
   it('lists runs by the size of their batch, the smallest first', () => {

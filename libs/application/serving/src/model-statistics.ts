@@ -37,19 +37,26 @@ export interface VersionStatistics {
   readonly batches: readonly BatchStatistics[];
 }
 
-/** One request that ended on a version. Durations of a failed one count as a whole only. */
+/** One request that ended on a version. */
 export interface CountedInference {
   readonly modelName: string;
   readonly version: number;
-  readonly isSuccess: boolean;
-  /** Rows of the request, 1 or more. */
-  readonly batchSize: number;
   /** From the decoded request to the outputs. */
   readonly tookNs: number;
+  /** `undefined` when it failed. */
+  readonly run: CountedRun | undefined;
+}
+
+/** How an answered request was run. */
+export interface CountedRun {
+  /** Rows of the request; 0 when it was answered without a run, which has no stages then. */
+  readonly rows: number;
   readonly queueNs: number;
   readonly computeInputNs: number;
   readonly runNs: number;
   readonly computeOutputNs: number;
+  /** `undefined` where no answers are kept. */
+  readonly cacheLookup: { readonly isHit: boolean; readonly tookNs: number } | undefined;
 }
 
 /** One run of a model that succeeded, for one request or several. */
@@ -76,19 +83,24 @@ export class ModelStatistics {
     this.#nowMs = nowMs;
   }
 
-  countInference(inference: CountedInference): void {
-    const counters = this.#countersOf(inference.modelName, inference.version);
-    if (!inference.isSuccess) {
-      counters.fail.add(inference.tookNs);
+  countInference({ modelName, version, tookNs, run }: CountedInference): void {
+    const counters = this.#countersOf(modelName, version);
+    if (run === undefined) {
+      counters.fail.add(tookNs);
       return;
     }
     counters.lastInferenceMs = this.#nowMs();
-    counters.inferenceCount += inference.batchSize;
-    counters.success.add(inference.tookNs);
-    counters.queue.add(inference.queueNs);
-    counters.computeInput.add(inference.computeInputNs);
-    counters.computeInfer.add(inference.runNs);
-    counters.computeOutput.add(inference.computeOutputNs);
+    counters.inferenceCount += run.rows;
+    counters.success.add(tookNs);
+    if (run.cacheLookup !== undefined) {
+      const { isHit, tookNs: lookupNs } = run.cacheLookup;
+      (isHit ? counters.cacheHit : counters.cacheMiss).add(lookupNs);
+    }
+    if (run.rows === 0) return;
+    counters.queue.add(run.queueNs);
+    counters.computeInput.add(run.computeInputNs);
+    counters.computeInfer.add(run.runNs);
+    counters.computeOutput.add(run.computeOutputNs);
   }
 
   countExecution({ modelName, version, batchSize, computeInputNs, runNs, computeOutputNs }: CountedExecution): void {

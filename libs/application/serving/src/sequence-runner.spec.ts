@@ -84,7 +84,7 @@ class Accumulator implements InferenceRunner {
     const before = floatsOf(inputOf(call, 'before'));
     const sums = floatsOf(inputOf(call, 'x')).map((value, row) => value + (before[row] ?? Number.NaN));
     const outputs = call.outputNames.map((name) => floats(name, sums, [sums.length, 1]));
-    return { outputs, batchSize: 1, queueMs: 2, runMs: 1 };
+    return { outputs, rows: 1, batchSize: 1, queueMs: 2, runMs: 1 };
   }
 }
 

@@ -91,7 +91,7 @@ describe('SharedRuns', () => {
           });
           running -= 1;
           if (!isInTime) throw timeUp;
-          return { outputs: answer, batchSize: 1, queueMs: 0, runMs };
+          return { outputs: answer, rows: 1, batchSize: 1, queueMs: 0, runMs };
         };
         const settledAt = deadlineAtMs.map(async (at) => {
           const call = callOf({ deadlineAtMs: at });

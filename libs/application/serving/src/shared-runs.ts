@@ -7,15 +7,9 @@ import type { Timing } from './timing.ts';
 export class SharedRuns {
   readonly #timing: Timing;
   readonly #flights = new Map<string, Promise<InferenceRun>>();
-  #followers = 0;
 
   constructor(timing: Timing) {
     this.#timing = timing;
-  }
-
-  /** Calls that got the answer of an equal one. */
-  get followers(): number {
-    return this.#followers;
   }
 
   /**
@@ -39,8 +33,7 @@ export class SharedRuns {
       if (flight === undefined) return this.#lead(flightKey, begin);
       try {
         const { outputs } = await beforeDeadline(flight, call.deadlineAtMs, 'the inference', this.#timing);
-        this.#followers += 1;
-        return { outputs, batchSize: 0, queueMs: monotonicMs() - joinedMs, runMs: 0 };
+        return { outputs, rows: 0, batchSize: 0, queueMs: monotonicMs() - joinedMs, runMs: 0 };
       } catch (error) {
         if (!isDomainError(error, 'DEADLINE_EXCEEDED') || monotonicMs() >= call.deadlineAtMs) throw error;
       }

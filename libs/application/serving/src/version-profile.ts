@@ -1,3 +1,5 @@
+import type { CacheProfile } from './cached-runner.ts';
+
 /** How a version is run, for metadata and metrics. */
 export interface VersionProfile {
   readonly intraOpThreads: number;
@@ -15,4 +17,6 @@ export interface VersionProfile {
   readonly callsWaiting: number;
   /** Calls that may be in work now. */
   readonly limit: number;
+  /** `undefined` where no answers are kept. */
+  readonly cache: CacheProfile | undefined;
 }

@@ -1,23 +1,21 @@
 import { DomainError, type ErrorCode, isDomainError } from '#domain/errors';
 import { type ClientView, clientViewOf, type ServingOptions } from '#domain/inference';
 import { BatchScheduler, type SchedulerOptions, type SchedulerParts } from './batch-scheduler.ts';
-import type { CacheStatistics } from './cached-runner.ts';
 import type { Fingerprint } from './call-key.ts';
 import { type ComposedRunner, composeRunner } from './compose-runner.ts';
 import type { EnsembleSetParts } from './ensemble-slots.ts';
+import { FailureRecord, MAX_LOSSES } from './failure-record.ts';
 import type { InferenceCall, InferenceRun } from './inference-call.ts';
 import { instanceCount } from './instance-count.ts';
+import { InstanceLoader, type LoaderParts } from './instance-loader.ts';
 import { estimateBytes } from './memory-estimate.ts';
 import { MemoryShare } from './memory-share.ts';
-import type { ArtifactSource, HostedModel, LoadProfile, ModelHost } from './model-host.ts';
-import { type RecordedRequests, recordedFiles } from './recorded-requests.ts';
+import type { HostedModel, LoadProfile } from './model-host.ts';
 import type { RoutedSlot } from './routed-slot.ts';
-import { runWarmUp } from './run-warm-up.ts';
 import type { ServedVariant, ServedVersion } from './serving-snapshot.ts';
 import type { SlotState } from './slot-state.ts';
 import type { VersionProfile } from './version-profile.ts';
 import { WakeQueue } from './wake-queue.ts';
-import { planWarmUp, type WarmUpRun } from './warm-up.ts';
 
 /** What a slot holds. */
 export interface SlotContent {
@@ -54,15 +52,10 @@ export interface SlotOptions extends Pick<SchedulerOptions, 'deadlineMs' | 'maxC
 }
 
 /** What a slot takes from outside. */
-export interface SlotParts extends Omit<SchedulerParts, 'observeRun' | 'onIdle'> {
-  readonly artifacts: ArtifactSource;
-  readonly host: ModelHost;
-  /** Absent: versions are warmed up with zeros. */
-  readonly recorded?: RecordedRequests;
+export interface SlotParts extends Omit<SchedulerParts, 'observeRun' | 'onIdle'>, LoaderParts {
   readonly ensembles: Pick<EnsembleSetParts, 'callModel' | 'random01'>;
   /** Tells equal requests from others, for the cache of answers. */
   readonly fingerprint: Fingerprint;
-  readonly nowMs: () => number;
   readonly onMemory?: (event: MemoryEvent) => void;
   /** Told of every run of a version. */
   readonly observeRun: (slot: VersionSlot, rows: number, calls: number, runMs: number) => void;
@@ -70,12 +63,8 @@ export interface SlotParts extends Omit<SchedulerParts, 'observeRun' | 'onIdle'>
 
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 30_000;
-const MAX_CORRUPT_PULLS = 3;
 /** What cannot be loaded takes this many times as long a pause as it took to find out: some models hang, and burn a core meanwhile. */
 const PAUSE_PER_LOAD = 10;
-/** A version that loses its runner this often within the window is taken for broken. */
-const MAX_LOSSES = 3;
-const LOSS_WINDOW_MS = 60_000;
 
 /** One version of one deployment on this gateway, from wanted to closed. */
 export class VersionSlot implements RoutedSlot {
@@ -88,6 +77,8 @@ export class VersionSlot implements RoutedSlot {
   readonly #owner: SlotOwner;
   readonly #wakeQueue: WakeQueue;
   readonly #scheduler: BatchScheduler;
+  readonly #loader: InstanceLoader;
+  readonly #failures: FailureRecord;
   #options: SlotOptions;
   #composed: ComposedRunner | undefined;
   #view: ClientView;
@@ -95,8 +86,6 @@ export class VersionSlot implements RoutedSlot {
   #models: HostedModel[] = [];
   #profile: LoadProfile | undefined;
   #variant: ServedVariant | undefined;
-  #losses: number[] = [];
-  #corruptPulls = 0;
   #lastUsedAtMs = 0;
   /** The attempt to load it that is under way. */
   #attempt: Promise<void> | undefined;
@@ -112,6 +101,8 @@ export class VersionSlot implements RoutedSlot {
     this.#parts = parts;
     this.#owner = owner;
     this.#wakeQueue = new WakeQueue(parts.after);
+    this.#loader = new InstanceLoader(label, served, parts);
+    this.#failures = new FailureRecord(parts.nowMs);
     this.#options = options;
     this.#view = { signature: served.signature, defaultOutputNames: served.signature.outputs.map(({ name }) => name) };
     this.#scheduler = new BatchScheduler(served.signature, schedulerOptions(options), {
@@ -149,7 +140,8 @@ export class VersionSlot implements RoutedSlot {
     const { maxBatchSize, callsInWork, callsWaiting, limit } = this.#scheduler;
     const { preferredSizes } = this.#options.serving.batching;
     const instances = this.#models.length;
-    return { intraOpThreads, runMs, instances, maxBatchSize, preferredSizes, callsInWork, callsWaiting, limit };
+    const cache = this.#composed?.cacheProfile;
+    return { cache, intraOpThreads, runMs, instances, maxBatchSize, preferredSizes, callsInWork, callsWaiting, limit };
   }
 
   get isFull(): boolean {
@@ -168,11 +160,6 @@ export class VersionSlot implements RoutedSlot {
   /** Whether requests wait until it is in memory again. */
   get isAwaited(): boolean {
     return !this.#wakeQueue.isEmpty;
-  }
-
-  /** `undefined` without a cache of answers. */
-  get cacheStatistics(): CacheStatistics | undefined {
-    return this.#composed?.cacheStatistics;
   }
 
   /** Whether the sequence of that id goes on here. */
@@ -210,7 +197,7 @@ export class VersionSlot implements RoutedSlot {
   /** Loads a version that failed or sleeps as if it were new: it is out of traffic until that has succeeded. */
   tryAgain(): void {
     if (this.#state.kind !== 'failed' && this.#state.kind !== 'sleeping') return;
-    this.#losses = [];
+    this.#failures.forgiveLosses();
     this.#enter({ kind: 'loading' });
     void this.start();
   }
@@ -274,7 +261,7 @@ export class VersionSlot implements RoutedSlot {
         this.#wakeQueue.settle(error);
         return;
       }
-      const isTransient = this.#isTransient(error);
+      const isTransient = this.#failures.isTransient(error);
       // An instance that serves is worth more than one that cannot be loaded beside it.
       if (!isTransient && this.#models.length === 0) {
         this.memory.release();
@@ -288,16 +275,9 @@ export class VersionSlot implements RoutedSlot {
 
   /** Loads instances until there are as many as are wanted; the first one serves already while the others are loaded. */
   async #load(signal: AbortSignal): Promise<void> {
-    const variant = this.served.variants.find((candidate) => this.#parts.host.canRun(candidate));
-    if (variant === undefined) {
-      const names =
-        this.served.variants.map(({ target, precision, format }) => `${target}/${precision} ${format}`).join(', ') ||
-        'none';
-      throw new DomainError('NO_RUNNABLE_VARIANT', `this gateway can run none of the variants: ${names}`);
-    }
     if (this.#composed === undefined) this.#compose();
-    const modelPath = await this.#parts.artifacts.materialise(variant.files);
-    const warmUp = await this.#planWarmUp(modelPath, variant);
+    const prepared = await this.#loader.prepare(this.#options.serving.batching);
+    const { variant } = prepared;
     const place = await this.#makeRoom(variant);
     if (signal.aborted) return;
     this.#variant = variant;
@@ -306,7 +286,12 @@ export class VersionSlot implements RoutedSlot {
       return;
     }
     do {
-      const model = await this.#loadInstance(modelPath, variant, warmUp, signal);
+      const model = await this.#loader.load(prepared, {
+        // What was measured once holds for every instance.
+        intraOpThreads: this.#options.serving.intraOpThreads ?? this.#profile?.intraOpThreads,
+        onLost: (lost, reason) => this.#lose(lost, reason),
+        signal,
+      });
       if (signal.aborted) return model.close();
       // One that is loaded beside others is measured while they take the machine.
       this.#profile ??= model.profile;
@@ -315,34 +300,6 @@ export class VersionSlot implements RoutedSlot {
       this.#scheduler.add(model);
       if (this.#state.kind !== 'ready') this.#enter({ kind: 'ready' });
     } while (this.#isWanting());
-  }
-
-  /** Loads and warms one instance. */
-  async #loadInstance(
-    modelPath: string,
-    variant: ServedVariant,
-    warmUp: readonly WarmUpRun[],
-    signal: AbortSignal,
-  ): Promise<HostedModel> {
-    const loaded: { model?: HostedModel } = {};
-    const model = await this.#parts.host.load({
-      label: this.label,
-      modelPath,
-      variant,
-      signature: this.served.signature,
-      // What was measured once holds for every instance.
-      intraOpThreads: this.#options.serving.intraOpThreads ?? this.#profile?.intraOpThreads,
-      onLost: (reason) => this.#lose(loaded.model, reason),
-      signal,
-    });
-    try {
-      await runWarmUp(warmUp, model, this.#parts.nowMs);
-    } catch (error) {
-      await model.close();
-      throw error;
-    }
-    loaded.model = model;
-    return model;
   }
 
   /** Whether there are fewer instances than there shall be. */
@@ -370,13 +327,6 @@ export class VersionSlot implements RoutedSlot {
     return this.run(call);
   }
 
-  async #planWarmUp(modelPath: string, { files }: ServedVariant): Promise<readonly WarmUpRun[]> {
-    const { signature } = this.served;
-    const kept = recordedFiles(files);
-    const recorded = kept.length === 0 ? [] : await this.#parts.recorded?.read(modelPath, files, signature);
-    return planWarmUp(signature, this.#options.serving.batching, recorded ?? []);
-  }
-
   /** @throws SERVING_OPTIONS_INVALID when the version does not fit them. */
   #compose(): void {
     const { serving } = this.#options;
@@ -387,16 +337,14 @@ export class VersionSlot implements RoutedSlot {
     this.#composed = composeRunner(this.#scheduler, this.served, serving, { fingerprint, timing });
   }
 
-  /** A runner that was lost while it loaded is told of by its load. */
-  #lose(model: HostedModel | undefined, reason: string): void {
-    if (model === undefined) return;
+  #lose(model: HostedModel, reason: string): void {
     this.#models = this.#models.filter((other) => other !== model);
     this.#scheduler.remove(model);
     if (this.#isClosed()) {
       if (this.#models.length === 0) this.#scheduler.giveUp(this.#notReady('is not served any more'));
       return;
     }
-    if (this.#isLostTooOften()) {
+    if (this.#failures.countLoss()) {
       this.#stopLoading();
       for (const other of this.#models.splice(0)) this.#dismiss(other);
       this.memory.release();
@@ -455,25 +403,6 @@ export class VersionSlot implements RoutedSlot {
     this.memory.release();
     this.#state = { kind: 'closed' };
     this.#wakeQueue.settle(this.#notReady('is not served any more'));
-  }
-
-  /** Whether a failure to load says something about the outside, and nothing about the version. */
-  #isTransient(error: unknown): boolean {
-    if (isDomainError(error, 'RUNNER_LOST')) return !this.#isLostTooOften();
-    if (isDomainError(error, 'MEMORY_BUDGET_EXCEEDED')) return false;
-    if (isDomainError(error, 'ARTIFACT_CORRUPT')) {
-      // Bytes may be damaged on their way, too.
-      this.#corruptPulls += 1;
-      return this.#corruptPulls < MAX_CORRUPT_PULLS;
-    }
-    return isDomainError(error) && error.kind === 'unavailable';
-  }
-
-  /** Counts one more loss. */
-  #isLostTooOften(): boolean {
-    const now = this.#parts.nowMs();
-    this.#losses = [...this.#losses.filter((at) => now - at < LOSS_WINDOW_MS), now];
-    return this.#losses.length >= MAX_LOSSES;
   }
 
   #closeWhenIdle(): void {

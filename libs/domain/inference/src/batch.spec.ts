@@ -31,7 +31,13 @@ describe('batchPlacer', () => {
     ['an input is a scalar', [tensor([])]],
     ['there are no inputs', []],
   ])('leaves a request alone when %s', (_, inputs) => {
-    expect(batchPlacer({ inputs: inputs.map(({ shape }) => spec(shape)), outputs: [] })(inputs).key).toBeUndefined();
+    const inputSpecs = inputs.map(({ shape }) => spec([-1, ...shape.slice(1)]));
+    expect(batchPlacer({ inputs: inputSpecs, outputs: [] })(inputs).key).toBeUndefined();
+  });
+
+  it('counts no rows where the first axis has a fixed size', () => {
+    const place = batchPlacer({ inputs: [spec([16])], outputs: [] });
+    expect(place([tensor([16])])).toEqual({ key: undefined, rows: 1 });
   });
 });
 

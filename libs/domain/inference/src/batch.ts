@@ -13,11 +13,12 @@ const ALONE: BatchPlace = { key: undefined, rows: 1 };
 
 /**
  * Makes the function that tells how requests to a model can be joined along the first axis. Nothing is ever padded: requests with
- * different lengths are different runs.
+ * different lengths are different runs. Where a first axis has a fixed size it counts no rows, and requests stay alone.
  *
  * @returns takes inputs in the order of the signature.
  */
 export function batchPlacer({ inputs: specs }: ModelSignature): (inputs: readonly Tensor[]) => BatchPlace {
+  if (specs.some(({ shape }) => shape[0] !== -1)) return () => ALONE;
   const free = specs.flatMap(({ shape }, index) =>
     shape.flatMap((size, axis) => (size === -1 && axis > 0 ? [{ index, axis }] : [])),
   );

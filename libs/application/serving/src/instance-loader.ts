@@ -1,0 +1,90 @@
+import { DomainError } from '#domain/errors';
+import type { BatchingOptions } from '#domain/inference';
+import type { ArtifactSource, HostedModel, ModelHost } from './model-host.ts';
+import { type RecordedRequests, recordedFiles } from './recorded-requests.ts';
+import { runWarmUp } from './run-warm-up.ts';
+import type { ServedVariant, ServedVersion } from './serving-snapshot.ts';
+import { planWarmUp, type WarmUpRun } from './warm-up.ts';
+
+/** What loading takes from outside. */
+export interface LoaderParts {
+  readonly artifacts: ArtifactSource;
+  readonly host: ModelHost;
+  /** Absent: versions are warmed up with zeros. */
+  readonly recorded?: RecordedRequests;
+  readonly nowMs: () => number;
+}
+
+/** A variant whose files are here, with what its instances are warmed up with. */
+export interface PreparedVariant {
+  readonly variant: ServedVariant;
+  readonly modelPath: string;
+  readonly warmUp: readonly WarmUpRun[];
+}
+
+/** How an instance is loaded. */
+export interface InstanceOptions {
+  /** `undefined` leaves the choice to the runner. */
+  readonly intraOpThreads: number | undefined;
+  /** Called when its runner is lost after it was loaded; before, its load fails. */
+  readonly onLost: (model: HostedModel, reason: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Loads instances of one version. */
+export class InstanceLoader {
+  readonly #label: string;
+  readonly #served: ServedVersion;
+  readonly #parts: LoaderParts;
+
+  /** @param label for logs. */
+  constructor(label: string, served: ServedVersion, parts: LoaderParts) {
+    this.#label = label;
+    this.#served = served;
+    this.#parts = parts;
+  }
+
+  /** Brings the files of the first variant that can be run here. @throws NO_RUNNABLE_VARIANT, and what the artifacts throw */
+  async prepare(batching: BatchingOptions): Promise<PreparedVariant> {
+    const { variants, signature } = this.#served;
+    const variant = variants.find((candidate) => this.#parts.host.canRun(candidate));
+    if (variant === undefined) {
+      const names = variants.map(({ target, precision, format }) => `${target}/${precision} ${format}`).join(', ');
+      throw new DomainError(
+        'NO_RUNNABLE_VARIANT',
+        `this gateway can run none of the variants: ${names === '' ? 'none' : names}`,
+      );
+    }
+    const modelPath = await this.#parts.artifacts.materialise(variant.files);
+    const kept = recordedFiles(variant.files);
+    const recorded = kept.length === 0 ? [] : await this.#parts.recorded?.read(modelPath, variant.files, signature);
+    return { variant, modelPath, warmUp: planWarmUp(signature, batching, recorded ?? []) };
+  }
+
+  /** Loads and warms one instance. @throws MODEL_LOAD_FAILED, RUNNER_LOST, and what a warm-up run throws */
+  async load(
+    { variant, modelPath, warmUp }: PreparedVariant,
+    { intraOpThreads, onLost, signal }: InstanceOptions,
+  ): Promise<HostedModel> {
+    const loaded: { model?: HostedModel } = {};
+    const model = await this.#parts.host.load({
+      label: this.#label,
+      modelPath,
+      variant,
+      signature: this.#served.signature,
+      intraOpThreads,
+      onLost: (reason) => {
+        if (loaded.model !== undefined) onLost(loaded.model, reason);
+      },
+      signal,
+    });
+    try {
+      await runWarmUp(warmUp, model, this.#parts.nowMs);
+    } catch (error) {
+      await model.close();
+      throw error;
+    }
+    loaded.model = model;
+    return model;
+  }
+}
