@@ -52,7 +52,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
       isDraining = true;
       parts.changes.tell();
       await drained(parts, config.drainSeconds * 1000);
-      parts.controlStream.close();
+      await parts.controlStream.close();
       grpc.server.forceShutdown();
       restoreWindows();
       await app.close();

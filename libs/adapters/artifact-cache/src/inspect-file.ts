@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { ServedFile } from '#application/serving';
 import { errnoOf } from './disk-errors.ts';
 
@@ -15,15 +14,28 @@ export type FileState =
 
 /** Reads a cached file to its end. A disk that cannot read it has damaged it as well. */
 export async function inspectFile(path: string, { sizeBytes, digest }: ServedFile): Promise<FileState> {
+  let file: FileHandle | undefined;
   try {
-    const { size } = await stat(path);
+    file = await open(path, 'r');
+    const { size } = await file.stat();
     if (size !== sizeBytes) return { kind: 'damaged', reason: `it has ${size} bytes, not ${sizeBytes}` };
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) hash.update(chunk as Buffer);
-    if (`sha256:${hash.digest('hex')}` === digest) return { kind: 'intact' };
+    if ((await digestOf(file)) === digest) return { kind: 'intact' };
     return { kind: 'damaged', reason: 'its bytes do not have its digest' };
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return { kind: 'absent' };
     return { kind: 'damaged', reason: `reading it failed with ${errnoOf(error) ?? 'an unknown error'}` };
+  } finally {
+    await file?.close();
+  }
+}
+
+/** Through one piece of memory: a stream would leave as much garbage as the file has bytes, and requests would wait for its collection. */
+async function digestOf(file: FileHandle): Promise<string> {
+  const hash = createHash('sha256');
+  const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  for (;;) {
+    const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, null);
+    if (bytesRead === 0) return `sha256:${hash.digest('hex')}`;
+    hash.update(chunk.subarray(0, bytesRead));
   }
 }

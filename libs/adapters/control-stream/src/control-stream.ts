@@ -48,6 +48,7 @@ export class ControlStream {
   #reconnectMs = RECONNECT_FIRST_MS;
   #reported = '';
   #soon: NodeJS.Timeout | undefined;
+  #keeping: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: ControlStreamOptions, parts: ControlStreamParts) {
@@ -81,12 +82,14 @@ export class ControlStream {
     }, ERROR_REPORT_DELAY_MS);
   }
 
-  close(): void {
+  /** Ends when the newest routes are on disk. */
+  close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
     clearTimeout(this.#soon);
     this.#stream?.end();
     this.#client.close();
+    return this.#keeping;
   }
 
   #attach(): void {
@@ -119,11 +122,17 @@ export class ControlStream {
   #take(snapshot: RouteSnapshot): void {
     try {
       if (!this.#apply(snapshot)) return;
-      this.#parts.lastKnownGood.write(snapshot);
+      this.#keep(snapshot);
     } catch (error) {
       this.#parts.onWarning('a snapshot of the controller cannot be used; the one before stays in force', error);
     }
     this.#reportChanges();
+  }
+
+  #keep(snapshot: RouteSnapshot): void {
+    this.#keeping = this.#parts.lastKnownGood.write(snapshot).catch((error: unknown) => {
+      this.#parts.onWarning('routes cannot be kept on disk; after a restart older ones would be in force', error);
+    });
   }
 
   #apply(snapshot: RouteSnapshot): boolean {

@@ -1,13 +1,16 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RouteSnapshot } from '#generated/slipway/control/v1/control';
 
 /**
- * The newest routes on disk, so that a gateway that starts with everything else down serves what it served last. Written
- * synchronously: a snapshot is a few kilobytes and changes rarely, and no later one may overtake it.
+ * The newest routes on disk, so that a gateway that starts with everything else down serves what it served last. Requests do not wait for
+ * the disk; of several snapshots that come while one is written, the newest is the next.
  */
 export class LastKnownGoodRoutes {
   readonly #path: string;
+  #next: RouteSnapshot | undefined;
+  #writing: Promise<void> | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -22,16 +25,33 @@ export class LastKnownGoodRoutes {
     }
   }
 
-  write(snapshot: RouteSnapshot): void {
-    mkdirSync(dirname(this.#path), { recursive: true });
-    const temporary = `${this.#path}.new`;
-    const file = openSync(temporary, 'w');
-    try {
-      writeSync(file, RouteSnapshot.encode(snapshot).finish());
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
+  /** Ends when the snapshot, or a newer one, is on disk. */
+  write(snapshot: RouteSnapshot): Promise<void> {
+    this.#next = snapshot;
+    this.#writing ??= this.#writeNext().finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
+  }
+
+  async #writeNext(): Promise<void> {
+    while (this.#next !== undefined) {
+      const snapshot = this.#next;
+      this.#next = undefined;
+      await this.#replace(RouteSnapshot.encode(snapshot).finish());
     }
-    renameSync(temporary, this.#path);
+  }
+
+  async #replace(bytes: Uint8Array): Promise<void> {
+    await mkdir(dirname(this.#path), { recursive: true });
+    const temporary = `${this.#path}.new`;
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, this.#path);
   }
 }

@@ -6,6 +6,7 @@ import type { ModelSignature } from '#domain/inference';
 import { readAnswer, writeRun } from './lane-codec.ts';
 import { LOAD_BELL, type ModelToLoad, readLoadedModel, writeMessage } from './load-message.ts';
 import { residentBytes } from './resident-memory.ts';
+import { stopYielding, yieldTime } from './runner-priority.ts';
 import { SharedMemory } from './shared-memory.ts';
 
 /** How a runner is started. */
@@ -52,6 +53,8 @@ export class RunnerProcess implements HostedModel {
   #unrung: number[] = [];
   #lastAnswerAtMs = 0;
   #watch: NodeJS.Timeout | undefined;
+  /** Until its model is loaded. */
+  #isYielding: boolean;
   #isClosed = false;
   #hasEnded = false;
   #lastWords = '';
@@ -69,6 +72,7 @@ export class RunnerProcess implements HostedModel {
       env: { MALLOC_MMAP_THRESHOLD_: '1000000', NODE_ENV: 'production' },
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.#memory.fd],
     });
+    this.#isYielding = this.#child.pid !== undefined && yieldTime(this.#child.pid);
     // Where no more files can be opened there are no pipes, whatever the types say; the reason comes as an event.
     const bells = this.#child.stdio?.[3] as Duplex | undefined;
     if (bells === undefined) {
@@ -120,6 +124,12 @@ export class RunnerProcess implements HostedModel {
       const fail = (error: DomainError) => reject(error);
       this.#send(LOAD_BELL, take, fail, LOAD_TIMEOUT_MS);
     });
+    this.#stopYielding();
+  }
+
+  #stopYielding(): void {
+    if (this.#isYielding && this.pid !== undefined) stopYielding(this.pid);
+    this.#isYielding = false;
   }
 
   run(request: RunRequest, limitMs: number): Promise<RunAnswer> {
