@@ -1,5 +1,6 @@
 import { setInterval } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { callAtPace } from '../../faults/paced-load.ts';
 import { type BenchOptions, byEffort, isTouched, isWanted } from '../bench-options.ts';
 import { type BenchRow, median } from '../bench-row.ts';
 import { progress, short } from '../progress.ts';
@@ -7,18 +8,17 @@ import { installBenchModels } from './bench-models.ts';
 import { type Call, checkCall } from './call.ts';
 import { GatewayProbe } from './gateway-probe.ts';
 import { applyLoad, quantile, requireLoadPrograms } from './load.ts';
-import { offerLoad } from './open-loop.ts';
 import type { LoggedRequest } from './request-log.ts';
 import { SlipwayGateway } from './slipway-gateway.ts';
 import { makeWorkload } from './workload.ts';
 
 /** Times of what the server can do that are offered to it. */
 const OVERLOAD = 3;
-/** So much of the offered load finds a connection however late the answers are; the operating system limits their number. */
-const CONNECTED_SECONDS = 0.5;
-const MOST_CONNECTIONS = 8000;
-const PEAK_CLIENTS = 64;
-const PROBES_PER_SECOND = 50;
+/** Texts of 32 words: what a call costs the gateway is nothing beside what it costs the model. */
+const MODEL = 'bert-base';
+/** So many have all that it can do. */
+const PEAK_CLIENTS = 16;
+const PROBES_PER_SECOND = 4;
 const REFUSED = new Set([429, 503]);
 /** Of the goals: 90 % of the peak; refusals within 50 ms; normal again within 5 s; twice the memory. */
 const GOODPUT_GOAL = 0.9;
@@ -29,13 +29,14 @@ const MEMORY_GOAL = 0.5;
 const NORMAL_FACTOR = 2;
 const WINDOW_MS = 1000;
 const LONGEST_RECOVERY_MS = 30_000;
+const MEASURABLE_SECONDS = 0.1;
 
 /** What a gateway still does when three times as much is asked of it as it can do, and how it fares afterwards. */
 export async function measureOverload(options: BenchOptions): Promise<BenchRow[]> {
   if (!isTouched(options, 'overload/')) return [];
   await requireLoadPrograms();
   const directory = await installBenchModels();
-  const workload = await makeWorkload(directory, 'mlp-784', 1);
+  const workload = await makeWorkload(directory, MODEL, 1);
   progress('overload: starting slipway …');
   const gateway = await SlipwayGateway.start(options.serverCores);
   try {
@@ -48,9 +49,7 @@ export async function measureOverload(options: BenchOptions): Promise<BenchRow[]
     const normalP99Ms = probe.p99Since(startedMs);
     const memory = new MemorySampler(gateway);
     const perSecond = OVERLOAD * peak;
-    const connections = Math.min(MOST_CONNECTIONS, Math.ceil(perSecond * CONNECTED_SECONDS));
-    const overload = { perSecond, seconds: options.overloadSeconds, connections };
-    const requests = await offerLoad(call, { ...overload, cores: options.loadCores });
+    const requests = await offer(call, { perSecond, seconds: options.overloadSeconds });
     const recoverySeconds = await untilNormal(probe, normalP99Ms);
     await probe.stop();
     await checkCall(call, workload.expected);
@@ -61,6 +60,14 @@ export async function measureOverload(options: BenchOptions): Promise<BenchRow[]
   } finally {
     await gateway.stop();
   }
+}
+
+/** The load comes evenly: bursts would find the queue full, and the model idle after them. */
+async function offer(call: Call, pace: { perSecond: number; seconds: number }): Promise<LoggedRequest[]> {
+  if (call.kind !== 'http') throw new Error('the constant rate is for HTTP/1.1');
+  const { origin } = new URL(call.url);
+  const answers = await callAtPace(origin, MODEL, { bytes: Buffer.from(call.body), headers: call.headers }, pace);
+  return answers.map(({ atMs, tookMs, status }) => ({ startedMs: atMs, tookMs, status }));
 }
 
 async function measurePeak(options: BenchOptions, call: Call): Promise<number> {
@@ -80,7 +87,7 @@ async function untilNormal(probe: GatewayProbe, normalP99Ms: number): Promise<nu
   for (let windowMs = endedMs; windowMs < endedMs + LONGEST_RECOVERY_MS; windowMs += WINDOW_MS / 10) {
     await sleep(Math.max(0, windowMs + WINDOW_MS - performance.now()));
     if (probe.p99Since(windowMs, windowMs + WINDOW_MS) <= NORMAL_FACTOR * normalP99Ms)
-      return (windowMs - endedMs) / 1000;
+      return Math.max(MEASURABLE_SECONDS, (windowMs - endedMs) / 1000);
   }
   return Number.POSITIVE_INFINITY;
 }
@@ -125,7 +132,7 @@ function toRows(peak: number, requests: readonly LoggedRequest[], recoverySecond
     0.99,
   );
   progress(
-    `overload: ${short(requests.length / seconds)}/s of ${short(OVERLOAD * peak)}/s found a connection for ${short(seconds)} s: ${short(answered.length / seconds)}/s answered, ` +
+    `overload: ${short(requests.length / seconds)}/s of ${short(OVERLOAD * peak)}/s offered for ${short(seconds)} s: ${short(answered.length / seconds)}/s answered, ` +
       `${short(refused.length / seconds)}/s refused (p99 ${short(refusalP99Ms)} ms), ${lost} neither; normal after ` +
       `${short(recoverySeconds)} s; memory ${short(memory.beforeMib)} MiB before, at most ${short(memory.peakMib)} MiB`,
   );

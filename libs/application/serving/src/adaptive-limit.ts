@@ -2,11 +2,12 @@
 export interface AdaptiveLimitOptions {
   /** The limit is never above it. */
   readonly max: number;
+  /** The limit does not fall below it, unless it is above the maximum. */
+  readonly min: number;
   /** Latencies up to here, in milliseconds, are never held against the load. */
   readonly tolerableMs: number;
 }
 
-const MIN_LIMIT = 4;
 /** By how much latency may exceed that of an unloaded model before the limit falls. */
 const TOLERANCE = 2;
 const SMALLEST_GRADIENT = 0.5;
@@ -40,7 +41,7 @@ export class AdaptiveLimit {
 
   configure(options: AdaptiveLimitOptions): void {
     this.#options = options;
-    this.#limit = Math.min(Math.max(this.#limit, Math.min(MIN_LIMIT, options.max)), options.max);
+    this.#limit = Math.min(Math.max(this.#limit, options.min), options.max);
   }
 
   /**
@@ -49,7 +50,7 @@ export class AdaptiveLimit {
    * @param inWork requests in work when it ended, itself included: a limit that was not used says nothing.
    */
   record(latencyMs: number, inWork: number): void {
-    const { max, tolerableMs } = this.#options;
+    const { max, min, tolerableMs } = this.#options;
     this.#baselineMs = Math.min(latencyMs, this.#baselineMs * (1 + BASELINE_DRIFT));
     const allowedMs = Math.max(this.#baselineMs * TOLERANCE, tolerableMs);
     const gradient = Math.max(SMALLEST_GRADIENT, Math.min(1, allowedMs / latencyMs));
@@ -57,6 +58,6 @@ export class AdaptiveLimit {
     const estimate = this.#limit * gradient + Math.sqrt(this.#limit);
     // One step for each request in work is one for each turn of the queue: the same pace for fast models and slow ones.
     const next = this.#limit + ((estimate - this.#limit) * SMOOTHING) / Math.max(1, inWork);
-    this.#limit = Math.min(max, Math.max(Math.min(MIN_LIMIT, max), next));
+    this.#limit = Math.min(max, Math.max(min, next));
   }
 }

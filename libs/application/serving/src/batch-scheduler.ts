@@ -1,6 +1,6 @@
 import { DomainError, isDomainError } from '#domain/errors';
 import { type BatchingOptions, batchPlacer, type ModelSignature, splitRows, type Tensor } from '#domain/inference';
-import { AdaptiveLimit } from './adaptive-limit.ts';
+import { AdaptiveLimit, type AdaptiveLimitOptions } from './adaptive-limit.ts';
 import { CallQueue, type PendingCall } from './call-queue.ts';
 import type { InferenceCall, InferenceRun, InferenceRunner } from './inference-call.ts';
 import type { HostedModel, JoinedTensor, RunAnswer } from './model-host.ts';
@@ -52,6 +52,8 @@ const ANSWERABLE_SHARE = 0.75;
 const ALWAYS_LET_IN = 4;
 /** A run that is begun too late for its calls is in vain; no more than this share of their time is taken for what it needs. */
 const MAX_RUN_SHARE = 0.5;
+/** Most models gain little from more rows in a run. */
+const WORTHWHILE_BATCH_SIZE = 8;
 /** Latencies up to this share of the deadline are nothing to refuse anybody for. */
 const TOLERABLE_SHARE = 0.1;
 
@@ -89,7 +91,7 @@ export class BatchScheduler implements InferenceRunner {
     this.#signature = signature;
     this.#placeOf = batchPlacer(signature);
     this.#options = options;
-    this.#limit = new AdaptiveLimit(limitOptions(options));
+    this.#limit = new AdaptiveLimit(this.#limitOptions());
   }
 
   /** Most rows of one run, as things stand. */
@@ -121,7 +123,7 @@ export class BatchScheduler implements InferenceRunner {
 
   configure(options: SchedulerOptions): void {
     this.#options = options;
-    this.#limit.configure(limitOptions(options));
+    this.#limit.configure(this.#limitOptions());
   }
 
   /** Takes an instance into use. */
@@ -132,6 +134,7 @@ export class BatchScheduler implements InferenceRunner {
     this.#refusal = undefined;
     if (this.#callMs === 0) this.#callMs = model.profile.runMs;
     this.#instances.push({ model, runs: 0, runMs: model.profile.runMs, hasSuspects: false });
+    this.#limit.configure(this.#limitOptions());
     this.#dispatchSoon();
   }
 
@@ -175,6 +178,14 @@ export class BatchScheduler implements InferenceRunner {
       if (this.#queue.length % Math.max(this.maxBatchSize, DEFAULT_MAX_BATCH_SIZE) === 0) this.#dispatch();
       else this.#dispatchSoon();
     });
+  }
+
+  /** However slow a model is, there is to be a next run while one is on, and where calls share runs it is to be worth it. */
+  #limitOptions(): AdaptiveLimitOptions {
+    const { deadlineMs, maxConcurrency } = this.#options;
+    const perInstance = 2 * Math.min(this.maxBatchSize, WORTHWHILE_BATCH_SIZE);
+    const min = Math.max(ALWAYS_LET_IN, perInstance * this.#instances.length);
+    return { max: maxConcurrency, min: Math.min(min, maxConcurrency), tolerableMs: deadlineMs * TOLERABLE_SHARE };
   }
 
   /** Whether a call that comes now can be expected to be answered in time. */
@@ -413,8 +424,4 @@ function overLimit(limit: number): DomainError {
     'QUEUE_FULL',
     `${limit} requests are in work, which is what the model can do: try again later`,
   );
-}
-
-function limitOptions({ deadlineMs, maxConcurrency }: SchedulerOptions) {
-  return { max: maxConcurrency, tolerableMs: deadlineMs * TOLERABLE_SHARE };
 }
