@@ -13,7 +13,7 @@ const INFER_PATH = new RegExp(
 
 /**
  * The HTTP server below Fastify, and below the hooks that Nest puts before every route of it: inferences are answered here, and
- * everything else by Fastify. That is a quarter more small requests on a core (`npm run bench -- gateway`).
+ * everything else by Fastify. That is a sixth more small requests on a core (`npm run bench -- gateway`).
  */
 export function inferenceServer(take: TakeInference, options: ServerOptions): FastifyServerFactory {
   return (handleWithFastify) =>

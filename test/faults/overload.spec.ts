@@ -15,7 +15,7 @@ const MIN_GOODPUT_SHARE = 0.9;
 const REFUSED_WITHIN_MS = 50;
 const RECOVERY_SECONDS = 5;
 /** A call that is late is no good to its client. */
-const DEADLINE_MS = 2000;
+const DEADLINE_MS = 10_000;
 /** Of the second half of the overload beside the first. */
 const MAX_MEMORY_GROWTH = 1.15;
 
