@@ -8,6 +8,7 @@ import { type ServingFixture, startServing } from './serving-fixture.ts';
 import { outcomesOf, quantileMs, SteadyLoad } from './steady-load.ts';
 
 const CALLERS = 16;
+const SLOW_MODEL = 'work';
 /** Of every caller between two calls: the machine shall have room for a runner that starts. */
 const PAUSE_MS = 20;
 const MIN_PER_SECOND = 200;
@@ -226,13 +227,19 @@ describe('a gateway over time', () => {
 
   it('is not troubled by clients that hang up in the middle of their calls', async () => {
     const { gateway, controller, caller } = serving;
-    await controller.serve([await serving.deployment('work')]);
+    await controller.serve([await serving.deployment(SLOW_MODEL)]);
     const seed = binaryBody([{ name: 'seed', datatype: 'FP32', shape: [1, 64, 1, 1], data: new Uint8Array(256) }]);
     const { hostname, port } = new URL(gateway.url);
     const hangUp = (afterMs: number) =>
       new Promise<void>((resolve) => {
         const headers = { ...seed.headers, 'content-length': seed.bytes.byteLength };
-        const request = http.request({ hostname, port, method: 'POST', path: '/v2/models/work/infer', headers });
+        const request = http.request({
+          hostname,
+          port,
+          method: 'POST',
+          path: `/v2/models/${SLOW_MODEL}/infer`,
+          headers,
+        });
         request.on('error', () => resolve());
         request.on('response', (response) => response.resume().once('end', resolve));
         request.end(seed.bytes);
@@ -241,9 +248,11 @@ describe('a gateway over time', () => {
     for (let round = 0; round < 10; round += 1)
       await Promise.all(Array.from({ length: 20 }, (_, index) => hangUp(index)));
     const inFlight = async () =>
-      /in_flight\{model="work"\} (\d+)/.exec((await caller.get('/metrics')).body.toString())?.[1];
+      new RegExp(`in_flight\\{model="${SLOW_MODEL}"\\} (\\d+)`).exec(
+        (await caller.get('/metrics')).body.toString(),
+      )?.[1];
     await eventually('no call is left', inFlight, (count) => count === '0');
-    expect((await caller.infer('work', seed)).status).toBe(200);
+    expect((await caller.infer(SLOW_MODEL, seed)).status).toBe(200);
     expect(gateway.runners.length).toBeGreaterThan(0);
   });
 });

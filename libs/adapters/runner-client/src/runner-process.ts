@@ -127,11 +127,6 @@ export class RunnerProcess implements HostedModel {
     this.#stopYielding();
   }
 
-  #stopYielding(): void {
-    if (this.#isYielding && this.pid !== undefined) stopYielding(this.pid);
-    this.#isYielding = false;
-  }
-
   run(request: RunRequest, limitMs: number): Promise<RunAnswer> {
     const index = this.#isClosed ? undefined : this.#freeLanes.pop();
     if (index === undefined) return Promise.reject(this.#lost());
@@ -167,6 +162,11 @@ export class RunnerProcess implements HostedModel {
     this.#isClosed = true;
     this.#child.kill('SIGKILL');
     await this.#ended;
+  }
+
+  #stopYielding(): void {
+    if (this.#isYielding && this.pid !== undefined) stopYielding(this.pid);
+    this.#isYielding = false;
   }
 
   #send(bell: number, take: () => void, fail: (error: DomainError) => void, limitMs: number): void {

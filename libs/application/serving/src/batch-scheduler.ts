@@ -141,6 +141,7 @@ export class BatchScheduler implements InferenceRunner {
   /** Takes an instance out of use; runs in it end as they will. */
   remove(model: HostedModel): void {
     this.#instances = this.#instances.filter((instance) => instance.model !== model);
+    this.#limit.configure(this.#limitOptions());
   }
 
   /** Fails every call that waits, and every one that comes, or comes back from a lost runner, until there is an instance again. */

@@ -131,7 +131,7 @@ export class InferencePipeline {
     );
     const startedMs = this.#parts.monotonicMs();
     const stable = { route, slot: route.stable, role: 'stable', isFallback: false, observer: undefined } as const;
-    this.#observe({ ...stable, startedMs, askedAtMs: startedMs, steps: [] }, undefined, error);
+    this.#observe({ ...stable, startedMs, askedAtMs: startedMs, steps: NO_STEPS }, undefined, error);
     throw error;
   }
 
