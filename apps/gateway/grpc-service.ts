@@ -5,28 +5,18 @@ import {
   type ServerUnaryCall,
   type sendUnaryData,
 } from '@grpc/grpc-js';
-import {
-  decodeGrpcRequest,
-  encodeGrpcResponse,
-  readInferRequest,
-  toGrpcStatistics,
-  toModelConfig,
-} from '#adapters/open-inference';
-import type { TraceCarrier } from '#adapters/telemetry';
+import { FRAME_HEADER_BYTES, toGrpcStatistics, toModelConfig } from '#adapters/open-inference';
 import type { TensorSpec } from '#domain/inference';
 import {
   type GRPCInferenceServiceServer,
   GRPCInferenceServiceService,
   type LogSettingsResponse_SettingValue,
-  type ModelInferResponse,
   type ModelMetadataResponse_TensorMetadata,
   type ModelStreamInferResponse,
 } from '#generated/inference/open_inference';
-import { refuseWhileDraining } from './draining.ts';
-import { release } from './external-memory.ts';
-import { serviceError, unary } from './grpc-answers.ts';
+import { unary } from './grpc-answers.ts';
+import { answerInference } from './grpc-infer.ts';
 import { inferStream } from './infer-stream.ts';
-import { grpcOperation } from './inference-operation.ts';
 import { PLATFORM, SERVER_EXTENSIONS, SERVER_NAME, SERVER_VERSION } from './server-identity.ts';
 import {
   logSettings,
@@ -36,19 +26,19 @@ import {
   TRACE_SETTINGS,
 } from './server-settings.ts';
 import type { GrpcParts } from './serving-parts.ts';
+import { carrierOf } from './trace-carrier.ts';
 
-const MODEL_INFER = grpcOperation('inference.GRPCInferenceService', 'ModelInfer');
 const asBytes = (bytes: Buffer) => bytes;
 
-/** The service, but for inferences, whose requests are left as bytes: what is wrong with them is told as over REST, and bounded. */
+/** The service, but for inferences, which stay bytes here: what is wrong with them is told as over REST, and bounded. */
 export const InferenceService = {
   ...GRPCInferenceServiceService,
-  modelInfer: { ...GRPCInferenceServiceService.modelInfer, requestDeserialize: asBytes },
+  modelInfer: { ...GRPCInferenceServiceService.modelInfer, requestDeserialize: asBytes, responseSerialize: asBytes },
   modelStreamInfer: { ...GRPCInferenceServiceService.modelStreamInfer, requestDeserialize: asBytes },
 } as const;
 
 type InferenceServer = Omit<GRPCInferenceServiceServer, 'modelInfer' | 'modelStreamInfer'> & {
-  readonly modelInfer: handleUnaryCall<Buffer, ModelInferResponse>;
+  readonly modelInfer: handleUnaryCall<Buffer, Buffer>;
   readonly modelStreamInfer: handleBidiStreamingCall<Buffer, ModelStreamInferResponse>;
 };
 
@@ -62,60 +52,20 @@ export function createInferenceService(parts: GrpcParts): InferenceServer {
     ...describingMethods(parts),
     ...repositoryMethods(parts),
     ...settingMethods(parts),
-    modelInfer: (call, callback) => void infer(call, callback, parts),
+    modelInfer: (call, callback) => inferByGrpcJs(call, callback, parts),
     modelStreamInfer: (call) => inferStream(call, parts),
   };
 }
 
-/** The hot path of gRPC. */
-async function infer(
-  call: ServerUnaryCall<Buffer, ModelInferResponse>,
-  callback: sendUnaryData<ModelInferResponse>,
-  { pipeline, telemetry, isDraining, logger }: GrpcParts,
-): Promise<void> {
-  const record = telemetry.begin(MODEL_INFER, new MetadataCarrier(call.metadata));
-  try {
-    refuseWhileDraining(isDraining);
-    const request = readInferRequest(call.request);
-    pipeline.refuseIfFull(request.modelName);
-    const decoded = decodeGrpcRequest(request);
-    const observer = record.asked(decoded.modelName, decoded, request.id);
-    const result = await pipeline.infer({ ...decoded, observer });
-    const response = encodeGrpcResponse(result, request.id);
-    record.answered(result);
-    const trailer = trailerWith(record.traceparent);
-    trailer.set('slipway-served-by', String(result.modelVersion));
-    if (result.isFallback) trailer.set('slipway-fallback', 'true');
-    callback(null, response, trailer);
-    // An ensemble may give an input back, and who sends it when is not told.
-    if (!result.outputs.some(({ data }) => data.buffer === call.request.buffer)) release(call.request);
-  } catch (error) {
-    record.failed(error);
-    callback({ ...serviceError(error, logger), metadata: trailerWith(record.traceparent) });
-  }
-}
-
-/** The trace context of a call. Metadata is looked through when somebody asks. */
-class MetadataCarrier implements TraceCarrier {
-  readonly #metadata: Metadata;
-
-  constructor(metadata: Metadata) {
-    this.#metadata = metadata;
-  }
-
-  get traceparent(): string | undefined {
-    return this.#metadata.get('traceparent')[0]?.toString();
-  }
-
-  get tracestate(): string | undefined {
-    return this.#metadata.get('tracestate').join(',') || undefined;
-  }
-}
-
-function trailerWith(traceparent: string | undefined): Metadata {
-  const trailer = new Metadata();
-  if (traceparent !== undefined) trailer.set('traceparent', traceparent);
-  return trailer;
+/** An inference that did not come by the short way of inference-streams.ts. */
+function inferByGrpcJs(call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>, parts: GrpcParts): void {
+  const carrier = carrierOf(call.metadata.toHttp2Headers());
+  void answerInference(call.request, carrier, parts, ({ frame, code, details, trailers }) => {
+    const metadata = new Metadata();
+    for (const [name, value] of Object.entries(trailers)) metadata.set(name, value);
+    if (frame === undefined) callback({ code, details, metadata });
+    else callback(null, frame.subarray(FRAME_HEADER_BYTES), metadata);
+  });
 }
 
 function describingMethods({ directory, servingSet, isDraining, logger }: GrpcParts) {

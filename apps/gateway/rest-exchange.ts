@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type DecodedBody, decodeRestRequest } from '#adapters/open-inference';
-import type { TraceCarrier } from '#adapters/telemetry';
 import type { InferenceResult } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import { refuseWhileDraining } from './draining.ts';
@@ -8,6 +7,7 @@ import { restOperation } from './inference-operation.ts';
 import type { RequestRecord } from './inference-telemetry.ts';
 import { bodyOf } from './rest-body.ts';
 import type { RestParts } from './serving-parts.ts';
+import { carrierOf } from './trace-carrier.ts';
 
 /** What an inference needs of an HTTP request, whoever has read it. */
 export interface RestExchange {
@@ -57,10 +57,6 @@ export function run(
   const { model, version = '' } = params;
   const observer = record.asked(model, decoded, decoded.id);
   return pipeline.infer({ modelName: model, modelVersion: version, ...decoded, observer });
-}
-
-function carrierOf({ traceparent, tracestate }: IncomingHttpHeaders): TraceCarrier {
-  return { traceparent: traceparent?.toString(), tracestate: tracestate?.toString() };
 }
 
 /** @throws REQUEST_MALFORMED */

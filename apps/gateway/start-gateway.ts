@@ -9,8 +9,10 @@ import { grpcConnectionOptions, restConnectionOptions } from './connection-limit
 import { allowForBodies } from './external-memory.ts';
 import { createGateway, GatewayModule, type GatewayParts } from './gateway.module.ts';
 import { addGrpcServices } from './grpc-services.ts';
+import { eachSession } from './grpc-sessions.ts';
 import { inferenceServer } from './inference-server.ts';
-import { widenReceiveWindows } from './receive-window.ts';
+import { answerInferencesOf } from './inference-streams.ts';
+import { widenReceiveWindow } from './receive-window.ts';
 import { infer } from './rest-infer.ts';
 import { registerRestRoutes, restServerOptions } from './rest-routes.ts';
 import type { GrpcParts, RestParts } from './serving-parts.ts';
@@ -40,7 +42,6 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     isDraining: () => isDraining,
   };
   const app = await listenForRest(config, served, parts);
-  const restoreWindows = widenReceiveWindows();
   const grpc = await listenForGrpc(config, served);
   parts.controlStream.start();
   const url = await app.getUrl();
@@ -53,8 +54,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
       parts.changes.tell();
       await drained(parts, config.drainSeconds * 1000);
       await parts.controlStream.close();
-      grpc.server.forceShutdown();
-      restoreWindows();
+      grpc.close();
       await app.close();
       await parts.servingSet.close();
       await parts.telemetry.close();
@@ -96,7 +96,10 @@ async function listenForRest(
   return app;
 }
 
-async function listenForGrpc(config: GatewayConfig, parts: GrpcParts): Promise<{ server: Server; address: string }> {
+async function listenForGrpc(
+  config: GatewayConfig,
+  parts: GrpcParts,
+): Promise<{ readonly address: string; readonly close: () => void }> {
   const server = new Server(grpcConnectionOptions(config));
   addGrpcServices(server, parts);
   const port = await new Promise<number>((resolve, reject) => {
@@ -104,7 +107,17 @@ async function listenForGrpc(config: GatewayConfig, parts: GrpcParts): Promise<{
       error === null ? resolve(bound) : reject(error),
     );
   });
-  return { server, address: `${config.host}:${port}` };
+  const leaveSessions = eachSession(port, (session) => {
+    widenReceiveWindow(session);
+    answerInferencesOf(session, parts);
+  });
+  return {
+    address: `${config.host}:${port}`,
+    close: () => {
+      server.forceShutdown();
+      leaveSessions();
+    },
+  };
 }
 
 async function drained({ servingSet, pipeline }: GatewayParts, withinMs: number): Promise<void> {

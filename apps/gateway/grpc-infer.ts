@@ -1,0 +1,59 @@
+import { status } from '@grpc/grpc-js';
+import { decodeGrpcRequest, readInferRequest, writeInferResponse } from '#adapters/open-inference';
+import type { TraceCarrier } from '#adapters/telemetry';
+import type { InferenceResult } from '#application/serving';
+import { refuseWhileDraining } from './draining.ts';
+import { release } from './external-memory.ts';
+import { serviceError } from './grpc-answers.ts';
+import { grpcOperation } from './inference-operation.ts';
+import type { RequestRecord } from './inference-telemetry.ts';
+import type { RestParts } from './serving-parts.ts';
+
+/** How a unary call ends. */
+export interface CallEnd {
+  /** A length-prefixed message; `undefined` when the call failed. */
+  readonly frame: Buffer | undefined;
+  readonly code: number;
+  readonly details: string;
+  readonly trailers: Readonly<Record<string, string>>;
+}
+
+const MODEL_INFER = grpcOperation('inference.GRPCInferenceService', 'ModelInfer');
+
+/** The hot path of gRPC; HOT_PATH.md draws it. @param end called once. */
+export async function answerInference(
+  message: Buffer,
+  carrier: TraceCarrier,
+  { pipeline, telemetry, isDraining, logger }: RestParts,
+  end: (end: CallEnd) => void,
+): Promise<void> {
+  const record = telemetry.begin(MODEL_INFER, carrier);
+  try {
+    refuseWhileDraining(isDraining);
+    const request = readInferRequest(message);
+    pipeline.refuseIfFull(request.modelName);
+    const decoded = decodeGrpcRequest(request);
+    const observer = record.asked(decoded.modelName, decoded, request.id);
+    const result = await pipeline.infer({ ...decoded, observer });
+    const frame = writeInferResponse(result, request.id);
+    record.answered(result);
+    // Its runs are over, and what is kept of the inputs, or given back as outputs, is in the frame or a copy.
+    release(message);
+    end({ frame, code: status.OK, details: '', trailers: trailersOf(result, record) });
+  } catch (error) {
+    record.failed(error);
+    const { code, details } = serviceError(error, logger);
+    end({ frame: undefined, code, details, trailers: traced({}, record) });
+  }
+}
+
+function trailersOf({ modelVersion, isFallback }: InferenceResult, record: RequestRecord): Record<string, string> {
+  const trailers: Record<string, string> = { 'slipway-served-by': String(modelVersion) };
+  if (isFallback) trailers['slipway-fallback'] = 'true';
+  return traced(trailers, record);
+}
+
+function traced(trailers: Record<string, string>, { traceparent }: RequestRecord): Record<string, string> {
+  if (traceparent !== undefined) trailers['traceparent'] = traceparent;
+  return trailers;
+}
