@@ -14,25 +14,31 @@ type Done = (error: Error | null, body?: Buffer) => void;
 export function collectBody(message: IncomingMessage, maxBytes: number, done: Done): void {
   const header = message.headers['content-length'];
   const declared = header === undefined ? undefined : Number(header);
+  if (declared !== undefined && declared > maxBytes) {
+    done(tooLarge(maxBytes));
+    return;
+  }
   const chunks: Buffer[] = [];
   let length = 0;
+  let isOver = false;
   const end = (error: Error | null) => {
-    message.off('data', take).off('end', onEnd).off('error', onError);
+    if (isOver) return;
+    isOver = true;
     if (error === null) done(null, joined(chunks, length));
     else done(error);
+    chunks.length = 0;
   };
-  const take = (chunk: Buffer) => {
+  message.on('data', (chunk: Buffer) => {
+    if (isOver) return;
     length += chunk.byteLength;
     if (length > maxBytes) end(tooLarge(maxBytes));
     else chunks.push(chunk);
-  };
-  const onEnd = () => {
+  });
+  message.on('end', () => {
     const isWhole = declared === undefined || declared === length;
     end(isWhole ? null : malformed(`its content-length says ${declared} bytes, ${length} came`));
-  };
-  const onError = (error: Error) => end(malformed(`it did not come whole: ${error.message}`));
-  if (declared !== undefined && declared > maxBytes) done(tooLarge(maxBytes));
-  else message.on('data', take).on('end', onEnd).on('error', onError);
+  });
+  message.on('error', (error) => end(malformed(`it did not come whole: ${error.message}`)));
 }
 
 function joined(chunks: readonly Buffer[], length: number): Buffer {

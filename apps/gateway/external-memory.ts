@@ -16,7 +16,8 @@ export function allowForBodies(): void {
  * copied it.
  */
 export function release(bytes: Uint8Array): void {
-  const { buffer, byteLength } = bytes;
-  if (byteLength < WORTH_RELEASING_BYTES || byteLength !== buffer.byteLength) return;
+  if (bytes.byteLength < WORTH_RELEASING_BYTES) return;
+  const { buffer } = bytes;
+  if (bytes.byteLength !== buffer.byteLength) return;
   if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

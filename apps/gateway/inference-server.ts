@@ -26,6 +26,20 @@ export function inferenceServer(take: TakeInference, options: ServerOptions): Fa
 
 /** Which model a path asks to infer; `undefined` when it asks for something else, or is spelt in a way that Fastify refuses. */
 export function inferredModel(path: string): ModelParams | undefined {
+  const known = knownPaths.get(path);
+  if (known !== undefined) return known;
+  const params = readPath(path);
+  if (params === undefined) return undefined;
+  if (knownPaths.size === MAX_KNOWN_PATHS) knownPaths.clear();
+  knownPaths.set(path, params);
+  return params;
+}
+
+/** Clients ask for the same few models all the time. */
+const knownPaths = new Map<string, ModelParams>();
+const MAX_KNOWN_PATHS = 1000;
+
+function readPath(path: string): ModelParams | undefined {
   const [, model, version] = INFER_PATH.exec(path) ?? [];
   if (model === undefined) return undefined;
   try {

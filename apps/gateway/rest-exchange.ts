@@ -52,11 +52,21 @@ export function run(
   { params }: RestExchange,
   { pipeline }: RestParts,
   record: RequestRecord,
-  decoded: Pick<DecodedBody, 'id' | 'inputs' | 'outputNames' | 'timeoutMs' | 'priority' | 'sequence'>,
+  decoded: Pick<DecodedBody, 'id' | 'inputs' | 'outputNames' | 'timeoutMs' | 'priority' | 'sequence' | 'parameter'>,
 ): Promise<InferenceResult> {
   const { model, version = '' } = params;
-  const observer = record.asked(model, decoded, decoded.id);
-  return pipeline.infer({ modelName: model, modelVersion: version, ...decoded, observer });
+  const { inputs, outputNames, timeoutMs, priority, sequence, parameter } = decoded;
+  return pipeline.infer({
+    modelName: model,
+    modelVersion: version,
+    inputs,
+    outputNames,
+    timeoutMs,
+    priority,
+    sequence,
+    parameter,
+    observer: record.asked(model, decoded, decoded.id),
+  });
 }
 
 /** @throws REQUEST_MALFORMED */

@@ -80,10 +80,10 @@ function readFlag(value: unknown, name: string): boolean {
 const NONE: ReadonlySet<unknown> = new Set([undefined, null, '', '0', 0, 0n, false]);
 
 /** Parameters of tensors that would change the answer, and that this server does not honour. */
-const REFUSED = {
-  classification: 'this server has no labels of classes: ask for the tensor itself',
-  shared_memory_region: 'this server has no shared memory: send and take tensors in the messages',
-} as const;
+const REFUSED = [
+  { name: 'classification', reason: 'this server has no labels of classes: ask for the tensor itself' },
+  { name: 'shared_memory_region', reason: 'this server has no shared memory: send and take tensors in the messages' },
+] as const;
 
 /**
  * Refuses a tensor's parameters that ask for what this server does not have: ignoring them would give another answer than was asked for.
@@ -93,7 +93,7 @@ const REFUSED = {
  * @throws UNSUPPORTED
  */
 export function refuseTensorParameters(value: (name: string) => unknown, field: string): void {
-  for (const [name, reason] of Object.entries(REFUSED)) {
+  for (const { name, reason } of REFUSED) {
     const given = value(name);
     if (NONE.has(given)) continue;
     throw new DomainError('UNSUPPORTED', `${field}.parameters.${name}: ${reason}`, { field });

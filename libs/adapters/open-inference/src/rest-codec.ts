@@ -61,12 +61,10 @@ export function decodeRestRequest(
     const problem = `${tail.bytes.byteLength - tail.taken} bytes of binary data belong to no input`;
     throw new DomainError('REQUEST_MALFORMED', problem);
   }
-  return {
-    id,
-    inputs: decoded,
-    ...decodeOutputs(outputs, readBinaryDefault(parameterOf(parameters, 'binary_data_output', 'parameters'))),
-    ...readRequestParameters((name) => parameterOf(parameters, name, 'parameters')),
-  };
+  const parameter = (name: string) => parameterOf(parameters, name, 'parameters');
+  const { timeoutMs, priority, sequence } = parameters === undefined ? NO_PARAMETERS : readRequestParameters(parameter);
+  const { outputNames, isBinary } = decodeOutputs(outputs, readBinaryDefault(parameter('binary_data_output')));
+  return { id, inputs: decoded, outputNames, isBinary, timeoutMs, priority, sequence, parameter };
 }
 
 /** Encodes an answer: outputs become text, or follow the JSON as they are. */

@@ -168,14 +168,19 @@ export class InferencePipeline {
     const startedMs = this.#parts.monotonicMs();
     const route = this.#route(request.modelName);
     const pick = pickForSequence(route, request.modelVersion, request.sequence, this.#parts.random01());
-    const { version: slot, role } = pick;
-    const { observer } = request;
-    const steps = observer === undefined ? NO_STEPS : [];
-    const attempt: Attempt = { route, slot, role, isFallback: false, startedMs, askedAtMs: startedMs, observer, steps };
+    const attempt = attemptOn(pick, route, request, startedMs);
     this.#admit(attempt);
     try {
       const outputNames = this.#validate(attempt, request);
-      return await this.#run(pick, { ...callOf(request, startedMs), outputNames }, attempt);
+      if (attempt.observer !== undefined) attempt.askedAtMs = this.#parts.monotonicMs();
+      let run: InferenceRun;
+      try {
+        run = await pick.version.run(callOf(attempt, request, outputNames, pick.fallback !== undefined));
+      } catch (error) {
+        return await this.#runOnStable(this.#fallbackAfter(error, attempt, pick), attempt, request, outputNames);
+      }
+      if (isCounted(route, pick)) this.#parts.ledger.countSuccess(route, pick.version.version);
+      return resultOf(attempt, run, this.#observe(attempt, run, undefined));
     } finally {
       this.#release(route);
     }
@@ -215,55 +220,34 @@ export class InferencePipeline {
     }
   }
 
-  async #run(pick: Pick<RoutedSlot>, call: CallOfRequest, attempt: Attempt): Promise<InferenceResult> {
-    const { route, startedMs } = attempt;
-    const hasFallback = pick.fallback !== undefined;
-    const shareMs = route.deadlineMs * (hasFallback ? CANDIDATE_DEADLINE_SHARE : 1);
-    if (attempt.observer !== undefined) attempt.askedAtMs = this.#parts.monotonicMs();
-    const onStep = attempt.observer && ((step: EnsembleStepRun) => attempt.steps.push(step));
+  /** Counts a failure. Answers the version that steps in: a candidate's failure is not the client's. @throws the error, without one */
+  #fallbackAfter(error: unknown, attempt: Attempt, pick: Pick<RoutedSlot>): RoutedSlot {
+    this.#observe(attempt, undefined, error);
+    if (!isServerFault(error)) throw error;
+    if (isCounted(attempt.route, pick)) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#parts.ledger.countServerError(attempt.route, pick.version.version, message, pick.fallback !== undefined);
+    }
+    if (pick.fallback === undefined) throw error;
+    return pick.fallback;
+  }
+
+  /** The same request, in the time that is left, on the version that works. */
+  async #runOnStable(
+    slot: RoutedSlot,
+    first: Attempt,
+    request: InferenceRequest,
+    outputNames: readonly string[],
+  ): Promise<InferenceResult> {
+    const askedAtMs = this.#parts.monotonicMs();
+    const attempt: Attempt = { ...first, slot, role: 'stable', isFallback: true, askedAtMs, steps: [] };
     try {
-      const deadlineAtMs = startedMs + shareMs;
-      const run = await pick.version.run({ ...call, onStep, deadlineAtMs, isRetriedOnLoss: !hasFallback });
-      this.#countSuccess(route, pick);
+      const run = await slot.run(callOf(attempt, request, outputNames, false));
       return resultOf(attempt, run, this.#observe(attempt, run, undefined));
     } catch (error) {
       this.#observe(attempt, undefined, error);
-      if (!isServerFault(error)) throw error;
-      this.#countServerError(route, pick, error);
-      if (pick.fallback === undefined) throw error;
-    }
-    // The candidate's failure is not the client's: the same request, the time that is left, the version that works.
-    return this.#runOnStable(pick.fallback, call, attempt);
-  }
-
-  async #runOnStable(slot: RoutedSlot, call: CallOfRequest, attempt: Attempt): Promise<InferenceResult> {
-    const { route, startedMs } = attempt;
-    const askedAtMs = this.#parts.monotonicMs();
-    const steps: EnsembleStepRun[] = [];
-    const second: Attempt = { ...attempt, slot, role: 'stable', isFallback: true, askedAtMs, steps };
-    const onStep = attempt.observer && ((step: EnsembleStepRun) => steps.push(step));
-    try {
-      const run = await slot.run({
-        ...call,
-        onStep,
-        deadlineAtMs: startedMs + route.deadlineMs,
-        isRetriedOnLoss: true,
-      });
-      return resultOf(second, run, this.#observe(second, run, undefined));
-    } catch (error) {
-      this.#observe(second, undefined, error);
       throw error;
     }
-  }
-
-  #countSuccess(route: Route<RoutedSlot>, pick: Pick<RoutedSlot>): void {
-    if (isCounted(route, pick)) this.#parts.ledger.countSuccess(route, pick.version.version);
-  }
-
-  #countServerError(route: Route<RoutedSlot>, pick: Pick<RoutedSlot>, error: unknown): void {
-    if (!isCounted(route, pick)) return;
-    const message = error instanceof Error ? error.message : String(error);
-    this.#parts.ledger.countServerError(route, pick.version.version, message, pick.fallback !== undefined);
   }
 
   /** Answers when it was. */
@@ -319,14 +303,34 @@ function outcomeOf(error: unknown): InferenceOutcome {
   return isDomainError(error, 'QUEUE_FULL') ? 'refused' : 'client_error';
 }
 
-type CallOfRequest = Omit<InferenceCall, 'deadlineAtMs' | 'isRetriedOnLoss'>;
-
-function callOf(
-  { inputs, timeoutMs, priority, sequence, parameter }: InferenceRequest,
+function attemptOn(
+  { version: slot, role }: Pick<RoutedSlot>,
+  route: Route<RoutedSlot>,
+  { observer }: InferenceRequest,
   startedMs: number,
-): Omit<CallOfRequest, 'outputNames'> {
-  const expiresAtMs = timeoutMs === undefined ? undefined : startedMs + timeoutMs;
-  return { inputs, expiresAtMs, priority: priority ?? 0, sequence, parameter };
+): Attempt {
+  const steps = observer === undefined ? NO_STEPS : [];
+  return { route, slot, role, isFallback: false, startedMs, askedAtMs: startedMs, observer, steps };
+}
+
+/** Every property is written out: this runs for each request, and copying an object of another shape takes ten times as long. */
+function callOf(
+  { route, startedMs, observer, steps }: Attempt,
+  { inputs, timeoutMs, priority, sequence, parameter }: InferenceRequest,
+  outputNames: readonly string[],
+  hasFallback: boolean,
+): InferenceCall {
+  return {
+    inputs,
+    outputNames,
+    deadlineAtMs: startedMs + route.deadlineMs * (hasFallback ? CANDIDATE_DEADLINE_SHARE : 1),
+    expiresAtMs: timeoutMs === undefined ? undefined : startedMs + timeoutMs,
+    priority: priority ?? 0,
+    sequence,
+    isRetriedOnLoss: !hasFallback,
+    parameter,
+    onStep: observer && ((step) => steps.push(step)),
+  };
 }
 
 function requestTimedOut(timeoutMs: number): DomainError {
