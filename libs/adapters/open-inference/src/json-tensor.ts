@@ -35,7 +35,7 @@ const NUMBER_FORMATS: Partial<Record<Datatype, NumberFormat>> = {
   FP64: float('float64'),
 };
 
-/** One entry of `inputs`, as JSON.parse gives it. */
+/** One entry of `inputs`, as it is parsed: `data` is an array, or a `Float64Array` when it has nothing but numbers. */
 export interface JsonInput {
   readonly name?: unknown;
   readonly shape?: unknown;
@@ -53,7 +53,7 @@ export function decodeJsonTensor(input: JsonInput, field: string): Tensor {
   const description = readDescription(input, field);
   const { datatype, shape } = description;
   const count = elementCount(shape, `${field}.shape`);
-  if (!Array.isArray(input.data)) throw invalid(`${field}.data`, 'must be an array');
+  if (!isArray(input.data)) throw invalid(`${field}.data`, 'must be an array');
   const values = flatten(input.data, shape.length, field);
   if (values.length !== count) {
     throw invalid(`${field}.data`, `shape ${shownShape(shape)} needs ${count} elements, got ${values.length}`);
@@ -73,15 +73,22 @@ export function readDescription(input: JsonInput, field: string): Omit<Tensor, '
   return { name, datatype, shape: shape as number[] };
 }
 
-function flatten(data: readonly unknown[], rank: number, field: string): readonly unknown[] {
-  if (!Array.isArray(data[0])) return data;
+/** What elements are read from. */
+type Values = readonly unknown[] | Float64Array;
+
+function isArray(data: unknown): data is Values {
+  return Array.isArray(data) || data instanceof Float64Array;
+}
+
+function flatten(data: Values, rank: number, field: string): Values {
+  if (data instanceof Float64Array || !Array.isArray(data[0])) return data;
   // No more levels than axes: the depth of what a client nests must not be ours to follow.
   const flat = data.flat(Math.max(0, rank - 1));
   if (flat.some(Array.isArray)) throw invalid(`${field}.data`, `is nested deeper than its ${rank} axes`);
   return flat;
 }
 
-function encodeValues(datatype: Datatype, values: readonly unknown[], field: string): Uint8Array {
+function encodeValues(datatype: Datatype, values: Values, field: string): Uint8Array {
   switch (datatype) {
     case 'BOOL':
       return Uint8Array.from(values, (value, index) => {
@@ -101,7 +108,7 @@ function encodeValues(datatype: Datatype, values: readonly unknown[], field: str
 }
 
 /** The hot path of JSON requests: one pass, straight into the bytes that the runtime reads. */
-function encodeNumbers(datatype: Datatype, values: readonly unknown[], field: string): Uint8Array {
+function encodeNumbers(datatype: Datatype, values: Values, field: string): Uint8Array {
   const format = NUMBER_FORMATS[datatype];
   if (format === undefined) throw invalid(field, `${datatype} has no JSON form`);
   const { kind, min, max, isInteger } = format;
@@ -118,7 +125,7 @@ function encodeNumbers(datatype: Datatype, values: readonly unknown[], field: st
 }
 
 /** Beyond 2^53 the parser gives `bigint`s. */
-function encodeBigIntegers(datatype: 'INT64' | 'UINT64', values: readonly unknown[], field: string): Uint8Array {
+function encodeBigIntegers(datatype: 'INT64' | 'UINT64', values: Values, field: string): Uint8Array {
   const array = new BigInt64Array(values.length);
   const wrap = datatype === 'INT64' ? BigInt.asIntN : BigInt.asUintN;
   values.forEach((value, index) => {
@@ -140,8 +147,8 @@ function encodeBrainFloats(floats: Uint8Array): Uint8Array {
   return new Uint8Array(brain.buffer);
 }
 
-function encodeStrings(values: readonly unknown[], field: string): Uint8Array {
-  const encoded = values.map((value, index) => {
+function encodeStrings(values: Values, field: string): Uint8Array {
+  const encoded = Array.from<unknown, Buffer>(values, (value, index) => {
     if (typeof value !== 'string') throw notA('string', value, index, field);
     return Buffer.from(value, 'utf8');
   });

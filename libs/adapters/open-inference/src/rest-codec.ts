@@ -2,7 +2,6 @@ import type { InferenceRequest, InferenceResult } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import type { ModelSignature, Tensor } from '#domain/inference';
 import { type BinaryTail, decodeBinaryTensor, decodeRawInput } from './binary-tensor.ts';
-import { parseExactly } from './exact-json.ts';
 import { decodeJsonTensor, encodeJsonData, type JsonInput } from './json-tensor.ts';
 import {
   NO_PARAMETERS,
@@ -10,6 +9,7 @@ import {
   readRequestParameters,
   refuseTensorParameters,
 } from './request-parameters.ts';
+import { parseTensorJson } from './tensor-json.ts';
 
 /** A request body, decoded; the model is named by the URL. */
 export interface DecodedBody extends Pick<InferenceRequest, 'inputs' | 'outputNames'>, RequestParameters {
@@ -101,7 +101,7 @@ function decodeInput(input: JsonInput, tail: BinaryTail, field: string): Tensor 
 function parseObject(body: Buffer): Record<string, unknown> {
   let document: unknown;
   try {
-    document = parseExactly(body.toString('utf8'), hasLongIntegers);
+    document = parseTensorJson(body, hasLongIntegers);
   } catch (error) {
     throw new DomainError('REQUEST_MALFORMED', `the body is not JSON: ${(error as Error).message}`);
   }
