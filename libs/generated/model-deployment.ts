@@ -622,7 +622,7 @@ export interface Bindings4 {
 }
 export interface Batching {
   /**
-   * Most rows of several requests that one run computes; 1 leaves each request a run of its own. Default: 32 where loading has shown that rows do not depend on each other, else 1.
+   * Most rows of several requests that one run computes; 1 leaves each request a run of its own. Default: 64 where loading has shown that rows do not depend on each other, else 1; fewer of a model that could not compute them in a quarter of its deadline.
    */
   maxBatchSize?: number;
   /**

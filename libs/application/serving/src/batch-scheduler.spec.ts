@@ -336,6 +336,23 @@ describe('BatchScheduler', () => {
     expect((await Promise.all(answers)).map(valuesOf)).toEqual([[1], [2]]);
   });
 
+  it('computes no more rows together than well within the time of a run', async () => {
+    const { scheduler, model, turn } = schedule();
+    // At 10 ms a row, 25 rows take a quarter of the deadline.
+    for (let count = 0; count < 60; count += 1) void scheduler.run(call([1]));
+    await turn();
+    model.answer(0);
+    await turn();
+    expect(model.sizes).toEqual([25, 25]);
+    // Together they turn out to be faster: 10 ms for all of them.
+    model.answer(1);
+    await turn();
+    for (let count = 0; count < 60; count += 1) void scheduler.run(call([1]));
+    model.answer(2);
+    await turn();
+    expect(model.sizes[3]).toBeGreaterThan(28);
+  });
+
   it('refuses at once what cannot be answered in time, as long as it knows how long a call takes', async () => {
     const { scheduler, model, turn } = schedule({ batching: { maxBatchSize: 1 } });
     // At 10 ms a call, 75 calls take three quarters of the deadline.

@@ -39,7 +39,9 @@ interface Instance {
   hasSuspects: boolean;
 }
 
-const DEFAULT_MAX_BATCH_SIZE = 32;
+const DEFAULT_MAX_BATCH_SIZE = 64;
+/** Of a run's time that is planned with: what is cut off takes its runner along. */
+const PLANNED_RUN_SHARE = 0.25;
 const MAX_BATCH_BYTES = 128 * 2 ** 20;
 /** A run shorter than this is over before its successor could be sent: send that beforehand. */
 const SHORT_RUN_MS = 0.3;
@@ -81,6 +83,8 @@ export class BatchScheduler implements InferenceRunner {
   #calls = 0;
   /** Milliseconds of a runner that a call takes, smoothed. */
   #callMs = 0;
+  /** And a row. */
+  #rowMs = 0;
   #isDispatchDue = false;
   #sweepAtMs = Number.POSITIVE_INFINITY;
   #cancelSweep = () => {};
@@ -133,6 +137,7 @@ export class BatchScheduler implements InferenceRunner {
     this.#mayBatch = model.profile.isRowIndependent || (maxBatchSize ?? 1) > 1;
     this.#refusal = undefined;
     if (this.#callMs === 0) this.#callMs = model.profile.runMs;
+    if (this.#rowMs === 0) this.#rowMs = model.profile.runMs;
     this.#instances.push({ model, runs: 0, runMs: model.profile.runMs, hasSuspects: false });
     this.#limit.configure(this.#limitOptions());
     this.#dispatchSoon();
@@ -211,7 +216,7 @@ export class BatchScheduler implements InferenceRunner {
       const instance = this.#leastBusy();
       const next = this.#queue.peek();
       if (instance === undefined || next === undefined) return;
-      const bounds = { maxRows: this.maxBatchSize, maxBytes: MAX_BATCH_BYTES };
+      const bounds = { maxRows: this.#maxRows(), maxBytes: MAX_BATCH_BYTES };
       const rows = bounds.maxRows === 1 ? 1 : this.#queue.joinableRows(bounds);
       // It may have been what ended its runner: then it shall take nobody else along.
       const depth = isSuspect(next) ? DEPTH.one : this.#depthOf(instance, rows >= bounds.maxRows);
@@ -222,6 +227,12 @@ export class BatchScheduler implements InferenceRunner {
       const due = batch.filter((pending) => !this.#isDropped(pending, neededMs));
       if (due.length > 0) this.#send(instance, due);
     }
+  }
+
+  /** Most rows of the next run: a slow model gets no more than it computes well within a run's time. */
+  #maxRows(): number {
+    const planned = Math.floor((this.#options.deadlineMs * PLANNED_RUN_SHARE) / this.#rowMs);
+    return Math.max(1, Math.min(planned, this.maxBatchSize));
   }
 
   #leastBusy(): Instance | undefined {
@@ -288,9 +299,10 @@ export class BatchScheduler implements InferenceRunner {
   }
 
   #answer(batch: readonly PendingCall[], { outputs, runMs }: RunAnswer, sentAtMs: number): void {
-    this.#callMs += (runMs / batch.length - this.#callMs) * RUN_MS_SMOOTHING;
     const rows = batch.map((pending) => pending.rows);
     const batchSize = rows.reduce((sum, count) => sum + count, 0);
+    this.#callMs += (runMs / batch.length - this.#callMs) * RUN_MS_SMOOTHING;
+    this.#rowMs += (runMs / batchSize - this.#rowMs) * RUN_MS_SMOOTHING;
     this.#parts.observeRun(batchSize, batch.length, runMs);
     const parts = batch.length === 1 ? [outputs] : splitRows(outputs, rows);
     if (parts === undefined) {
