@@ -134,6 +134,8 @@ export class RegistryModule {
           context: contextOf,
           formatError: policy.formatError,
           includeStacktraceInErrorResponses: false,
+          // Or what is unavailable would have status 200.
+          preserveHttpStatusForExecutionErrors: false,
         }),
       ],
       providers: [
