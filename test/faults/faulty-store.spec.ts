@@ -18,6 +18,8 @@ const ERROR_SHARE = 0.01;
 const DELAY_MS = 5000;
 /** Requests to the store, beside as many as it takes without errors: tries of ours, and clients that begin anew. */
 const MAX_REQUEST_GROWTH = 1.1;
+/** Of registrations, so many may fail for a client. */
+const MAX_SEEN_SHARE = 0.01;
 const MAX_TRIES = 3;
 const SILENT_SECONDS = 17;
 /** A client is told this soon that the store says nothing: not much sooner, or it would take a slow one for gone. */
@@ -103,7 +105,7 @@ describe('a registry whose store fails in part', () => {
     expect(calm.failures).toEqual([]);
     expect(rough.versions).toBeGreaterThan(200);
     expect(errors).toBeGreaterThan(20);
-    expect(rough.failures.length).toBeLessThan(errors);
+    expect(rough.failures.length).toBeLessThan(MAX_SEEN_SHARE * rough.versions);
     expect(growth).toBeLessThan(MAX_REQUEST_GROWTH);
     expect(rough.failures.filter(({ error }) => !error.isRetryable)).toEqual([]);
   });

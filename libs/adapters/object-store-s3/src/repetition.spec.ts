@@ -37,6 +37,17 @@ it('adds a tenth to the requests at most, where all of them fail', async () => {
     return tries - before;
   };
   expect(await calls(100)).toBeLessThanOrEqual(100 + 10 + 10);
+  expect(await calls(100)).toBeGreaterThan(100);
   // By now there is no credit but what each call brings.
   expect(await calls(100)).toBeLessThanOrEqual(100 + 10 + 1);
+});
+
+it('has tries for what fails now and then, however long', async () => {
+  const repetition = new Repetition();
+  await Promise.allSettled(Array.from({ length: 30 }, () => repetition.run(failing(9).act, () => true)));
+  for (let call = 0; call < 20; call += 1) await repetition.run(failing(0).act, () => true);
+  for (let call = 0; call < 100; call += 1) {
+    const seldom = failing(call % 20 === 0 ? 1 : 0);
+    expect(await repetition.run(seldom.act, () => true)).toBe('done');
+  }
 });

@@ -13,6 +13,7 @@ export class Repetition {
 
   /** Tries something again while that is worth it; what it threw last is passed on. */
   async run<T>(act: () => Promise<T>, isWorthIt: (error: unknown) => boolean): Promise<T> {
+    this.begin();
     for (let tries = 1; ; tries += 1) {
       try {
         return await act();
@@ -22,9 +23,13 @@ export class Repetition {
     }
   }
 
+  /** Counts a request that is made for the first time. */
+  begin(): void {
+    this.#credit = Math.min(this.#credit + SHARE, MAX_CREDIT);
+  }
+
   /** Answers, after a pause, whether there may be another try after so many. */
   async grants(tries: number): Promise<boolean> {
-    if (tries === 1) this.#credit = Math.min(this.#credit + SHARE, MAX_CREDIT);
     if (tries >= MAX_TRIES || this.#credit < 1) return false;
     this.#credit -= 1;
     // Those that failed together do not come back together.

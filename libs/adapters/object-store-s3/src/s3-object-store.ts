@@ -10,7 +10,7 @@ import {
   type StoredObject,
   type WriteCondition,
 } from '#application/registry';
-import { DomainError } from '#domain/errors';
+import { DomainError, isDomainError } from '#domain/errors';
 import { MultipartUpload, PART_SIZE_BYTES } from './multipart-upload.ts';
 import { Repetition } from './repetition.ts';
 import { S3DirectTransfer } from './s3-direct-transfer.ts';
@@ -23,10 +23,7 @@ const PARTIAL_CONTENT = 206;
 /** Written with each whole object, and compared when it is read: records have no digest in their names. */
 const CHECKSUM_HEADER = 'x-amz-meta-sha256';
 
-/**
- * An object store in an S3 bucket. Requests that may happen twice are repeated a few times; a write under a condition only where the store
- * says that it did not happen, because its outcome means something to its caller.
- */
+/** An object store in an S3 bucket. Requests that failed for the moment are made again a few times; see {@link Repetition}. */
 export class S3ObjectStore implements ObjectStore {
   readonly #client: Client;
   readonly #bucket: string;
@@ -91,7 +88,7 @@ export class S3ObjectStore implements ObjectStore {
       const { etag } = await this.#client.putObject(this.#bucket, key, body, bytes.byteLength, headers);
       return unquoted(etag);
     };
-    return condition === undefined ? this.#call(write) : this.#callOnce(write, key);
+    return condition === undefined ? this.#call(write) : this.#writeOnce(write, key, body);
   }
 
   async putStream(key: string, stream: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<void> {
@@ -117,6 +114,7 @@ export class S3ObjectStore implements ObjectStore {
 
   async *list(prefix: string): AsyncIterable<ObjectEntry> {
     let lastKey = '';
+    this.#repetition.begin();
     for (let tries = 1; ; tries += 1) {
       this.#silence.assertSpeaking();
       try {
@@ -160,13 +158,23 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
-  /** Does what must not be done again once it may have been done. */
-  async #callOnce<T>(act: () => Promise<T>, key: string): Promise<T> {
+  /** A write under a condition, again when its answer was lost: that it loses then may mean that it had won, which its bytes tell. */
+  async #writeOnce(write: () => Promise<string>, key: string, bytes: Uint8Array): Promise<string> {
     this.#silence.assertSpeaking();
+    let mayBeDone = false;
+    const isWorthIt = (error: unknown) => {
+      const isAgain = isPassing(error);
+      mayBeDone ||= isAgain && !isUndone(error);
+      return isAgain;
+    };
     try {
-      return await this.#repetition.run(act, isUndone);
+      return await this.#repetition.run(write, isWorthIt);
     } catch (error) {
-      throw translated(error, key);
+      const failure = translated(error, key);
+      if (!mayBeDone || !isDomainError(failure, 'PRECONDITION_FAILED')) throw failure;
+      const found = await this.get(key);
+      if (found !== undefined && Buffer.compare(found.bytes, bytes) === 0) return found.etag;
+      throw failure;
     }
   }
 }

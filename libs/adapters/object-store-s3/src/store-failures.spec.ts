@@ -78,16 +78,28 @@ describe('a store that fails for the moment', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('is not written again under a condition, unless it says that it did nothing', async () => {
+  it('is written again under a condition that met a conflict', async () => {
     answers = [refusal(409, 'ConditionalRequestConflict'), refusal(503, 'SlowDown'), written];
     expect(await store.put('key', Buffer.from('text'), absent)).toBe('1');
-    asked = [];
+  });
+
+  it.each([
+    ['its own bytes: it had won', 'text', '1'],
+    ['those of others: it had lost', 'other', 'PRECONDITION_FAILED'],
+  ])('tells a writer whose answer was lost by what is there, %s', async (_what, there, outcome) => {
+    answers = [refusal(500, 'InternalError'), refusal(412, 'PreconditionFailed'), bytes(there)];
+    const written = store.put('key', Buffer.from('text'), absent).catch(({ code }: { code: string }) => code);
+    expect(await written).toBe(outcome);
+    expect(asked.map((line) => line.split(' ')[0])).toEqual(['PUT', 'PUT', 'GET']);
+  });
+
+  it('says that it failed after three tries, and why', async () => {
     answers = [refusal(500, 'InternalError')];
     await expect(store.put('key', Buffer.from('text'), absent)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
       message: 'the object store failed with InternalError',
     });
-    expect(asked).toHaveLength(1);
+    expect(asked).toHaveLength(3);
   });
 
   it('does not make a loser of a writer who met a conflict without a winner', async () => {
