@@ -87,6 +87,26 @@ afterAll(async () => {
   rmSync(state, { recursive: true, force: true });
 });
 
+/** Publishes a new version beside the one that serves, for half of the requests. */
+async function publishNext(): Promise<RoutedVersion> {
+  const next = await newVersion();
+  server.publish(digitsRoute(stable, { candidate: next, candidateWeightPercent: 50, rolloutId: `r${versions}` }));
+  return next;
+}
+
+async function serve(next: RoutedVersion): Promise<void> {
+  server.publish(digitsRoute(next));
+  stable = next;
+  expect(await answer()).toBe(expected);
+}
+
+/** Asserts that the version that is wanted comes soon, now that nothing is wrong. */
+async function untilRecovered(): Promise<void> {
+  const rightAtMs = performance.now();
+  await untilReady(MAX_RECOVERY_MS);
+  console.info(`ready ${(performance.now() - rightAtMs).toFixed(0)} ms after the store was right`);
+}
+
 describe('a gateway that brings a version from a store that fails', () => {
   it.each<[string, StoreFault, 'loading' | 'failed', number]>([
     ['cuts every object off in the middle', { cutShare: 1 }, 'loading', 2],
@@ -96,36 +116,38 @@ describe('a gateway that brings a version from a store that fails', () => {
     ['answers nothing but errors', { errorShare: 1 }, 'loading', 3],
   ])(
     'that %s: it is not loaded, and comes soon when the store is right again',
-    async (_what, fault, meanwhile, seconds) => {
-      const next = await newVersion();
+    async (_what, fault, state, seconds) => {
       proxy.fault = fault;
-      server.publish(digitsRoute(stable, { candidate: next, candidateWeightPercent: 50, rolloutId: `r${versions}` }));
+      const next = await publishNext();
       await sleep(seconds * 1000);
-      const before = await eventually(
-        `it is ${meanwhile}`,
+      const meanwhile = await eventually(
+        `it is ${state}`,
         async () => readiness(),
-        ({ kind }) => kind === meanwhile,
+        ({ kind }) => kind === state,
       );
-      if (before.kind === 'failed') expect(before.error).toContain('ARTIFACT_CORRUPT');
-      const rightAtMs = performance.now();
+      if (meanwhile.kind === 'failed') expect(meanwhile.error).toContain('ARTIFACT_CORRUPT');
       proxy.fault = {};
-      await untilReady(MAX_RECOVERY_MS);
-      console.info(`ready ${(performance.now() - rightAtMs).toFixed(0)} ms after the store was right`);
-      server.publish(digitsRoute(next));
-      stable = next;
-      expect(await answer()).toBe(expected);
+      await untilRecovered();
+      await serve(next);
     },
   );
 
-  it('that does all of this to some, and takes 5 s for each answer: it comes all the same', async () => {
-    proxy.fault = { delayMs: 5000, errorShare: 0.05, cutShare: 0.2, flipShare: 0.1 };
-    const next = await newVersion();
-    server.publish(digitsRoute(stable, { candidate: next, candidateWeightPercent: 50, rolloutId: `r${versions}` }));
+  it('that takes no connection: likewise', async () => {
+    await proxy.refuse();
+    const next = await publishNext();
+    await sleep(3000);
+    expect(readiness().kind).toBe('loading');
+    await proxy.accept();
+    await untilRecovered();
+    await serve(next);
+  });
+
+  it('that takes 5 s for each answer, and breaks off or fails in most of them: it comes all the same', async () => {
+    proxy.fault = { delayMs: 5000, errorShare: 0.1, cutShare: 0.7 };
+    const next = await publishNext();
     await untilReady(60_000);
     proxy.fault = {};
-    server.publish(digitsRoute(next));
-    stable = next;
-    expect(await answer()).toBe(expected);
+    await serve(next);
   });
 
   it('goes on where the store broke off', () => {
