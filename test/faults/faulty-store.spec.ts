@@ -96,7 +96,7 @@ describe('a registry whose store fails in part', () => {
     await during({}, 2);
     const calm = await during({}, 5);
     const failedBefore = proxy.failed;
-    const rough = await during({ errorShare: ERROR_SHARE }, 12);
+    const rough = await during({ errorShare: ERROR_SHARE }, 10);
     const errors = proxy.failed - failedBefore;
     proxy.fault = {};
     const growth = rough.requests / rough.versions / (calm.requests / calm.versions);
@@ -138,7 +138,7 @@ describe('a registry whose store fails in part', () => {
   });
 
   it(`that takes ${DELAY_MS / 1000} s for every answer: versions come late, and all the same`, async () => {
-    const slow = await during({ delayMs: DELAY_MS }, 30);
+    const slow = await during({ delayMs: DELAY_MS }, 25);
     const tookMs = await recovery();
     console.info(
       `${slow.versions} versions, ${slow.failures.length} failed calls: ${codesOf(slow.failures)}; ` +
