@@ -36,6 +36,7 @@ import { DIRECT_TRANSFER, REGISTRY } from './registry-token.ts';
 import { ACTOR_HEADER, actorOf, type RequestContext } from './request-actor.ts';
 import { RolloutJournals } from './rollout-journals.ts';
 import { dateTimeScalar, jsonScalar, safeIntScalar } from './scalars.ts';
+import { tellUnavailable } from './unavailable-status.ts';
 import {
   DraftFileResolver,
   ModelFileResolver,
@@ -128,11 +129,13 @@ export class RegistryModule {
           graphiql: false,
           introspection: true,
           parseOptions: { maxTokens: MAX_TOKENS },
-          plugins: [checkOperations(policy.checks)],
+          plugins: [checkOperations(policy.checks), tellUnavailable],
           ...(policy.safelist === undefined ? {} : { persistedQueries: { cache: policy.safelist, ttl: null } }),
           context: contextOf,
           formatError: policy.formatError,
           includeStacktraceInErrorResponses: false,
+          // Or what is unavailable would have status 200.
+          preserveHttpStatusForExecutionErrors: false,
         }),
       ],
       providers: [

@@ -19,6 +19,7 @@ import {
   openRegistry,
   RegistryModule,
 } from './registry.module.ts';
+import { StoreReadiness } from './store-readiness.ts';
 import { serveSubscriptions } from './subscription-server.ts';
 
 /** A registry that answers. */
@@ -113,10 +114,11 @@ function repeat(act: () => Promise<void>, pauseMs: number, failed: (error: unkno
 }
 
 function registerHealthRoutes(fastify: FastifyInstance, store: ObjectStore, logger: Logger): void {
+  const readiness = new StoreReadiness(store);
   fastify.get('/health/live', async () => ({ live: true }));
   fastify.get('/health/ready', async (_request, reply) => {
     try {
-      await store.head('probes/ready');
+      await readiness.assert();
       return { ready: true };
     } catch (error) {
       return replyWithError(reply, error, logger);

@@ -8,14 +8,17 @@ import { RegistryClient } from '#adapters/registry-client';
 import { startMinio } from '../servers/minio.ts';
 import { RegistryProcess } from '../servers/registry-process.ts';
 import { expectIntact } from './intact-bucket.ts';
+import { outageSeconds, outageTestTimeoutMs } from './outage-seconds.ts';
 import { type Acknowledged, type LoadPlan, registerUnderFaults } from './registration-load.ts';
 
 const MODELS = 10;
-const OUTAGE_MS = 30_000;
+const OUTAGE_MS = outageSeconds * 1000;
 /** A client is told this soon that the bucket is gone. */
 const MAX_ERROR_MS = 15_000;
 
-it('a bucket that is gone for 30 s: clear errors that may be retried, nothing lost, and no help needed afterwards', async () => {
+const title = `a bucket that is gone for ${outageSeconds} s: clear errors that may be retried, nothing lost, and no help needed afterwards`;
+
+it(title, { timeout: outageTestTimeoutMs }, async () => {
   const minio = await startMinio();
   const state = mkdtempSync(join(tmpdir(), 'slipway-outage-'));
   const start = (replica: number) =>

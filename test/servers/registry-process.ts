@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pinnedNode } from '../../apps/cli/setup.mjs';
@@ -28,6 +29,10 @@ export class RegistryProcess {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  get residentMib(): number {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1]) / 1024;
   }
 
   /** Starts the program and waits until it answers; building the index of a large bucket takes its time. */

@@ -1,10 +1,20 @@
 import type { Client } from 'minio';
+import type { Repetition } from './repetition.ts';
+import { isPassing } from './s3-errors.ts';
 
 /** S3 allows 10,000 parts: parts of this size reach 80 GiB, and larger objects get larger parts. */
 export const PART_SIZE_BYTES = 8 * 1024 * 1024;
 const MAX_PARTS = 10_000;
 /** Parts that are on their way at once; with the one that fills, this bounds the memory of an upload. */
 const PARTS_IN_FLIGHT = 3;
+
+/** Where an upload goes, and how. */
+export interface UploadPlace {
+  readonly client: Client;
+  readonly bucket: string;
+  readonly key: string;
+  readonly repetition: Repetition;
+}
 
 interface Part {
   readonly part: number;
@@ -17,9 +27,7 @@ interface Part {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
 export class MultipartUpload {
-  readonly #client: Client;
-  readonly #bucket: string;
-  readonly #key: string;
+  readonly #place: UploadPlace;
   readonly #uploadId: string;
   readonly #parts: Part[] = [];
   readonly #flying = new Set<Promise<void>>();
@@ -27,23 +35,17 @@ export class MultipartUpload {
   readonly #free: Buffer<ArrayBuffer>[] = [];
   #failure: { readonly error: unknown } | undefined;
 
-  private constructor(client: Client, bucket: string, key: string, uploadId: string) {
-    this.#client = client;
-    this.#bucket = bucket;
-    this.#key = key;
+  private constructor(place: UploadPlace, uploadId: string) {
+    this.#place = place;
     this.#uploadId = uploadId;
   }
 
   /** @param stream of exactly `sizeBytes` bytes, or it throws. */
-  static async run(
-    client: Client,
-    bucket: string,
-    key: string,
-    stream: AsyncIterable<Uint8Array>,
-    sizeBytes: number,
-  ): Promise<void> {
-    const uploadId = await client.initiateNewMultipartUpload(bucket, key, {});
-    const upload = new MultipartUpload(client, bucket, key, uploadId);
+  static async run(place: UploadPlace, stream: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<void> {
+    const { client, bucket, key, repetition } = place;
+    const begin = () => client.initiateNewMultipartUpload(bucket, key, {});
+    const uploadId = await repetition.run(begin, isPassing);
+    const upload = new MultipartUpload(place, uploadId);
     try {
       await upload.#sendAll(stream, sizeBytes);
       upload.#parts.sort((left, right) => left.part - right.part);
@@ -90,14 +92,9 @@ export class MultipartUpload {
   }
 
   async #sendPart(partNumber: number, bytes: Buffer<ArrayBuffer>): Promise<void> {
-    const place = {
-      bucketName: this.#bucket,
-      objectName: this.#key,
-      uploadID: this.#uploadId,
-      partNumber,
-      headers: {},
-    };
-    const { etag } = await this.#client.uploadPart(place, bytes);
+    const { client, bucket, key, repetition } = this.#place;
+    const part = { bucketName: bucket, objectName: key, uploadID: this.#uploadId, partNumber, headers: {} };
+    const { etag } = await repetition.run(() => client.uploadPart(part, bytes), isPassing);
     this.#parts.push({ part: partNumber, etag });
     this.#free.push(bytes);
   }

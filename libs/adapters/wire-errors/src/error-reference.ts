@@ -11,7 +11,8 @@ export function errorReference(): string {
   return [
     '# Errors',
     '',
-    'Every failure has a code. REST bodies are `{"error": text, "code": CODE}`, GraphQL errors carry the code in `extensions.code`,',
+    'Every failure has a code. REST bodies are `{"error": text, "code": CODE}`, GraphQL errors carry the code in `extensions.code`',
+    '(with HTTP status 200, or 503 and `Retry-After` where nothing came of the operation because something was out of reach),',
     'gRPC errors begin their message with it. *Retry* says whether the same request may succeed when it is sent again unchanged.',
     'Failures of kind `internal` name a correlation id; the log line with that id holds the cause.',
     '',

@@ -241,6 +241,17 @@ describe('VersionSlot', () => {
     expect(slot.state.kind).toBe('ready');
   });
 
+  it('asks again soon for what the store did not bring, however long that has lasted', async () => {
+    const pausesMs = [250, 500, 1000, 2000, 4000, 5000, 5000, 5000];
+    const { slot, settled, advance } = open(1, { pulls: pausesMs.map(() => 'STORE_UNAVAILABLE' as const) });
+    await settled();
+    for (const pauseMs of pausesMs) {
+      expect(slot.state.kind).toBe('loading');
+      await advance(pauseMs);
+    }
+    expect(slot.state.kind).toBe('ready');
+  });
+
   it('leaves a model that takes long to fail a long time in peace', async () => {
     const { slot, world, settled, advance } = open(1, { loads: ['DEADLINE_EXCEEDED'] });
     let release = () => {};

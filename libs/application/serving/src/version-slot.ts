@@ -63,6 +63,8 @@ export interface SlotParts extends Omit<SchedulerParts, 'observeRun' | 'onIdle'>
 
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 30_000;
+/** What is no fault of the version's may be over any moment, however long it has lasted. */
+const RETRY_TRANSIENT_MAX_MS = 5000;
 /** What cannot be loaded takes this many times as long a pause as it took to find out: some models hang, and burn a core meanwhile. */
 const PAUSE_PER_LOAD = 10;
 
@@ -269,7 +271,8 @@ export class VersionSlot implements RoutedSlot {
       }
       const tookMs = this.#parts.monotonicMs() - startedMs;
       const pauseMs = isTransient ? retryMs : Math.max(retryMs, tookMs * PAUSE_PER_LOAD);
-      this.#cancelRetry = this.#parts.after(pauseMs, () => void this.start(Math.min(retryMs * 2, RETRY_MAX_MS)));
+      const maxMs = isTransient ? RETRY_TRANSIENT_MAX_MS : RETRY_MAX_MS;
+      this.#cancelRetry = this.#parts.after(pauseMs, () => void this.start(Math.min(retryMs * 2, maxMs)));
     }
   }
 
