@@ -8,11 +8,11 @@ import { binaryBody } from './rest-caller.ts';
 import { type ServingFixture, startServing } from './serving-fixture.ts';
 import { outcomesOf, quantileMs, SteadyLoad } from './steady-load.ts';
 
-/** `SLIPWAY_CONNECTIONS=10000` and `SLIPWAY_RESETS=100000` for the long form; it needs as many open files. */
+/** More of them need as many open files. */
 const CONNECTIONS = Number(process.env['SLIPWAY_CONNECTIONS'] ?? 5000);
-const GRPC_CONNECTIONS = CONNECTIONS / 10;
+const GRPC_CONNECTIONS = Number(process.env['SLIPWAY_GRPC_CONNECTIONS'] ?? 500);
+const SLOW_CONNECTIONS = Number(process.env['SLIPWAY_SLOW_CONNECTIONS'] ?? 1000);
 const RESETS = Number(process.env['SLIPWAY_RESETS'] ?? 20_000);
-const SLOW_CONNECTIONS = 1000;
 const REQUEST_SECONDS = 4;
 const MAX_RESIDENT_MIB = 1024;
 const MIN_ANSWERED = 0.999;

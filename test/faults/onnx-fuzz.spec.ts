@@ -5,7 +5,7 @@ import { FormatInspector } from '#adapters/model-format-onnx';
 import { isDomainError } from '#domain/errors';
 import { seededRandom } from './seeded-random.ts';
 
-const FILES = 10_000;
+const FILES = Number(process.env['SLIPWAY_FUZZ_FILES'] ?? 10_000);
 const MAX_INSPECTION_MS = 1000;
 const MAX_GROWTH_MIB = 200;
 

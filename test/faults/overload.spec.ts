@@ -10,7 +10,7 @@ import { outcomesOf, quantileMs, rateOf, SteadyLoad } from './steady-load.ts';
 const MODEL = 'work';
 /** Of what the model can do. */
 const OVERLOAD = 3;
-const SECONDS = 60;
+const SECONDS = Number(process.env['SLIPWAY_OVERLOAD_SECONDS'] ?? 60);
 const MIN_GOODPUT_SHARE = 0.9;
 const REFUSED_WITHIN_MS = 50;
 const RECOVERY_SECONDS = 5;
