@@ -1,0 +1,146 @@
+import {
+  credentials,
+  Metadata,
+  Server,
+  ServerCredentials,
+  ServerInterceptingCall,
+  type ServerInterceptor,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { InferenceRequest, InferenceResult } from '#application/serving';
+import { DomainError } from '#domain/errors';
+import {
+  GRPCInferenceServiceClient,
+  ModelInferRequest,
+  type ModelInferResponse,
+} from '#generated/inference/open_inference';
+import { addGrpcServices } from './grpc-services.ts';
+import { eachSession } from './grpc-sessions.ts';
+import { answerInferencesOf } from './inference-streams.ts';
+import type { GrpcParts } from './serving-parts.ts';
+
+const MAX_BYTES = 100_000;
+const record = { asked: () => undefined, answered: () => {}, failed: () => {}, traceparent: '00-trace' };
+
+/** The given input as the output, but for one that fails. */
+async function infer({ modelName, inputs }: InferenceRequest): Promise<InferenceResult> {
+  if (modelName === 'late') await new Promise((resolve) => setTimeout(resolve, 1000));
+  if (modelName === 'full') throw new DomainError('QUEUE_FULL', 'full has enough to do');
+  const outputs = inputs.map((input) => ({ ...input, name: 'y' }));
+  const run = { outputs, rows: 1, batchSize: 1, queueMs: 0, runMs: 0 };
+  return { outputs, modelName, modelVersion: 7, role: 'stable', isFallback: true, run, startedAtMs: 0, endedAtMs: 1 };
+}
+
+const requestOf = (modelName: string, length: number) =>
+  ModelInferRequest.fromPartial({
+    modelName,
+    id: 'r',
+    inputs: [{ name: 'x', datatype: 'UINT8', shape: [BigInt(length)] }],
+    rawInputContents: [new Uint8Array(length).fill(5)],
+  });
+
+describe('inferences below grpc-js', () => {
+  let server: Server;
+  let address: string;
+  let leave: () => void;
+  /** Calls that grpc-js has seen. */
+  let passedOn: number;
+
+  beforeEach(async () => {
+    passedOn = 0;
+    const parts = {
+      maxBodyBytes: MAX_BYTES,
+      telemetry: { begin: () => record },
+      pipeline: { infer, refuseIfFull: () => {} },
+      isDraining: () => false,
+      logger: { error: () => {} },
+    } as unknown as GrpcParts;
+    const interceptors: ServerInterceptor[] = [
+      (_, call) => {
+        passedOn += 1;
+        return new ServerInterceptingCall(call);
+      },
+    ];
+    server = new Server({ 'grpc.max_receive_message_length': MAX_BYTES, interceptors });
+    addGrpcServices(server, parts);
+    const port = await new Promise<number>((resolve, reject) =>
+      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
+      ),
+    );
+    address = `127.0.0.1:${port}`;
+    leave = eachSession(port, (session) => answerInferencesOf(session, parts));
+  });
+  afterEach(() => {
+    leave();
+    server.forceShutdown();
+  });
+
+  interface Outcome {
+    readonly response?: ModelInferResponse;
+    readonly error?: ServiceError | undefined;
+    readonly trailers: Metadata;
+  }
+
+  const call = (request: ModelInferRequest, compression: 0 | 1 | 2 = 0, deadlineMs = 5000) =>
+    new Promise<Outcome>((resolve) => {
+      const options = { 'grpc.default_compression_algorithm': compression };
+      const client = new GRPCInferenceServiceClient(address, credentials.createInsecure(), options);
+      let outcome: Omit<Outcome, 'trailers'>;
+      const unary = client.modelInfer(
+        request,
+        new Metadata(),
+        { deadline: Date.now() + deadlineMs },
+        (error, response) => {
+          outcome = error === null ? { response } : { error };
+        },
+      );
+      unary.on('status', ({ metadata: trailers }) => {
+        setImmediate(() => {
+          resolve({ ...outcome, trailers });
+          client.close();
+        });
+      });
+    });
+
+  it.each([
+    ['plain', 0, 0],
+    ['deflated', 1, 1],
+    ['gzipped', 2, 1],
+  ] as const)('answers a %s message', async (_, compression, seen) => {
+    const { response, error, trailers } = await call(requestOf('echo', 50_000), compression);
+    expect(error).toBeUndefined();
+    expect(response).toMatchObject({ modelName: 'echo', modelVersion: '7', id: 'r', outputs: [{ name: 'y' }] });
+    expect(Buffer.from(response?.rawOutputContents[0] ?? []).equals(Buffer.alloc(50_000, 5))).toBe(true);
+    expect(trailers.getMap()).toMatchObject({
+      'slipway-served-by': '7',
+      'slipway-fallback': 'true',
+      traceparent: '00-trace',
+    });
+    expect(passedOn).toBe(seen);
+  });
+
+  it.each([0, 2] as const)('tells of an error alike (compression %d)', async (compression) => {
+    const { error, trailers } = await call(requestOf('full', 1), compression);
+    expect(error).toMatchObject({ code: status.RESOURCE_EXHAUSTED, details: 'QUEUE_FULL: full has enough to do' });
+    expect(trailers.get('traceparent')).toEqual(['00-trace']);
+  });
+
+  it.each([0, 2] as const)('keeps deadlines and bounds alike (compression %d)', async (compression) => {
+    expect((await call(requestOf('late', 1), compression, 100)).error?.code).toBe(status.DEADLINE_EXCEEDED);
+    const { error } = await call(requestOf('echo', MAX_BYTES + 1), compression);
+    expect(error?.code).toBe(status.RESOURCE_EXHAUSTED);
+  });
+
+  it('leaves other methods to grpc-js, on the same connection', async () => {
+    const client = new GRPCInferenceServiceClient(address, credentials.createInsecure());
+    const isLive = () =>
+      new Promise((resolve) => client.serverLive({}, (error, answer) => resolve(error?.code ?? answer.live)));
+    const inferred = () =>
+      new Promise((resolve) => client.modelInfer(requestOf('echo', 1), (error, answer) => resolve(error ?? answer.id)));
+    expect(await Promise.all([isLive(), inferred(), isLive(), inferred()])).toEqual([true, 'r', true, 'r']);
+    client.close();
+  });
+});
