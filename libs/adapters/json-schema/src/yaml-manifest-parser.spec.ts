@@ -88,4 +88,18 @@ describe('YamlManifestParser', () => {
       .join('\n')}`;
     expect(parser.parse(bomb)[0]).toMatchObject({ kind: 'invalid', message: expect.stringContaining('alias') });
   });
+
+  it.each([
+    ['towers of keys that are collections', '? '.repeat(600), 'a key must be a text'],
+    ['aliases as keys', 'a: &a {x: 1}\n? *a\n: 2', 'line 2, column 3: a key must be a text'],
+    ['towers of collections', `a: ${'['.repeat(100)}${']'.repeat(100)}`, 'is nested deeper than 64 levels'],
+    ['a key that stands twice, deep inside', 'a: [{b: {c: 1, c: 2}}]', 'column 17: the key "c" must be unique'],
+    ['more fields than anybody reads of', Array.from({ length: 50_000 }, (_, key) => `k${key}: 1`).join('\n'), 'more'],
+  ])('refuses %s, and soon', (_, text, message) => {
+    const startedMs = performance.now();
+    const [manifest] = parser.parse(text);
+    expect(manifest).toMatchObject({ kind: 'invalid', message: expect.stringContaining(message) });
+    expect(JSON.stringify(manifest).length).toBeLessThan(10_000);
+    expect(performance.now() - startedMs).toBeLessThan(2000);
+  });
 });
