@@ -6,7 +6,12 @@ export interface SchemaProblem {
   readonly message: string;
 }
 
-/** The outcome of a validation: the document with its type, or everything that is wrong with it. */
+/** Each is compared with each. */
+const MAX_PROBLEMS = 500;
+/** Longer ones are not misspelt. */
+const MAX_WORD_LENGTH = 40;
+
+/** The outcome of a validation: the document with its type, or what is wrong with it. */
 export type Validation<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly SchemaProblem[] };
@@ -16,7 +21,7 @@ export function compileSchema<T>(schema: object): (document: unknown) => Validat
   const validate = new Ajv({ allErrors: true, strict: true, verbose: true }).compile(schema);
   return (document) => {
     if (validate(document)) return { ok: true, value: document as T };
-    return { ok: false, problems: readable(validate.errors ?? [], document) };
+    return { ok: false, problems: readable((validate.errors ?? []).slice(0, MAX_PROBLEMS), document) };
   };
 }
 
@@ -120,6 +125,7 @@ function unescapePointer(segment: string): string {
 
 /** The known word within two edits of a misspelt one. */
 function nearest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > MAX_WORD_LENGTH) return undefined;
   const [best] = known
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((left, right) => left.distance - right.distance);

@@ -93,7 +93,7 @@ describe('YamlManifestParser', () => {
     ['towers of keys that are collections', '? '.repeat(600), 'a key must be a text'],
     ['aliases as keys', 'a: &a {x: 1}\n? *a\n: 2', 'line 2, column 3: a key must be a text'],
     ['towers of collections', `a: ${'['.repeat(100)}${']'.repeat(100)}`, 'is nested deeper than 64 levels'],
-    ['a key that stands twice, deep inside', 'a: [{b: {c: 1, c: 2}}]', 'column 17: the key "c" must be unique'],
+    ['a key that stands twice, deep inside', 'a: [{b: {c: 1, c: 2}}]', 'column 16: the key "c" must be unique'],
     ['more fields than anybody reads of', Array.from({ length: 50_000 }, (_, key) => `k${key}: 1`).join('\n'), 'more'],
   ])('refuses %s, and soon', (_, text, message) => {
     const startedMs = performance.now();
