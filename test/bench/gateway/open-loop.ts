@@ -18,7 +18,12 @@ export interface OpenLoop {
   readonly cores: string;
 }
 
-/** Sends a call over HTTP/1.1 at a constant rate with `h2load`. @returns every request. */
+/**
+ * Sends a call over HTTP/1.1 at a constant rate with `h2load`, evenly: connections are opened one after the other, or all of them would
+ * ask at the same moments, and their latency be that of a burst.
+ *
+ * @returns every request.
+ */
 export async function offerLoad(
   call: Call,
   { perSecond, seconds, connections, cores }: OpenLoop,
@@ -34,8 +39,12 @@ export async function offerLoad(
       String(connections),
       '--rps',
       String(perSecond / connections),
-      '--duration',
-      `${seconds}s`,
+      '--rate',
+      '1',
+      '--rate-period',
+      `${Math.round(1000 / perSecond)}ms`,
+      '--requests',
+      String(perSecond * seconds),
     ];
     const args = ['--h1', ...pace, '--data', body, '--log-file', log, ...headers, call.url];
     await runPinned({ cores, limitSeconds: seconds + GRACE_SECONDS, command: ['h2load', ...args] });
