@@ -9,7 +9,7 @@ const INFER_PATH = GRPCInferenceServiceService.modelInfer.path;
 
 /**
  * Answers the inference calls of a connection before grpc-js sees them, and leaves it all others: other methods, compressed messages, what
- * is no gRPC. That is a third more small requests on a core (`npm run bench -- gateway`).
+ * is no gRPC. That is a quarter more small requests on a core (`npm run bench -- gateway`).
  */
 export function answerInferencesOf(session: ServerHttp2Session, parts: RestParts): void {
   const answer: AnswerCall = (message, headers, end) => void answerInference(message, carrierOf(headers), parts, end);

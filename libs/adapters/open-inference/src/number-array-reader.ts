@@ -60,7 +60,7 @@ export function readNumberArray(bytes: Buffer, start: number, from: number): Rea
       if (decimals === 0) return undefined;
     }
     if (whole === 0 || (whole > 1 && bytes[wholeAt] === ZERO)) return undefined;
-    if (count === into.length) into = twiceAsLarge(into);
+    if (count >= into.length) into = withRoomFor(count, into);
     if (whole + decimals > SHORT_DIGITS || byte === LOWER_E || byte === UPPER_E) {
       at = passNumber(bytes, at);
       longNumbers += 1;
@@ -106,8 +106,9 @@ export function passSpace(bytes: Uint8Array, start: number): number {
   }
 }
 
-function twiceAsLarge(array: Float64Array): Float64Array {
-  const larger = new Float64Array(array.length * 2);
+/** A larger copy: arrays before this one may have outgrown the kept memory already. */
+function withRoomFor(count: number, array: Float64Array): Float64Array {
+  const larger = new Float64Array(2 * Math.max(count, array.length));
   larger.set(array);
   return larger;
 }

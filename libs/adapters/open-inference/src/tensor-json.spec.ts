@@ -58,8 +58,10 @@ describe('readNumberArray', () => {
 
   it('reads more than it keeps memory for', () => {
     const numbers = Array.from({ length: 200_000 }, (_, index) => index / 8);
-    const read = readNumberArray(Buffer.from(JSON.stringify(numbers)), 0, 17);
-    expect(Array.from(read?.numbers ?? [])).toEqual(numbers);
+    for (const from of [17, 65_535, 65_536, 150_000]) {
+      const read = readNumberArray(Buffer.from(JSON.stringify(numbers)), 0, from);
+      expect(Array.from(read?.numbers ?? [])).toEqual(numbers);
+    }
   });
 
   it.each([
@@ -119,6 +121,11 @@ describe('parseTensorJson', () => {
     '{"\\u0064ata":[1],"inputs":[{"data":[]}]}',
     '{"inputs":[{"__proto__":{"data":[1]}}]}',
   ])('says what JSON.parse says of %s', expectSame);
+
+  it('reads several inputs that are larger than the memory that is kept', () => {
+    const data = [1, 2, 3].map((input) => Array.from({ length: 50_000 }, (_, index) => index + input / 4));
+    expectSame(JSON.stringify({ inputs: data.map((numbers) => ({ data: numbers })) }));
+  });
 
   it('says what JSON.parse says of any document', () => {
     const data = fc.oneof(arrayText, fc.json({ maxDepth: 2 }));
