@@ -54,21 +54,9 @@ it(
     let load: BalancedLoad | undefined;
     try {
       const { repository, controller } = programs;
-      /** Waits until both gateways and the controller say that a version is all there is. */
-      const convergesTo = async (version: number, commit: string) => {
-        const ask = async () => {
-          const status = await controller.status('digits');
-          const routes = [await programs.versionsOn(0), await programs.versionsOn(1)];
-          return { phase: status?.phase, stable: status?.stable?.version, desired: status?.desired?.commit, routes };
-        };
-        const expected = { phase: 'Healthy', stable: version, desired: commit, routes: Array(2).fill([`${version}`]) };
-        const accepts = (answer: object) => JSON.stringify(answer) === JSON.stringify(expected);
-        return eventually(`version ${version} of ${commit} is all there is`, ask, accepts, CONVERGENCE_MS);
-      };
-
       let stable = 1;
       const first = repository.commit({ 'digits.yaml': digitsManifest(stable, ROLLOUT) });
-      await convergesTo(stable, first);
+      await programs.convergesTo(stable, first);
       load = new BalancedLoad(programs.gateways, 'digits', THICK_WRITING, 8, 20);
       const moments: Record<string, number> = {};
       const convergedAfterMs: number[] = [];
@@ -101,7 +89,7 @@ it(
           );
         }
         const target = isBroken ? stable : wanted;
-        await convergesTo(target, repository.head);
+        await programs.convergesTo(target, repository.head, CONVERGENCE_MS);
         const convergedMs = performance.now();
         convergedAfterMs.push(convergedMs - restartedMs);
         await eventually(

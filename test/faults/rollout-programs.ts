@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../e2e/eventually.ts';
 import { runSlipway } from '../e2e/run-slipway.ts';
 import { BareRepository } from '../servers/bare-repository.ts';
 import { ControllerProcess } from '../servers/controller-process.ts';
@@ -62,6 +63,19 @@ export class RolloutPrograms {
     return started(this.#controller);
   }
 
+  /** Waits until the controller and every gateway have come to the same: one version, and a manifest that asks for it. */
+  async convergesTo(version: number, commit: string, withinMs = 15_000): Promise<void> {
+    const ask = async () => {
+      const status = await this.controller.status('digits');
+      const routes = await Promise.all(this.gateways.map((_, index) => this.versionsOn(index)));
+      return { phase: status?.phase, stable: status?.stable?.version, desired: status?.desired?.commit, routes };
+    };
+    const routes = this.gateways.map(() => [`${version}`]);
+    const expected = JSON.stringify({ phase: 'Healthy', stable: version, desired: commit, routes });
+    const what = `version ${version} of ${commit} is all there is`;
+    await eventually(what, ask, (answer) => JSON.stringify(answer) === expected, withinMs);
+  }
+
   /** The versions that a gateway holds for `digits`, by its own words; none while it does not answer. */
   async versionsOn(gateway: number): Promise<string[]> {
     const { url } = started(this.gateways[gateway]);
@@ -114,9 +128,9 @@ export class RolloutPrograms {
   }
 }
 
-/** A manifest of `digits`. @param rollout what stands in `rollout: {…}`. */
-export function digitsManifest(version: number, rollout: string): string {
-  const head = 'apiVersion: slipway.dev/v1\nkind: ModelDeployment\nmetadata: {name: digits}\n';
+/** A manifest of `digits`, or of a deployment of that model under another name. @param rollout what stands in `rollout: {…}`. */
+export function digitsManifest(version: number, rollout: string, name = 'digits'): string {
+  const head = `apiVersion: slipway.dev/v1\nkind: ModelDeployment\nmetadata: {name: ${name}}\n`;
   return `${head}spec:\n  model: digits\n  version: ${version}\n  rollout: {${rollout}}\n`;
 }
 
