@@ -15,7 +15,8 @@ const REPORT_INTERVAL_MS = 100;
 /** Errors in a burst share one report. */
 const ERROR_REPORT_DELAY_MS = 2;
 const RECONNECT_FIRST_MS = 200;
-const RECONNECT_MAX_MS = 5000;
+/** A controller that is back decides on rollouts only with what the gateways counted: they must not be long. */
+const RECONNECT_MAX_MS = 1000;
 
 /** Who this gateway is, and where the controller is. */
 export interface ControlStreamOptions {
@@ -57,6 +58,9 @@ export class ControlStream {
     this.#client = new GatewayControlClient(options.controllerAddress, credentials.createInsecure(), {
       'grpc.keepalive_time_ms': 10_000,
       'grpc.keepalive_timeout_ms': 5000,
+      // Below the pauses between two calls: those are what is waited for.
+      'grpc.initial_reconnect_backoff_ms': RECONNECT_FIRST_MS,
+      'grpc.max_reconnect_backoff_ms': RECONNECT_MAX_MS,
     });
     this.#timer = setInterval(() => this.#reportChanges(), REPORT_INTERVAL_MS);
     this.#timer.unref();
