@@ -29,6 +29,7 @@ export class Deployment {
   #entry: JournalEntry;
   #resolution: Resolution = NOT_RESOLVED;
   #note = '';
+  #routed: { readonly entry: JournalEntry; readonly route: DeploymentRoute | undefined } | undefined;
 
   constructor(entry: JournalEntry) {
     this.#entry = entry;
@@ -122,8 +123,13 @@ export class Deployment {
     throw new Error(`${this.#entry.name} does not come to rest: ${applied.map((action) => action.kind).join(', ')}`);
   }
 
-  /** What the gateways shall do now; `undefined` while there is nothing to serve. */
+  /** What the gateways shall do now; `undefined` while there is nothing to serve. The same object until something changes. */
   route(): DeploymentRoute | undefined {
+    if (this.#routed?.entry !== this.#entry) this.#routed = { entry: this.#entry, route: this.#newRoute() };
+    return this.#routed.route;
+  }
+
+  #newRoute(): DeploymentRoute | undefined {
     const { stable, candidate } = this.state;
     const spec = (candidate ?? stable)?.desired.spec;
     if (spec === undefined) return undefined;

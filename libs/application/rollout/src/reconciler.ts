@@ -54,7 +54,7 @@ export class Reconciler {
   /** Manifests that wait for their alias to be looked up; what was desired before stays in force meanwhile. */
   readonly #aliased = new Map<string, AliasedManifest>();
   #polling: Promise<void> | undefined;
-  #published = '';
+  #published: readonly DeploymentRoute[] | undefined;
   #isStopped = false;
 
   constructor(parts: ReconcilerParts) {
@@ -418,11 +418,17 @@ export class Reconciler {
     const routes = this.deployments
       .map((deployment) => deployment.route())
       .filter((route): route is DeploymentRoute => route !== undefined);
-    const text = JSON.stringify(routes);
-    if (text === this.#published) return;
-    this.#published = text;
+    if (this.#published !== undefined && areSame(routes, this.#published)) return;
+    this.#published = routes;
     this.#parts.fleet.publish(routes);
   }
+}
+
+/** Whether routes say the same. Only those that were made anew are looked into: there may be thousands. */
+function areSame(routes: readonly DeploymentRoute[], others: readonly DeploymentRoute[]): boolean {
+  const isSame = (route: DeploymentRoute, other: DeploymentRoute | undefined) =>
+    route === other || JSON.stringify(route) === JSON.stringify(other);
+  return routes.length === others.length && routes.every((route, index) => isSame(route, others[index]));
 }
 
 /** An ensemble as a version: there is nothing to look up, and each that is tried gets a number that the ones before had not. */
