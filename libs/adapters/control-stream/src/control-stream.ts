@@ -48,6 +48,8 @@ export class ControlStream {
   #stream: ClientDuplexStream<GatewayReport, RouteSnapshot> | undefined;
   #reconnectMs = RECONNECT_FIRST_MS;
   #reported = '';
+  /** Of each deployment the rollout that was counted last. */
+  #rollouts: ReadonlyMap<string, string> = new Map();
   #soon: NodeJS.Timeout | undefined;
   #keeping: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -141,8 +143,23 @@ export class ControlStream {
 
   #apply(snapshot: RouteSnapshot): boolean {
     const taken = this.#parts.servingSet.apply(toServingSnapshot(snapshot));
-    if (taken) this.#parts.ledger.keepOnly(new Set(snapshot.deployments.map((deployment) => deployment.rolloutId)));
+    if (taken) this.#parts.ledger.keepOnly(this.#rolloutsToKeep(snapshot));
     return taken;
+  }
+
+  /**
+   * Of each deployment the present rollout, and at rest the last one: a controller that was killed before it could write down how that
+   * ended comes to the same decision again by the counts.
+   */
+  #rolloutsToKeep({ deployments }: RouteSnapshot): ReadonlySet<string> {
+    const before = this.#rollouts;
+    this.#rollouts = new Map(
+      deployments.map(({ namespace, name, rolloutId }) => {
+        const deployment = `${namespace}/${name}`;
+        return [deployment, rolloutId === '' ? (before.get(deployment) ?? '') : rolloutId];
+      }),
+    );
+    return new Set(this.#rollouts.values());
   }
 
   #reportChanges(): void {
