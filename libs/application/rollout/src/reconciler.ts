@@ -35,6 +35,8 @@ export interface ReconcilerParts {
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 30_000;
+/** Git shall say what is served within five seconds of its return, and it may be gone for hours. */
+const WRITE_BACK_RETRY_MAX_MS = 2000;
 const ENSEMBLE_GRACE_MS = 5000;
 
 /**
@@ -361,7 +363,7 @@ export class Reconciler {
       this.#changed(deployment);
       return;
     }
-    this.#retrying(key, async () => {
+    const write = async () => {
       // The journal first: a crash in between must not leave a commit of ours that nobody remembers the reason of. A journal that
       // cannot be written does not hold Git up.
       await this.#saver.settled(keyOf(deployment.entry));
@@ -378,16 +380,17 @@ export class Reconciler {
       this.#changed(deployment);
       void this.poll().catch((error: unknown) => this.#parts.onFailure('polling after a write-back', error));
       return true;
-    });
+    };
+    this.#retrying(key, write, WRITE_BACK_RETRY_MAX_MS);
   }
 
   /** Runs a task until it answers true, with growing pauses; one task per key at a time. */
-  #retrying(key: string, task: () => Promise<boolean>, delayMs = RETRY_FIRST_MS): void {
+  #retrying(key: string, task: () => Promise<boolean>, maxDelayMs = RETRY_MAX_MS, delayMs = RETRY_FIRST_MS): void {
     this.#busy.add(key);
     const again = () => {
       this.#parts.scheduler.after(delayMs, () => {
         if (this.#isStopped) return;
-        this.#retrying(key, task, Math.min(delayMs * 2, RETRY_MAX_MS));
+        this.#retrying(key, task, maxDelayMs, Math.min(delayMs * 2, maxDelayMs));
       });
     };
     void task().then(
