@@ -13,7 +13,7 @@ import { seededRandom } from './seeded-random.ts';
 import { rateOf } from './steady-load.ts';
 
 /** How many rollouts lose a program on their way. */
-const KILLS = Number(process.env['SLIPWAY_ROLLOUT_KILLS'] ?? 12);
+const KILLS = Number(process.env['SLIPWAY_ROLLOUT_KILLS'] ?? 10);
 const SEED = Number(process.env['SLIPWAY_ROLLOUT_SEED'] ?? 1);
 const VICTIMS = ['controller', 'first gateway', 'second gateway', 'Git server'] as const;
 /** Later than this after its commit a rollout is over. */
