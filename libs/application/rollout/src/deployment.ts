@@ -1,11 +1,11 @@
 import { DEFAULT_SERVING_OPTIONS } from '#domain/inference';
+import { NO_TRAFFIC, WATCH_NOTHING } from '#domain/traffic';
 import {
   type Action,
   applyAction,
   type DesiredDeployment,
   decide,
   INITIAL_STATE,
-  NO_TRAFFIC,
   type Readiness,
   type Resolution,
   type RolloutCommand,
@@ -141,6 +141,11 @@ export class Deployment {
       candidate: routed(candidate),
       pinned: pinned.map((servable) => ({ servable, variants: spec.variants })),
       candidateWeightPercent: candidate?.weightPercent ?? 0,
+      mirrorPercent: 0,
+      match: undefined,
+      stickyBy: undefined,
+      watch: WATCH_NOTHING,
+      breaker: undefined,
       rolloutId: candidate?.rolloutId ?? '',
       fallbackToStable: spec.rollout.fallbackToStable,
       deadlineMs: spec.deadlineMs,

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DomainError } from '#domain/errors';
 import type { AliasName, ModelName, Namespace } from '#domain/registry';
-import { NO_TRAFFIC, NO_VERSION, type Readiness, type Resolution, type TrafficCounts } from '#domain/rollout';
+import { NO_VERSION, type Readiness, type Resolution } from '#domain/rollout';
+import { NO_TRAFFIC, type TrafficCounts } from '#domain/traffic';
 import {
   type DeploymentRoute,
   type GatewayFleet,
@@ -95,6 +96,8 @@ const parser: ManifestParser = {
 class Fleet implements GatewayFleet {
   readonly traffic = new Map<string, TrafficCounts>();
   readonly notReady = new Map<number, Readiness>();
+  readonly tripped = new Map<string, string>();
+  readonly attachedCount = 1;
   routes: readonly DeploymentRoute[] = [];
   #listener = () => {};
 
@@ -114,6 +117,9 @@ class Fleet implements GatewayFleet {
   }
   trafficOf({ name, version }: { name: string; version: number }): TrafficCounts {
     return this.traffic.get(`${name} ${version}`) ?? NO_TRAFFIC;
+  }
+  trippedBy(rolloutId: string): string | undefined {
+    return this.tripped.get(rolloutId);
   }
   onReport(listener: () => void): void {
     this.#listener = listener;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ModelName, Namespace } from '#domain/registry';
+import { NO_TRAFFIC, type TrafficCounts } from '#domain/traffic';
 import { applyAction } from './apply-action.ts';
 import {
   type Action,
@@ -11,7 +12,6 @@ import {
   type RolloutSnapshot,
 } from './decide.ts';
 import { type DesiredDeployment, NO_VERSION, type RolloutStep } from './deployment-spec.ts';
-import { NO_TRAFFIC, type TrafficCounts } from './gate.ts';
 import { INITIAL_STATE, MAX_REJECTED, type RolloutState, type ServableVersion } from './rollout-state.ts';
 
 const STEPS: readonly RolloutStep[] = [

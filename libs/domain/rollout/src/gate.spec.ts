@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ErrorRateGate } from './deployment-spec.ts';
+import type { TrafficCounts } from '#domain/traffic';
+import type { ErrorRateGate } from './gates.ts';
 import { logEvidenceAgainstRate, logEvidenceAgainstStable } from './e-process.ts';
-import { judgeErrorRate, type TrafficCounts } from './gate.ts';
+import { judgeErrorRate } from './gate.ts';
 
 const gate: ErrorRateGate = { metric: 'error-rate', max: 0.01, against: 'stable', confidence: 0.999, minRequests: 20 };
 const counts = (requests: number, serverErrors: number): TrafficCounts => ({ requests, serverErrors });

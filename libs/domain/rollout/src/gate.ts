@@ -1,17 +1,6 @@
-import type { ErrorRateGate } from './deployment-spec.ts';
+import type { TrafficCounts } from '#domain/traffic';
+import type { ErrorRateGate } from './gates.ts';
 import { type ErrorSegment, logEvidenceAgainstRate, logEvidenceAgainstStable } from './e-process.ts';
-
-/** Totals over the randomly split traffic of one rollout, all gateways. */
-export interface TrafficCounts {
-  readonly requests: number;
-  /** Those that failed for the server's reasons, seen by the client or not. */
-  readonly serverErrors: number;
-  /** Milliseconds since the epoch. */
-  readonly firstErrorAtMs?: number;
-  readonly lastError?: string;
-}
-
-export const NO_TRAFFIC: TrafficCounts = { requests: 0, serverErrors: 0 };
 
 /** All that a gate looks at. */
 export interface GateObservation {

@@ -13,22 +13,39 @@ export {
   type AliasedSpec,
   type DeploymentSpec,
   type DesiredDeployment,
-  type ErrorRateGate,
+  type BlastRadius,
   MAX_PINNED_VERSIONS,
   NO_VERSION,
+  PERSON_PROMOTES,
   type RolloutPlan,
   type RolloutStep,
+  type RolloutStrategy,
   type VersionPolicy,
 } from './deployment-spec.ts';
 export { type ErrorSegment, logEvidenceAgainstRate, logEvidenceAgainstStable } from './e-process.ts';
+export { type FreezeWindow, isFrozen, type Weekday } from './freeze-window.ts';
 export {
   type GateEvidence,
   type GateObservation,
   type GateVerdict,
   judgeErrorRate,
-  NO_TRAFFIC,
-  type TrafficCounts,
 } from './gate.ts';
+export {
+  type AgreementGate,
+  type AskedGate,
+  type ConstantOutputsGate,
+  type ErrorRateGate,
+  type ExternalReading,
+  gateKeys,
+  type HttpGate,
+  isAsked,
+  type LatencyGate,
+  type NonFiniteGate,
+  type OutputDriftGate,
+  type PrometheusGate,
+  type RolloutGate,
+  type StatisticalGate,
+} from './gates.ts';
 export {
   type Candidate,
   INITIAL_STATE,
