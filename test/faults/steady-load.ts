@@ -52,6 +52,11 @@ export function quantileMs(answers: readonly Answered[], share: number): number 
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
+/** Mean latency, in milliseconds. */
+export function meanMs(answers: readonly Answered[]): number {
+  return answers.reduce((sum, { tookMs }) => sum + tookMs, 0) / answers.length;
+}
+
 /** How often each outcome occurred: `200`, or `429 QUEUE_FULL`. */
 export function outcomesOf(answers: readonly Answered[]): Record<string, number> {
   const outcomes: Record<string, number> = {};

@@ -5,6 +5,7 @@ import { type ObjectStore, objectKeys } from '#application/registry';
 import type { DeploymentRoute, RoutedVersion } from '#application/rollout';
 import { DEFAULT_SERVING_OPTIONS } from '#domain/inference';
 import type { ModelName, Namespace } from '#domain/registry';
+import { WATCH_NOTHING } from '#domain/traffic';
 import { digestOfBytes } from '#testing';
 
 /** A request for the digit models. */
@@ -70,6 +71,11 @@ export function digitsRoute(stable: RoutedVersion, over: Partial<DeploymentRoute
     candidate: undefined,
     pinned: [],
     candidateWeightPercent: 0,
+    mirrorPercent: 0,
+    match: undefined,
+    stickyBy: undefined,
+    watch: WATCH_NOTHING,
+    breaker: undefined,
     rolloutId: '',
     fallbackToStable: true,
     deadlineMs: 10_000,

@@ -1,7 +1,8 @@
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { DeploymentRoute, GatewayFleet, PinnedReadiness, RoutedVersion, VersionKey } from '#application/rollout';
 import type { ServingOptions } from '#domain/inference';
-import { NO_TRAFFIC, type Readiness, type TrafficCounts } from '#domain/rollout';
+import type { Readiness } from '#domain/rollout';
+import { mergeCounts, NO_TRAFFIC, type TrafficCounts } from '#domain/traffic';
 import {
   type GatewayControlServer,
   type GatewayReport,
@@ -76,7 +77,11 @@ export class GrpcGatewayFleet implements GatewayFleet {
     const counts = [...this.#processes.values()]
       .map((process) => process.traffic.get(id))
       .filter((found) => found !== undefined);
-    return counts.reduce(merge, NO_TRAFFIC);
+    return counts.reduce(mergeCounts, NO_TRAFFIC);
+  }
+
+  trippedBy(_rolloutId: string): string | undefined {
+    return undefined;
   }
 
   onReport(listener: () => void): void {
@@ -179,17 +184,6 @@ function countsOf(totals: TrafficTotals): TrafficCounts {
     serverErrors: Number(totals.serverErrors),
     ...(totals.firstErrorAtMs === 0n ? {} : { firstErrorAtMs: Number(totals.firstErrorAtMs) }),
     ...(totals.lastError === '' ? {} : { lastError: totals.lastError }),
-  };
-}
-
-function merge(left: TrafficCounts, right: TrafficCounts): TrafficCounts {
-  const firstErrors = [left.firstErrorAtMs, right.firstErrorAtMs].filter((at) => at !== undefined);
-  const lastError = right.lastError ?? left.lastError;
-  return {
-    requests: left.requests + right.requests,
-    serverErrors: left.serverErrors + right.serverErrors,
-    ...(firstErrors.length === 0 ? {} : { firstErrorAtMs: Math.min(...firstErrors) }),
-    ...(lastError === undefined ? {} : { lastError }),
   };
 }
 

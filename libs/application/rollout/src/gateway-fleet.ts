@@ -1,6 +1,8 @@
 import type { EnsembleSpec } from '#domain/ensemble';
 import type { ServingOptions } from '#domain/inference';
-import type { Readiness, ServableVersion, TrafficCounts } from '#domain/rollout';
+import type { Readiness, ServableVersion } from '#domain/rollout';
+import type { RouteMatch, StickyKey } from '#domain/routing';
+import type { Breaker, TrafficCounts, TrafficWatch } from '#domain/traffic';
 
 /** What the gateways shall do for one deployment. */
 export interface DeploymentRoute {
@@ -11,6 +13,13 @@ export interface DeploymentRoute {
   /** Served to requests that name them. */
   readonly pinned: readonly RoutedVersion[];
   readonly candidateWeightPercent: number;
+  /** Percent of stable's requests of which the candidate gets a copy. */
+  readonly mirrorPercent: number;
+  readonly match: RouteMatch | undefined;
+  readonly stickyBy: StickyKey | undefined;
+  readonly watch: TrafficWatch;
+  /** Absent: the gateways leave it to the controller to take a candidate out. */
+  readonly breaker: Breaker | undefined;
   readonly rolloutId: string;
   readonly fallbackToStable: boolean;
   readonly deadlineMs: number;
@@ -52,6 +61,10 @@ export interface GatewayFleet {
   readinessOf(key: VersionKey): Readiness;
   pinnedReadinessOf(key: VersionKey): PinnedReadiness;
   trafficOf(key: VersionKey, rolloutId: string): TrafficCounts;
+  /** Id of a gateway that took the rollout's candidate out by itself; `undefined` while none did. */
+  trippedBy(rolloutId: string): string | undefined;
+  /** Gateways that are attached now. */
+  readonly attachedCount: number;
   /** Registers what to call after each report of a gateway. */
   onReport(listener: () => void): void;
 }

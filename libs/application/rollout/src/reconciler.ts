@@ -2,11 +2,14 @@ import type { EnsembleSpec } from '#domain/ensemble';
 import { DomainError } from '#domain/errors';
 import {
   type Action,
+  type Dependency,
   type DeploymentSpec,
   type DesiredDeployment,
+  dependencyCircle,
   MAX_PINNED_VERSIONS,
   type RolloutCommand,
   type RolloutState,
+  rejectionOf,
   type ServableVersion,
 } from '#domain/rollout';
 import { type AliasedManifest, isAliased, isResolved, withVersion } from './aliased-manifest.ts';
@@ -38,6 +41,13 @@ const RETRY_MAX_MS = 30_000;
 /** Git shall say what is served within five seconds of its return, and it may be gone for hours. */
 const WRITE_BACK_RETRY_MAX_MS = 2000;
 const ENSEMBLE_GRACE_MS = 5000;
+const VERBS: Readonly<Record<RolloutCommand, string>> = {
+  promote: 'promote',
+  promoteFully: 'promote',
+  skip: 'skip',
+  abort: 'abort',
+  retry: 'retry',
+};
 
 /**
  * The controller's loop: observe, decide, apply.
@@ -124,11 +134,14 @@ export class Reconciler {
    */
   command(namespace: string, name: string, command: RolloutCommand): Deployment {
     const deployment = this.require(namespace, name);
-    if (deployment.state.candidate === undefined) {
-      throw new DomainError(
-        'ROLLOUT_NOT_ACTIVE',
-        `${name} has no rollout in progress: there is nothing to promote or abort`,
-      );
+    const { desired } = deployment.entry;
+    const isPossible =
+      command === 'retry'
+        ? desired !== undefined && rejectionOf(deployment.state, desired) !== undefined
+        : deployment.state.candidate !== undefined;
+    if (!isPossible) {
+      const state = command === 'retry' ? 'asks for nothing that was rolled back' : 'has no rollout in progress';
+      throw new DomainError('ROLLOUT_NOT_ACTIVE', `${name} ${state}: there is nothing to ${VERBS[command]}`);
     }
     this.#reconcile(deployment, command);
     return deployment;
@@ -243,6 +256,7 @@ export class Reconciler {
     try {
       this.#resolveWhenNeeded(deployment);
       this.#pinWhenNeeded(deployment);
+      deployment.setDependencies(this.#dependenciesOf(deployment));
       const actions = deployment.advance(this.#parts.fleet, this.#parts.scheduler.nowMs(), command);
       if (actions.length > 0) this.#publish();
       for (const action of actions) this.#followUp(deployment, action);
@@ -255,12 +269,25 @@ export class Reconciler {
     }
   }
 
+  #dependenciesOf(deployment: Deployment): readonly Dependency[] {
+    const { namespace, name, desired } = deployment.entry;
+    const named = (other: string) => this.#deployments.get(keyOf({ namespace, name: other }));
+    const namesOf = (other: string) => named(other)?.entry.desired?.spec.rollout.dependsOn ?? [];
+    const names = namesOf(name);
+    const circle = names.length === 0 ? undefined : dependencyCircle(name, namesOf);
+    if (circle !== undefined && desired !== undefined) {
+      const message = `${circle.join(' waits for ')}: take one of these out of spec.rollout.dependsOn`;
+      this.#tellOnce(deployment, { severity: 'error', code: 'DEPENDENCY_CIRCLE', message, commit: desired.commit });
+    }
+    return names.map((other) => ({ name: other, isHealthy: named(other)?.isHealthy === true }));
+  }
+
   /** What an action asks for beside the routes. */
   #followUp(deployment: Deployment, action: Action): void {
     if (action.kind !== 'end' || action.outcome === 'superseded') return;
     const { state } = deployment;
     const plan = deployment.entry.desired?.spec.rollout;
-    const isPossible = state.stable !== undefined && plan?.writeBack === 'commit';
+    const isPossible = state.stable !== undefined && plan !== undefined && plan.writeBack !== 'none';
     deployment.setWriteBack(isPossible ? { state: 'pending' } : { state: 'off' });
   }
 
@@ -419,7 +446,7 @@ export class Reconciler {
 
   #publish(): void {
     const routes = this.deployments
-      .map((deployment) => deployment.route())
+      .map((deployment) => deployment.route(this.#parts.fleet))
       .filter((route): route is DeploymentRoute => route !== undefined);
     if (this.#published !== undefined && areSame(routes, this.#published)) return;
     this.#published = routes;

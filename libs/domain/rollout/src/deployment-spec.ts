@@ -1,37 +1,71 @@
 import type { EnsembleSpec } from '#domain/ensemble';
 import type { ServingOptions } from '#domain/inference';
 import type { AliasName, ModelName, Namespace } from '#domain/registry';
+import type { RouteMatch, StickyKey } from '#domain/routing';
+import type { FreezeWindow } from './freeze-window.ts';
+import type { RolloutGate } from './gates.ts';
 
 /** One stage of a rollout. */
 export type RolloutStep =
   | { readonly kind: 'setWeight'; readonly weightPercent: number }
-  /** Waits until both hold; at least one is given. */
-  | { readonly kind: 'analyse'; readonly minRequests?: number; readonly forMs?: number }
+  /** Waits until all hold; at least one is given. */
+  | {
+      readonly kind: 'analyse';
+      readonly minRequests?: number;
+      readonly forMs?: number;
+      /** Until the candidate's error rate is known to be within the limit, with a chance of 1 minus this of being wrong. */
+      readonly confidence?: number;
+    }
+  /** The candidate gets copies of stable's requests; waits until all hold that is given. */
+  | { readonly kind: 'mirror'; readonly percent: number; readonly minRequests?: number; readonly forMs?: number }
   /** Without `forMs` it waits for a person. */
   | { readonly kind: 'pause'; readonly forMs?: number };
 
-/** A gate on the share of requests that fail for the server's reasons. */
-export interface ErrorRateGate {
-  readonly metric: 'error-rate';
-  /** Tolerated share, 0 to 1, both excluded. */
-  readonly max: number;
-  /** Whether a candidate is excused while stable fails alike. */
-  readonly against: 'stable' | 'none';
-  /** 1 minus the probability of ever failing a candidate that is within `max`. */
-  readonly confidence: number;
-  /** Requests without which the candidate is not promoted. */
-  readonly minRequests: number;
-}
+/**
+ * How a version takes over.
+ * - `canary`: step by step, and then all.
+ * - `blueGreen`: it is loaded beside stable and can be asked by name; all traffic moves at once, after the steps.
+ * - `shadow`: it gets copies of requests, and no others. Only a person promotes it.
+ * - `experiment`: it has its share until a person promotes it or ends it.
+ * - `allAtOnce`: as soon as it is ready.
+ */
+export type RolloutStrategy = 'canary' | 'blueGreen' | 'shadow' | 'experiment' | 'allAtOnce';
+
+/** Strategies that end with a person's word. */
+export const PERSON_PROMOTES: readonly RolloutStrategy[] = ['shadow', 'experiment'];
 
 /** How a change of version is released. */
 export interface RolloutPlan {
-  readonly strategy: 'canary' | 'allAtOnce';
+  readonly strategy: RolloutStrategy;
   readonly steps: readonly RolloutStep[];
   readonly fallbackToStable: boolean;
   /** Longest time for the whole rollout, pauses for a person left out. */
   readonly progressDeadlineMs: number;
-  readonly gates: readonly ErrorRateGate[];
-  readonly writeBack: 'commit' | 'none';
+  readonly gates: readonly RolloutGate[];
+  readonly writeBack: 'commit' | 'branch' | 'none';
+  readonly match?: RouteMatch;
+  readonly stickyBy?: StickyKey;
+  /** How many of the last stable versions take over again without steps. Absent: none. */
+  readonly rollbackWindow?: number;
+  /** Deployments of the namespace that must serve what Git says before a rollout begins. */
+  readonly dependsOn?: readonly ModelName[];
+  /** Times in which no rollout begins or goes on. Rollbacks never wait. */
+  readonly freeze?: readonly FreezeWindow[];
+  readonly blastRadius?: BlastRadius;
+  /** Whether gateways take a failing candidate out by themselves. Absent: no. */
+  readonly breaker?: boolean;
+  /** Lets a version be tried that was rolled back. */
+  readonly acceptRejected?: boolean;
+  /** Any text; another one lets a version be tried that was rolled back. */
+  readonly retryToken?: string;
+}
+
+/** What a candidate may do at most before it is stable; beyond it, it is rolled back whatever the gates say. */
+export interface BlastRadius {
+  /** Requests that failed on it. */
+  readonly maxErrors?: number;
+  /** Requests that it got. */
+  readonly maxRequests?: number;
 }
 
 /** The version in the specification of an ensemble. No version of the registry has this number. */

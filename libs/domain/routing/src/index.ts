@@ -8,3 +8,4 @@ export {
   type RouteTable,
   routedVersions,
 } from './route.ts';
+export type { RouteMatch, StickyKey } from './split.ts';
