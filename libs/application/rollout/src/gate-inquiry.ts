@@ -4,8 +4,10 @@ import type { Scheduler } from './scheduler.ts';
 
 /** Readings that are kept: more than any gate's `consecutive` asks for. */
 const MAX_READINGS = 20;
-/** Longest time that a question may take, when the gate's interval is not shorter. */
+/** Longest time that a question may take. */
 const MAX_ANSWER_MS = 10_000;
+/** And as a share of the gate's interval: it must be over when the next one is due. */
+const MAX_ANSWER_SHARE = 0.9;
 
 /** What an inquiry is made of. */
 export interface InquiryParts {
@@ -68,7 +70,7 @@ export class GateInquiry {
       cancelTimeout();
       this.#take(outcome);
     };
-    const limitMs = Math.min(this.#gate.intervalMs, MAX_ANSWER_MS);
+    const limitMs = Math.min(this.#gate.intervalMs * MAX_ANSWER_SHARE, MAX_ANSWER_MS);
     const cancelTimeout = scheduler.after(limitMs, () => {
       question.abort(new Error(`no answer within ${limitMs} ms`));
       answer(noData(`no answer within ${limitMs} ms`));
