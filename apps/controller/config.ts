@@ -1,8 +1,12 @@
 import {
   type ConfigOf,
   choiceSetting,
+  hostsSetting,
   integerSetting,
   objectStoreSettings,
+  optionalTextSetting,
+  optionalUrlSetting,
+  pairsSetting,
   portSetting,
   textSetting,
 } from '#adapters/config';
@@ -29,6 +33,32 @@ export const controllerSettings = {
   stateDir: textSetting('SLIPWAY_CONTROLLER_STATE_DIR', 'Folder for the mirror of the repository.', {
     default: '.slipway/controller',
   }),
+  prometheusUrl: optionalUrlSetting(
+    'SLIPWAY_PROMETHEUS_URL',
+    'Prometheus that gates ask, or what speaks its interface: the part before `/api/v1/query`.',
+  ),
+  prometheusTokenFile: optionalTextSetting(
+    'SLIPWAY_PROMETHEUS_TOKEN_FILE',
+    'File with the bearer token for it; read for each question.',
+  ),
+  prometheusUser: optionalTextSetting('SLIPWAY_PROMETHEUS_USER', 'User for it, where it wants no token.'),
+  prometheusPasswordFile: optionalTextSetting(
+    'SLIPWAY_PROMETHEUS_PASSWORD_FILE',
+    "File with the user's password; read for each question.",
+  ),
+  prometheusHeaders: pairsSetting(
+    'SLIPWAY_PROMETHEUS_HEADERS',
+    'Further headers for it, as `key=value,key=value`, such as the tenant.',
+    { isSecret: true },
+  ),
+  gateHosts: hostsSetting(
+    'SLIPWAY_GATE_HOSTS',
+    "Hosts that `http` gates may ask, as `host` (the scheme's own port) or `host:port`, with commas between; empty: none.",
+  ),
+  gateSecretFile: optionalTextSetting(
+    'SLIPWAY_GATE_SECRET_FILE',
+    'File with the key that signs the questions of `http` gates; read for each question.',
+  ),
   logLevel: choiceSetting('SLIPWAY_LOG_LEVEL', 'Least severe level that is logged.', LOG_LEVELS, { default: 'info' }),
   ...objectStoreSettings,
 };

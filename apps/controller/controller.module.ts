@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
+import { HookGateProvider } from '#adapters/gate-hook';
 import { GrpcGatewayFleet } from '#adapters/gateway-fleet';
 import { GitManifestSource } from '#adapters/git-source';
 import { YamlManifestParser } from '#adapters/json-schema';
 import { FsObjectStore } from '#adapters/object-store-fs';
 import { S3ObjectStore } from '#adapters/object-store-s3';
+import { PrometheusGateProvider } from '#adapters/prometheus-query';
 import { RegistryClient } from '#adapters/registry-client';
 import { ObjectStoreJournal } from '#adapters/rollout-journal';
 import type { Logger } from '#adapters/telemetry';
-import { Reconciler, type Scheduler } from '#application/rollout';
+import { type GateProvider, providerByMetric, Reconciler, type Scheduler } from '#application/rollout';
 import type { ControllerConfig } from './config.ts';
 import { RegistryCatalogue } from './registry-catalogue.ts';
 
@@ -49,9 +51,27 @@ export async function createController(config: ControllerConfig, logger: Logger)
     catalogue: new RegistryCatalogue(new RegistryClient(config.registryUrl)),
     journal: new ObjectStoreJournal(store),
     scheduler,
+    gateProvider: createGateProvider(config),
     onFailure: (what, error) => logger.warn({ err: error }, `${what} failed; it will be tried again`),
   });
   return { reconciler, fleet };
+}
+
+function createGateProvider(config: ControllerConfig): GateProvider {
+  return providerByMetric({
+    prometheus: new PrometheusGateProvider({
+      url: config.prometheusUrl,
+      tokenFile: config.prometheusTokenFile,
+      user: config.prometheusUser,
+      passwordFile: config.prometheusPasswordFile,
+      headers: config.prometheusHeaders,
+    }),
+    http: new HookGateProvider({
+      hosts: config.gateHosts,
+      secretFile: config.gateSecretFile,
+      nowMs: scheduler.nowMs,
+    }),
+  });
 }
 
 /** Hosts the controller's HTTP interface; its routes stand on Fastify. */

@@ -156,6 +156,8 @@ export class Deployment {
       }
       this.addEvent(eventOf(action, this.state), nowMs);
       this.#entry = { ...this.#entry, state: applyAction(snapshot, action, nowMs) };
+      // What was answered about the rollout before says nothing of this one.
+      if (action.kind === 'startRollout') this.#readings = new Map();
       applied.push(action);
     }
     throw new Error(`${this.#entry.name} does not come to rest: ${applied.map((action) => action.kind).join(', ')}`);

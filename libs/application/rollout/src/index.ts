@@ -1,4 +1,7 @@
+export { type AskedRollout, askedRolloutOf } from './asked-rollout.ts';
 export { Deployment } from './deployment.ts';
+export { ExternalReadings, type ExternalReadingsParts } from './external-readings.ts';
+export { type GateProvider, type GateProviders, type GateSubject, providerByMetric } from './gate-provider.ts';
 export type { DeploymentRoute, GatewayFleet, PinnedReadiness, RoutedVersion, VersionKey } from './gateway-fleet.ts';
 export type { ManifestParser, ParsedManifest } from './manifest-parser.ts';
 export type {

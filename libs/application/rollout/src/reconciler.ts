@@ -13,7 +13,10 @@ import {
   type ServableVersion,
 } from '#domain/rollout';
 import { type AliasedManifest, isAliased, isResolved, withVersion } from './aliased-manifest.ts';
+import { askedRolloutOf } from './asked-rollout.ts';
 import { Deployment, type NewEvent } from './deployment.ts';
+import { ExternalReadings } from './external-readings.ts';
+import type { GateProvider } from './gate-provider.ts';
 import type { DeploymentRoute, GatewayFleet } from './gateway-fleet.ts';
 import { JournalSaver } from './journal-saver.ts';
 import type { ManifestParser } from './manifest-parser.ts';
@@ -32,6 +35,8 @@ export interface ReconcilerParts {
   readonly catalogue: VersionCatalogue;
   readonly journal: RolloutJournal;
   readonly scheduler: Scheduler;
+  /** Who is asked for gates that ask somebody else. */
+  readonly gateProvider: GateProvider;
   /** Told of failures that are retried: they must not go unseen. */
   readonly onFailure: (what: string, error: unknown) => void;
 }
@@ -60,6 +65,7 @@ export class Reconciler {
   readonly #parts: ReconcilerParts;
   readonly #deployments = new Map<string, Deployment>();
   readonly #saver: JournalSaver;
+  readonly #readings: ExternalReadings;
   readonly #listeners = new Set<(deployment: Deployment) => void>();
   readonly #busy = new Set<string>();
   readonly #seenStrays = new Set<string>();
@@ -72,6 +78,8 @@ export class Reconciler {
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
     this.#saver = new JournalSaver(parts);
+    const { gateProvider: provider, scheduler } = parts;
+    this.#readings = new ExternalReadings({ provider, scheduler, onReading: (key) => this.#takeReading(key) });
   }
 
   /** Takes up what the journal holds and begins to listen to the gateways. */
@@ -88,6 +96,7 @@ export class Reconciler {
   /** Ends retries and waits until everything decided is in the journal. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#readings.stop();
     await this.#polling;
     await this.#saver.idle();
   }
@@ -242,6 +251,7 @@ export class Reconciler {
       if (seen.has(key)) continue;
       this.#deployments.delete(key);
       this.#aliased.delete(key);
+      this.#readings.follow(key, undefined);
       this.#saver.remove(key, deployment.entry.namespace, deployment.entry.name);
       this.#publish();
     }
@@ -257,8 +267,10 @@ export class Reconciler {
       this.#resolveWhenNeeded(deployment);
       this.#pinWhenNeeded(deployment);
       deployment.setDependencies(this.#dependenciesOf(deployment));
+      deployment.setReadings(this.#readings.of(keyOf(deployment.entry)));
       const actions = deployment.advance(this.#parts.fleet, this.#parts.scheduler.nowMs(), command);
       if (actions.length > 0) this.#publish();
+      this.#readings.follow(keyOf(deployment.entry), askedRolloutOf(deployment));
       for (const action of actions) this.#followUp(deployment, action);
       if (actions.length > 0) this.#changed(deployment);
       this.#tellOfEnsemble(deployment);
@@ -267,6 +279,11 @@ export class Reconciler {
       // One deployment's failure must not stop the others.
       this.#parts.onFailure(`reconciling ${deployment.entry.name}`, error);
     }
+  }
+
+  #takeReading(key: string): void {
+    const deployment = this.#deployments.get(key);
+    if (deployment !== undefined) this.#reconcile(deployment);
   }
 
   #dependenciesOf(deployment: Deployment): readonly Dependency[] {
