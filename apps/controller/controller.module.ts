@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { Module } from '@nestjs/common';
 import { GrpcGatewayFleet } from '#adapters/gateway-fleet';
 import { GitManifestSource } from '#adapters/git-source';
 import { YamlManifestParser } from '#adapters/json-schema';
@@ -53,7 +52,3 @@ export async function createController(config: ControllerConfig, logger: Logger)
   });
   return { reconciler, fleet };
 }
-
-/** Hosts the controller's HTTP interface; its routes stand on Fastify. */
-@Module({})
-export class ControllerModule {}
