@@ -155,6 +155,8 @@ async function generateJson(into: string): Promise<void> {
     const output = await compileFromFile(join(schemas, 'json', file), {
       bannerComment: '',
       additionalProperties: false,
+      // An array of at most fifty is an array, not one of fifty tuples.
+      maxItems: -1,
     });
     write(into, `${file.replace('.schema.json', '')}.ts`, output);
   }

@@ -5,6 +5,7 @@ import {
   type Dependency,
   type DeploymentSpec,
   type DesiredDeployment,
+  dependencyCircle,
   MAX_PINNED_VERSIONS,
   type RolloutCommand,
   type RolloutState,
@@ -266,12 +267,17 @@ export class Reconciler {
     }
   }
 
-  #dependenciesOf({ entry }: Deployment): readonly Dependency[] {
-    const names = entry.desired?.spec.rollout.dependsOn ?? [];
-    return names.map((name) => {
-      const deployment = this.#deployments.get(keyOf({ namespace: entry.namespace, name }));
-      return { name, isHealthy: deployment?.isHealthy === true };
-    });
+  #dependenciesOf(deployment: Deployment): readonly Dependency[] {
+    const { namespace, name, desired } = deployment.entry;
+    const named = (other: string) => this.#deployments.get(keyOf({ namespace, name: other }));
+    const namesOf = (other: string) => named(other)?.entry.desired?.spec.rollout.dependsOn ?? [];
+    const names = namesOf(name);
+    const circle = names.length === 0 ? undefined : dependencyCircle(name, namesOf);
+    if (circle !== undefined && desired !== undefined) {
+      const message = `${circle.join(' waits for ')}: take one of these out of spec.rollout.dependsOn`;
+      this.#tellOnce(deployment, { severity: 'error', code: 'DEPENDENCY_CIRCLE', message, commit: desired.commit });
+    }
+    return names.map((other) => ({ name: other, isHealthy: named(other)?.isHealthy === true }));
   }
 
   /** What an action asks for beside the routes. */
