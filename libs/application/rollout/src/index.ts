@@ -5,6 +5,8 @@ export type {
   ManifestFile,
   ManifestSource,
   RollbackCommit,
+  SourceNotice,
+  SourceOrigin,
   SourceRevision,
   StrayCommit,
   WriteBackResult,

@@ -31,7 +31,7 @@ export interface RolloutPlan {
   /** Longest time for the whole rollout, pauses for a person left out. */
   readonly progressDeadlineMs: number;
   readonly gates: readonly ErrorRateGate[];
-  readonly writeBack: 'commit' | 'none';
+  readonly writeBack: 'commit' | 'branch' | 'none';
 }
 
 /** The version in the specification of an ensemble. No version of the registry has this number. */
