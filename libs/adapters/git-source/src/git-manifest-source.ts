@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type {
+  CommitStatusPublisher,
   ManifestParser,
   ManifestSource,
   RollbackCommit,
@@ -11,6 +12,7 @@ import { CommitVerifier, type Unverified, type VerificationOptions } from './com
 import { isManifestPath } from './manifest-blobs.ts';
 import { ManifestFiles } from './manifest-files.ts';
 import { Mirror } from './mirror.ts';
+import { NotesStatusPublisher } from './notes-status.ts';
 import { RollbackWriter } from './rollback-writer.ts';
 import { assertSafe } from './safe-location.ts';
 import { strayCommits } from './stray-commits.ts';
@@ -77,6 +79,11 @@ export class GitManifestSource implements ManifestSource {
 
   commitRollback(rollback: RollbackCommit): Promise<WriteBackResult> {
     return this.#writer.write(rollback);
+  }
+
+  /** Publishes statuses of commits as notes in the repository. */
+  notesPublisher(): CommitStatusPublisher {
+    return new NotesStatusPublisher(this.#mirror, this.#options.author);
   }
 
   async #read(): Promise<SourceRevision> {

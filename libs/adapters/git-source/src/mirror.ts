@@ -39,9 +39,7 @@ export class Mirror {
    * @throws SOURCE_UNAVAILABLE when the repository cannot be reached; what was fetched before stays.
    */
   fetch(): Promise<void> {
-    const fetching = this.#fetching.then(() => this.#fetchNow());
-    this.#fetching = fetching.catch(() => {});
-    return fetching;
+    return this.#inTurn(() => this.#fetchNow());
   }
 
   /** All branches with their heads, as text to compare. */
@@ -88,12 +86,24 @@ export class Mirror {
   }
 
   /** Fetches one reference of the server's under the same name. Answers whether it is there. */
-  async fetchRef(ref: string): Promise<boolean> {
-    await this.#open();
-    const found = await this.git.text(['ls-remote', 'source', ref]);
-    if (found === '') return false;
-    await this.git.run(['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', 'source', `+${ref}:${ref}`]);
-    return true;
+  fetchRef(ref: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      await this.#open();
+      const found = await this.git.text(['ls-remote', 'source', ref]);
+      if (found === '') return false;
+      await this.git.run(['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', 'source', `+${ref}:${ref}`]);
+      return true;
+    });
+  }
+
+  /** Fetches that ran at the same time would take each other's locks. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#fetching.then(task);
+    this.#fetching = result.then(
+      () => {},
+      () => {},
+    );
+    return result;
   }
 
   async #fetchNow(): Promise<void> {

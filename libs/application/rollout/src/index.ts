@@ -1,3 +1,5 @@
+export type { CommitStatus, CommitStatusPublisher } from './commit-status.ts';
+export { ComposedSource, type NamedSource } from './composed-source.ts';
 export { Deployment } from './deployment.ts';
 export type { DeploymentRoute, GatewayFleet, PinnedReadiness, RoutedVersion, VersionKey } from './gateway-fleet.ts';
 export type { ManifestParser, ParsedManifest } from './manifest-parser.ts';
@@ -21,4 +23,5 @@ export type {
   WriteBackStatus,
 } from './rollout-journal.ts';
 export type { Scheduler } from './scheduler.ts';
+export { StatusReporter, type StatusReporterParts } from './status-reporter.ts';
 export type { Selection, VersionCatalogue } from './version-catalogue.ts';
