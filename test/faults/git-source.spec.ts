@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createEmbeddedRepository, GitManifestSource, type GitSourceOptions } from '#adapters/git-source';
+import { GitManifestSource, type GitSourceOptions } from '#adapters/git-source';
 import { YamlManifestParser } from '#adapters/json-schema';
 import { ComposedSource, StatusReporter } from '#application/rollout';
 import { registerWebhook } from '../../apps/controller/webhook-route.ts';
@@ -263,26 +263,31 @@ it(`a commit every 100 ms for ${commitSeconds} s: the newest of each deployment 
   });
   await fastify.listen({ host: '127.0.0.1', port: 0 });
   const { port } = fastify.server.address() as AddressInfo;
-  await createEmbeddedRepository(repository.url, {
-    branch: 'main',
-    notifyUrl: `http://127.0.0.1:${port}/hooks/git`,
-    secret,
-  });
+  const tellController = async () => {
+    const signature = createHmac('sha256', secret).update('{}').digest('hex');
+    const headers = { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` };
+    return fetch(`http://127.0.0.1:${port}/hooks/git`, { method: 'POST', body: '{}', headers });
+  };
   try {
+    const committer = repository.committer();
     const newest: Record<string, number> = {};
-    const end = performance.now() + commitSeconds * 1000;
+    const begin = performance.now();
     let version = 1;
-    for (; performance.now() < end; version += 1) {
-      const due = performance.now() + 100;
+    for (; performance.now() - begin < commitSeconds * 1000; version += 1) {
       const name = ['a', 'b', 'c'][version % 3] ?? 'a';
       newest[name] = version;
-      push(manifests({ [name]: version }));
-      await sleep(Math.max(0, due - performance.now()));
+      committer.commit(`${name}.yaml`, manifest(name, version));
+      expect((await tellController()).status).toBe(202);
+      await sleep(Math.max(0, begin + version * 100 - performance.now()));
     }
+    await committer.end();
+    await tellController();
     const tookMs = await controller.until(serves(controller, newest), 'the newest versions');
+    const seen = controller.eventsOf('a').filter(({ code }) => code === 'RolloutStarted').length;
     console.log(
-      `${version - 1} commits in ${commitSeconds} s: the newest acted on ${tookMs.toFixed(0)} ms after the last push`,
+      `${version - 1} commits in ${commitSeconds} s: the newest acted on ${tookMs.toFixed(0)} ms after the last; a had ${seen} rollouts`,
     );
+    expect(version - 1).toBeGreaterThan(commitSeconds * 9);
     expect(tookMs).toBeLessThan(2000);
   } finally {
     await fastify.close();

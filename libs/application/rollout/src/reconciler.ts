@@ -63,6 +63,9 @@ export class Reconciler {
   readonly #aliased = new Map<string, AliasedManifest>();
   #polling: Promise<void> | undefined;
   #published = '';
+  #isRoundDue = false;
+  #isInRound = false;
+  #isPublishDue = false;
   #isStopped = false;
 
   constructor(parts: ReconcilerParts) {
@@ -271,8 +274,22 @@ export class Reconciler {
     }
   }
 
+  /** What ends in the same turn, a thousand look-ups of one commit say, leads to one round. */
+  #reconcileSoon(): void {
+    if (this.#isRoundDue) return;
+    this.#isRoundDue = true;
+    queueMicrotask(() => {
+      this.#isRoundDue = false;
+      this.#reconcileAll();
+    });
+  }
+
+  /** One round: the gateways get the routes of all of it at once, still in the same turn. */
   #reconcileAll(): void {
+    this.#isInRound = true;
     for (const deployment of this.#deployments.values()) this.#reconcile(deployment);
+    this.#isInRound = false;
+    if (this.#isPublishDue) this.#publish();
   }
 
   #reconcile(deployment: Deployment, command?: RolloutCommand): void {
@@ -326,7 +343,8 @@ export class Reconciler {
         };
         this.#tellOnce(deployment, event);
       }
-      this.#reconcile(deployment);
+      // What was found is acted on in the round that follows, together with whatever else was found.
+      if (resolution.kind !== 'found') this.#reconcile(deployment);
       return resolution.kind === 'found';
     });
   }
@@ -435,7 +453,7 @@ export class Reconciler {
       (isDone) => {
         if (!isDone) return again();
         this.#busy.delete(key);
-        this.#reconcileAll();
+        this.#reconcileSoon();
       },
       (error: unknown) => {
         this.#parts.onFailure(key, error);
@@ -456,6 +474,8 @@ export class Reconciler {
   }
 
   #publish(): void {
+    this.#isPublishDue = this.#isInRound;
+    if (this.#isInRound) return;
     const routes = this.deployments
       .map((deployment) => deployment.route())
       .filter((route): route is DeploymentRoute => route !== undefined);
