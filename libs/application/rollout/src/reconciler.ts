@@ -19,9 +19,10 @@ import { ExternalReadings } from './external-readings.ts';
 import type { GateProvider } from './gate-provider.ts';
 import type { DeploymentRoute, GatewayFleet } from './gateway-fleet.ts';
 import { JournalSaver } from './journal-saver.ts';
-import type { ManifestParser } from './manifest-parser.ts';
-import type { ManifestFile, ManifestSource, SourceRevision, StrayCommit } from './manifest-source.ts';
+import type { ManifestParser, ParsedManifest } from './manifest-parser.ts';
+import type { ManifestFile, ManifestSource, SourceNotice, SourceRevision, StrayCommit } from './manifest-source.ts';
 import { pinningEvents } from './pinning-events.ts';
+import { DEFAULT_MAX_REMOVED_PERCENT, isUnread, planRemoval } from './removal.ts';
 import { rollbackCommitOf } from './rollback-commit.ts';
 import type { RolloutJournal } from './rollout-journal.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -39,6 +40,10 @@ export interface ReconcilerParts {
   readonly gateProvider: GateProvider;
   /** Told of failures that are retried: they must not go unseen. */
   readonly onFailure: (what: string, error: unknown) => void;
+  /** Told once of what is wrong with the repository itself. */
+  readonly onNotice?: (notice: SourceNotice) => void;
+  /** Most deployments that a commit may remove without saying so, in percent of all. */
+  readonly maxRemovedPercent?: number;
 }
 
 const RETRY_FIRST_MS = 500;
@@ -69,10 +74,16 @@ export class Reconciler {
   readonly #listeners = new Set<(deployment: Deployment) => void>();
   readonly #busy = new Set<string>();
   readonly #seenStrays = new Set<string>();
+  #notices = new Set<string>();
+  /** Manifests by the content of their file, which stays the same object as long as the file is the same. */
+  readonly #parsed = new WeakMap<ManifestFile['content'], readonly ParsedManifest[]>();
   /** Manifests that wait for their alias to be looked up; what was desired before stays in force meanwhile. */
   readonly #aliased = new Map<string, AliasedManifest>();
   #polling: Promise<void> | undefined;
   #published: readonly DeploymentRoute[] | undefined;
+  #isRoundDue = false;
+  #isInRound = false;
+  #isPublishDue = false;
   #isStopped = false;
 
   constructor(parts: ReconcilerParts) {
@@ -128,10 +139,11 @@ export class Reconciler {
 
   /** Reports a push that the repository refused because of its branch. */
   reportStray(stray: StrayCommit, deployedBranch: string): void {
+    const deployed = stray.deployedBranch ?? deployedBranch;
     for (const deployment of this.#deployments.values()) {
       const file = deployment.entry.desired?.file;
       if (file === undefined || !stray.paths.includes(file)) continue;
-      const message = `commit ${stray.commit.slice(0, 10)} on branch ${stray.branch} changes ${file}, but only ${deployedBranch} is deployed`;
+      const message = `commit ${stray.commit.slice(0, 10)} on branch ${stray.branch} changes ${file}, but only ${deployed} is deployed`;
       this.#tellOnce(deployment, { severity: 'error', code: 'BRANCH_NOT_DEPLOYED', message, commit: stray.commit });
     }
   }
@@ -158,9 +170,12 @@ export class Reconciler {
 
   async #pollOnce(): Promise<void> {
     const revision = await this.#parts.source.poll();
+    const known = this.deployments;
     const seen = new Set<string>();
+    for (const { entry } of known) if (isUnread(revision, entry.desired?.file)) seen.add(keyOf(entry));
     for (const file of revision.files) this.#takeFile(file, seen);
-    this.#removeAbsent(revision, seen);
+    this.#removeAbsent(revision, known, seen);
+    this.#tellNotices(revision.notices ?? []);
     for (const stray of revision.strays) {
       if (this.#seenStrays.has(stray.commit)) continue;
       this.#seenStrays.add(stray.commit);
@@ -174,7 +189,9 @@ export class Reconciler {
       this.#tellProblem(file, undefined, file.content.reason, seen);
       return;
     }
-    for (const manifest of this.#parts.parser.parse(file.content.text)) {
+    const manifests = this.#parsed.get(file.content) ?? this.#parts.parser.parse(file.content.text);
+    this.#parsed.set(file.content, manifests);
+    for (const manifest of manifests) {
       if (manifest.kind === 'invalid') {
         const named =
           manifest.name === undefined ? undefined : { namespace: manifest.namespace ?? 'default', name: manifest.name };
@@ -244,21 +261,60 @@ export class Reconciler {
     }
   }
 
-  #removeAbsent(revision: SourceRevision, seen: ReadonlySet<string>): void {
-    // A branch without any commit is a repository that was just made or lost, not an order to serve nothing.
-    if (revision.commit === undefined) return;
-    for (const [key, deployment] of this.#deployments) {
-      if (seen.has(key)) continue;
+  #removeAbsent(revision: SourceRevision, known: readonly Deployment[], seen: ReadonlySet<string>): void {
+    const { remove, held } = planRemoval(
+      revision,
+      known.map(({ entry }) => ({
+        key: keyOf(entry),
+        file: entry.desired?.file,
+        isPresent: seen.has(keyOf(entry)),
+      })),
+      this.#parts.maxRemovedPercent ?? DEFAULT_MAX_REMOVED_PERCENT,
+    );
+    for (const key of remove) {
+      const { entry } = this.#deployments.get(key) ?? {};
+      if (entry === undefined) continue;
       this.#deployments.delete(key);
       this.#aliased.delete(key);
       this.#readings.follow(key, undefined);
-      this.#saver.remove(key, deployment.entry.namespace, deployment.entry.name);
-      this.#publish();
+      this.#saver.remove(key, entry.namespace, entry.name);
+    }
+    if (remove.length > 0) this.#publish();
+    for (const { keys, commit, message } of held) {
+      const event: NewEvent = { severity: 'error', code: 'REMOVAL_HELD', message, commit };
+      for (const key of keys) this.#tellOnce(this.#deployments.get(key), event);
     }
   }
 
+  #tellNotices(notices: readonly SourceNotice[]): void {
+    const told = this.#notices;
+    this.#notices = new Set(notices.map(({ code, message }) => `${code} ${message}`));
+    for (const notice of notices) {
+      const { paths, ...event } = notice;
+      if (!told.has(`${notice.code} ${notice.message}`)) this.#parts.onNotice?.(notice);
+      const touched = new Set(paths);
+      for (const deployment of this.#deployments.values()) {
+        if (touched.has(deployment.entry.desired?.file ?? '')) this.#tellOnce(deployment, event);
+      }
+    }
+  }
+
+  /** What ends in the same turn, a thousand look-ups of one commit say, leads to one round. */
+  #reconcileSoon(): void {
+    if (this.#isRoundDue) return;
+    this.#isRoundDue = true;
+    queueMicrotask(() => {
+      this.#isRoundDue = false;
+      this.#reconcileAll();
+    });
+  }
+
+  /** One round: the gateways get the routes of all of it at once, still in the same turn. */
   #reconcileAll(): void {
+    this.#isInRound = true;
     for (const deployment of this.#deployments.values()) this.#reconcile(deployment);
+    this.#isInRound = false;
+    if (this.#isPublishDue) this.#publish();
   }
 
   #reconcile(deployment: Deployment, command?: RolloutCommand): void {
@@ -333,7 +389,8 @@ export class Reconciler {
         };
         this.#tellOnce(deployment, event);
       }
-      this.#reconcile(deployment);
+      // What was found is acted on in the round that follows, together with whatever else was found.
+      if (resolution.kind !== 'found') this.#reconcile(deployment);
       return resolution.kind === 'found';
     });
   }
@@ -414,9 +471,11 @@ export class Reconciler {
       const result = await this.#parts.source.commitRollback(rollback);
       const now = this.#parts.scheduler.nowMs();
       if (result.kind === 'committed') {
-        deployment.setWriteBack({ state: 'committed', commit: result.commit });
-        const message = `the rollback is commit ${result.commit.slice(0, 10)}`;
-        deployment.addEvent({ severity: 'info', code: 'WrittenBack', message, commit: result.commit }, now);
+        const { commit, branch } = result;
+        const where = branch === undefined ? '' : ` on branch ${branch}, which waits to be merged`;
+        const message = `the rollback is commit ${commit.slice(0, 10)}${where}`;
+        deployment.setWriteBack({ state: 'committed', commit, ...(branch === undefined ? {} : { message }) });
+        deployment.addEvent({ severity: 'info', code: 'WrittenBack', message, commit }, now);
       } else {
         deployment.setWriteBack({ state: 'abandoned', message: result.reason });
         deployment.addEvent({ severity: 'warning', code: 'WriteBackAbandoned', message: result.reason }, now);
@@ -441,7 +500,7 @@ export class Reconciler {
       (isDone) => {
         if (!isDone) return again();
         this.#busy.delete(key);
-        this.#reconcileAll();
+        this.#reconcileSoon();
       },
       (error: unknown) => {
         this.#parts.onFailure(key, error);
@@ -450,8 +509,8 @@ export class Reconciler {
     );
   }
 
-  #tellOnce(deployment: Deployment, event: NewEvent): void {
-    if (deployment.hasEvent(event)) return;
+  #tellOnce(deployment: Deployment | undefined, event: NewEvent): void {
+    if (deployment === undefined || deployment.hasEvent(event)) return;
     deployment.addEvent(event, this.#parts.scheduler.nowMs());
     this.#changed(deployment);
   }
@@ -462,6 +521,8 @@ export class Reconciler {
   }
 
   #publish(): void {
+    this.#isPublishDue = this.#isInRound;
+    if (this.#isInRound) return;
     const routes = this.deployments
       .map((deployment) => deployment.route(this.#parts.fleet))
       .filter((route): route is DeploymentRoute => route !== undefined);
