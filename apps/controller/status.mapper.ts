@@ -124,9 +124,9 @@ function evidenceOf(evidence: GateEvidence, decidedAtMs: number): wire.GateEvide
   return {
     gate: evidence.gate,
     requests: candidate.requests,
-    serverErrors: candidate.serverErrors,
+    serverErrors: candidate.events,
     stableRequests: stable.requests,
-    stableServerErrors: stable.serverErrors,
+    stableServerErrors: stable.events,
     max: evidence.max,
     alpha: evidence.alpha,
     log10Absolute: evidence.log10Absolute,

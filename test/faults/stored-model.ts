@@ -5,6 +5,7 @@ import { type ObjectStore, objectKeys } from '#application/registry';
 import type { DeploymentRoute, RoutedVersion } from '#application/rollout';
 import { DEFAULT_SERVING_OPTIONS } from '#domain/inference';
 import type { ModelName, Namespace } from '#domain/registry';
+import { WATCH_NOTHING } from '#domain/traffic';
 import { digestOfBytes } from '#testing';
 
 /** A request for the digit models. */

@@ -3,4 +3,5 @@ export { ManualClock, settled } from './manual-clock.ts';
 export { objectStoreContract } from './object-store-contract.ts';
 export { desiredRoute, ScriptedHost, servedVersion, turns } from './scripted-host.ts';
 export { callOf, floats, floatsOf, type ScriptedCall, ScriptedRunner } from './scripted-runner.ts';
+export { seededNumbers } from './seeded-numbers.ts';
 export { digestOfBytes, openTestRegistry, sha256, type TestRegistry } from './test-registry.ts';

@@ -1,18 +1,23 @@
 import { DEFAULT_SERVING_OPTIONS } from '#domain/inference';
-import { NO_TRAFFIC, WATCH_NOTHING } from '#domain/traffic';
 import {
   type Action,
   applyAction,
+  type Dependency,
   type DesiredDeployment,
   decide,
+  type ExternalReading,
   INITIAL_STATE,
+  type NamedVerdict,
   type Readiness,
   type Resolution,
   type RolloutCommand,
   type RolloutSnapshot,
   type RolloutState,
   type ServableVersion,
+  verdictsOn,
 } from '#domain/rollout';
+import { NO_TRAFFIC } from '#domain/traffic';
+import { controlsOf } from './candidate-controls.ts';
 import type { DeploymentRoute, GatewayFleet, RoutedVersion } from './gateway-fleet.ts';
 import type { DeploymentEvent, JournalEntry, PinnedVersions, WriteBackStatus } from './rollout-journal.ts';
 
@@ -29,6 +34,8 @@ export class Deployment {
   #entry: JournalEntry;
   #resolution: Resolution = NOT_RESOLVED;
   #note = '';
+  #readings: ReadonlyMap<string, readonly ExternalReading[]> = new Map();
+  #dependencies: readonly Dependency[] = [];
 
   constructor(entry: JournalEntry) {
     this.#entry = entry;
@@ -87,6 +94,30 @@ export class Deployment {
     this.#resolution = resolution;
   }
 
+  /** Takes over what those answered who were asked about the present rollout, by gate. */
+  setReadings(readings: ReadonlyMap<string, readonly ExternalReading[]>): void {
+    this.#readings = readings;
+  }
+
+  /** Takes over how the deployments are that the desired specification depends on. */
+  setDependencies(dependencies: readonly Dependency[]): void {
+    this.#dependencies = dependencies;
+  }
+
+  /** Whether it serves what Git says, and nothing is under way. */
+  get isHealthy(): boolean {
+    const { desired, state } = this.#entry;
+    return (
+      state.candidate === undefined && desired !== undefined && desired.specHash === state.stable?.desired.specHash
+    );
+  }
+
+  /** Every gate's verdict on the candidate now; none without one. */
+  verdicts(fleet: GatewayFleet): readonly NamedVerdict[] {
+    const { candidate } = this.state;
+    return candidate === undefined ? [] : verdictsOn(this.#snapshot(fleet, undefined), candidate);
+  }
+
   setWriteBack(writeBack: WriteBackStatus): void {
     this.#entry = { ...this.#entry, writeBack };
   }
@@ -123,7 +154,7 @@ export class Deployment {
   }
 
   /** What the gateways shall do now; `undefined` while there is nothing to serve. */
-  route(): DeploymentRoute | undefined {
+  route(fleet: GatewayFleet): DeploymentRoute | undefined {
     const { stable, candidate } = this.state;
     const spec = (candidate ?? stable)?.desired.spec;
     if (spec === undefined) return undefined;
@@ -141,11 +172,7 @@ export class Deployment {
       candidate: routed(candidate),
       pinned: pinned.map((servable) => ({ servable, variants: spec.variants })),
       candidateWeightPercent: candidate?.weightPercent ?? 0,
-      mirrorPercent: 0,
-      match: undefined,
-      stickyBy: undefined,
-      watch: WATCH_NOTHING,
-      breaker: undefined,
+      ...controlsOf(candidate, fleet.attachedCount),
       rolloutId: candidate?.rolloutId ?? '',
       fallbackToStable: spec.rollout.fallbackToStable,
       deadlineMs: spec.deadlineMs,
@@ -194,6 +221,9 @@ export class Deployment {
       candidateReadiness:
         state.candidate === undefined ? { kind: 'loading' } : this.readinessOf(fleet, state.candidate.servable.version),
       traffic: this.trafficOf(fleet),
+      readings: this.#readings,
+      trippedBy: state.candidate && fleet.trippedBy(state.candidate.rolloutId),
+      dependencies: this.#dependencies,
       ...(command === undefined ? {} : { command }),
     };
   }
@@ -219,13 +249,19 @@ function eventOf(action: Exclude<Action, { kind: 'none' | 'refuse' }>, state: Ro
   switch (action.kind) {
     case 'adoptSettings':
       return { severity: 'info', code: 'SettingsAdopted', message: action.reason, commit: action.desired.commit };
+    case 'forgive':
+      return { severity: 'info', code: 'Retried', message: action.reason, commit: action.desired.commit };
+    case 'takeBaseline':
+      return { severity: 'info', code: 'LimitFixed', message: action.reason, ...version };
     case 'startRollout': {
       const { commit } = action.desired;
       const { version } = action.servable;
       return { severity: 'info', code: 'RolloutStarted', message: action.reason, commit, version };
     }
     case 'enterStep': {
-      const message = `${action.reason}; the candidate has ${action.weightPercent} % of the traffic`;
+      const share = `${action.weightPercent} % of the traffic`;
+      const copies = action.mirrorPercent > 0 ? ` and copies of ${action.mirrorPercent} % of stable's` : '';
+      const message = `${action.reason}; the candidate has ${share}${copies}`;
       return { severity: 'info', code: 'StepEntered', message, ...version };
     }
     case 'promote': {

@@ -429,7 +429,9 @@ describe('ensembles', () => {
     await commit(await open(), 'm of x');
     await settled();
     const again = await open();
-    expect(again.require('default', 'm').route()).toMatchObject({ stable: { ensemble: { inputs: [{ name: 'x' }] } } });
+    expect(again.require('default', 'm').route(fleet)).toMatchObject({
+      stable: { ensemble: { inputs: [{ name: 'x' }] } },
+    });
   });
 });
 

@@ -2,11 +2,13 @@ import type { EnsembleSpec } from '#domain/ensemble';
 import { DomainError } from '#domain/errors';
 import {
   type Action,
+  type Dependency,
   type DeploymentSpec,
   type DesiredDeployment,
   MAX_PINNED_VERSIONS,
   type RolloutCommand,
   type RolloutState,
+  rejectionOf,
   type ServableVersion,
 } from '#domain/rollout';
 import { type AliasedManifest, isAliased, isResolved, withVersion } from './aliased-manifest.ts';
@@ -36,6 +38,13 @@ export interface ReconcilerParts {
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 30_000;
 const ENSEMBLE_GRACE_MS = 5000;
+const VERBS: Readonly<Record<RolloutCommand, string>> = {
+  promote: 'promote',
+  promoteFully: 'promote',
+  skip: 'skip',
+  abort: 'abort',
+  retry: 'retry',
+};
 
 /**
  * The controller's loop: observe, decide, apply.
@@ -122,11 +131,14 @@ export class Reconciler {
    */
   command(namespace: string, name: string, command: RolloutCommand): Deployment {
     const deployment = this.require(namespace, name);
-    if (deployment.state.candidate === undefined) {
-      throw new DomainError(
-        'ROLLOUT_NOT_ACTIVE',
-        `${name} has no rollout in progress: there is nothing to promote or abort`,
-      );
+    const { desired } = deployment.entry;
+    const isPossible =
+      command === 'retry'
+        ? desired !== undefined && rejectionOf(deployment.state, desired) !== undefined
+        : deployment.state.candidate !== undefined;
+    if (!isPossible) {
+      const state = command === 'retry' ? 'asks for nothing that was rolled back' : 'has no rollout in progress';
+      throw new DomainError('ROLLOUT_NOT_ACTIVE', `${name} ${state}: there is nothing to ${VERBS[command]}`);
     }
     this.#reconcile(deployment, command);
     return deployment;
@@ -241,6 +253,7 @@ export class Reconciler {
     try {
       this.#resolveWhenNeeded(deployment);
       this.#pinWhenNeeded(deployment);
+      deployment.setDependencies(this.#dependenciesOf(deployment));
       const actions = deployment.advance(this.#parts.fleet, this.#parts.scheduler.nowMs(), command);
       if (actions.length > 0) this.#publish();
       for (const action of actions) this.#followUp(deployment, action);
@@ -253,12 +266,20 @@ export class Reconciler {
     }
   }
 
+  #dependenciesOf({ entry }: Deployment): readonly Dependency[] {
+    const names = entry.desired?.spec.rollout.dependsOn ?? [];
+    return names.map((name) => {
+      const deployment = this.#deployments.get(keyOf({ namespace: entry.namespace, name }));
+      return { name, isHealthy: deployment?.isHealthy === true };
+    });
+  }
+
   /** What an action asks for beside the routes. */
   #followUp(deployment: Deployment, action: Action): void {
     if (action.kind !== 'end' || action.outcome === 'superseded') return;
     const { state } = deployment;
     const plan = deployment.entry.desired?.spec.rollout;
-    const isPossible = state.stable !== undefined && plan?.writeBack === 'commit';
+    const isPossible = state.stable !== undefined && plan !== undefined && plan.writeBack !== 'none';
     deployment.setWriteBack(isPossible ? { state: 'pending' } : { state: 'off' });
   }
 
@@ -416,7 +437,7 @@ export class Reconciler {
 
   #publish(): void {
     const routes = this.deployments
-      .map((deployment) => deployment.route())
+      .map((deployment) => deployment.route(this.#parts.fleet))
       .filter((route): route is DeploymentRoute => route !== undefined);
     const text = JSON.stringify(routes);
     if (text === this.#published) return;

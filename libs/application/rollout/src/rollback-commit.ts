@@ -28,9 +28,9 @@ export function rollbackCommitOf({ namespace, name, desired, state }: JournalEnt
             'Slipway-Evidence': [
               `gate=${evidence.gate}`,
               `requests=${evidence.candidate.requests}`,
-              `errors=${evidence.candidate.serverErrors}`,
+              `errors=${evidence.candidate.events}`,
               `stable-requests=${evidence.stable.requests}`,
-              `stable-errors=${evidence.stable.serverErrors}`,
+              `stable-errors=${evidence.stable.events}`,
               `max=${evidence.max}`,
               `alpha=${evidence.alpha.toPrecision(3)}`,
               `log10-e=${evidence.log10Absolute.toFixed(2)}`,

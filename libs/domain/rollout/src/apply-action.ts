@@ -1,6 +1,9 @@
 import { assertNever } from '#domain/errors';
-import { type Action, type RolloutSnapshot, segmentsOf } from './decide.ts';
-import { type Candidate, MAX_REJECTED, type RolloutOutcome, type RolloutState } from './rollout-state.ts';
+import type { Action, RolloutSnapshot } from './decide.ts';
+import { withoutRejection, withRejection } from './rejection.ts';
+import { type Candidate, MAX_REMEMBERED, type RolloutOutcome, type RolloutState } from './rollout-state.ts';
+import { versionIdentity } from './version-identity.ts';
+import { closeWeight } from './weight-segments.ts';
 
 /** Outcomes after which the same specification is not tried again. */
 const REJECTING: readonly RolloutOutcome[] = ['rolledBack', 'aborted', 'failed'];
@@ -17,6 +20,15 @@ export function applyAction(snapshot: RolloutSnapshot, action: Action, nowMs: nu
       return state;
     case 'adoptSettings':
       return state.stable === undefined ? state : { ...state, stable: { ...state.stable, desired: action.desired } };
+    case 'forgive':
+      return withoutRejection(state, action.desired);
+    case 'takeBaseline': {
+      const candidate = requireCandidate(state);
+      return {
+        ...state,
+        candidate: { ...candidate, baselines: { ...candidate.baselines, [action.key]: action.baseline } },
+      };
+    }
     case 'startRollout': {
       const { namespace, name } = action.desired.spec;
       const rolloutCount = state.rolloutCount + 1;
@@ -30,8 +42,6 @@ export function applyAction(snapshot: RolloutSnapshot, action: Action, nowMs: nu
         requestsAtStepEntry: 0,
         weightPercent: 0,
         pausedMs: 0,
-        closedSegments: [],
-        errorsAtWeight: { candidate: 0, stable: 0 },
       };
       return { ...state, candidate, rolloutCount };
     }
@@ -39,14 +49,13 @@ export function applyAction(snapshot: RolloutSnapshot, action: Action, nowMs: nu
       return { ...state, candidate: enterStep(snapshot, requireCandidate(state), action, nowMs) };
     case 'promote': {
       const { desired, servable } = requireCandidate(state);
-      return { ...recordEnd(state, 'promoted', action.reason, nowMs), stable: { desired, servable } };
+      const ended = recordEnd(state, 'promoted', action.reason, nowMs);
+      return { ...ended, stable: { desired, servable }, pastStable: pastStableOf(state, versionIdentity(desired)) };
     }
     case 'end': {
       const ended = recordEnd(state, action.outcome, action.reason, nowMs, action.evidence);
       if (!REJECTING.includes(action.outcome)) return ended;
-      const { specHash } = requireCandidate(state).desired;
-      const rejected = [...state.rejected.filter((hash) => hash !== specHash), specHash].slice(-MAX_REJECTED);
-      return { ...ended, rejected };
+      return withRejection(ended, requireCandidate(state).desired);
     }
     default:
       return assertNever(action);
@@ -56,7 +65,7 @@ export function applyAction(snapshot: RolloutSnapshot, action: Action, nowMs: nu
 function enterStep(
   snapshot: RolloutSnapshot,
   candidate: Candidate,
-  { stepIndex, weightPercent }: Extract<Action, { kind: 'enterStep' }>,
+  { stepIndex, weightPercent, mirrorPercent }: Extract<Action, { kind: 'enterStep' }>,
   nowMs: number,
 ): Candidate {
   const { traffic } = snapshot;
@@ -67,15 +76,21 @@ function enterStep(
     stepIndex,
     stepEnteredAtMs: nowMs,
     requestsAtStepEntry: traffic.candidate.requests,
+    mirrorPercent,
+    mirroredAtStepEntry: traffic.candidate.mirrored?.requests ?? 0,
     pausedMs: candidate.pausedMs + (wasWaitingForPerson ? nowMs - candidate.stepEnteredAtMs : 0),
   };
   if (weightPercent === candidate.weightPercent) return entered;
-  return {
-    ...entered,
-    weightPercent,
-    closedSegments: segmentsOf(candidate, traffic),
-    errorsAtWeight: { candidate: traffic.candidate.serverErrors, stable: traffic.stable.serverErrors },
-  };
+  const { gates } = candidate.desired.spec.rollout;
+  const closed = closeWeight(candidate.weightPercent / 100, gates, traffic, candidate.baselines ?? {});
+  return { ...entered, weightPercent, closedWeights: [...(candidate.closedWeights ?? []), closed] };
+}
+
+/** The versions that were stable, the one that is relieved now the newest of them. */
+function pastStableOf({ stable, pastStable = [] }: RolloutState, promoted: string): readonly string[] {
+  const relieved = stable === undefined ? [] : [versionIdentity(stable.desired)];
+  const before = pastStable.filter((identity) => identity !== promoted && !relieved.includes(identity));
+  return [...before, ...relieved.filter((identity) => identity !== promoted)].slice(-MAX_REMEMBERED);
 }
 
 function recordEnd(

@@ -1,14 +1,15 @@
 import { assertNever } from '#domain/errors';
-import type { DeploymentSpec, DesiredDeployment, RolloutStep } from './deployment-spec.ts';
-import type { ErrorSegment } from './e-process.ts';
-import {
-  type GateEvidence,
-  type GateObservation,
-  type GateVerdict,
-  judgeErrorRate,
-  type TrafficCounts,
-} from './gate.ts';
+import type { TrafficCounts } from '#domain/traffic';
+import { type DeploymentSpec, type DesiredDeployment, PERSON_PROMOTES, type RolloutStep } from './deployment-spec.ts';
+import { logEvidenceForRate } from './e-process.ts';
+import { isFrozen } from './freeze-window.ts';
+import type { GateEvidence, GateVerdict, NamedVerdict } from './gate-verdict.ts';
+import { type ExternalReading, gateKeys } from './gates.ts';
+import { judgeGates } from './judge-gates.ts';
+import { type LatencyBaseline, takeBaseline } from './latency-baseline.ts';
+import { rejectionOf } from './rejection.ts';
 import type { Candidate, RolloutOutcome, RolloutState, ServableVersion } from './rollout-state.ts';
+import { versionIdentity } from './version-identity.ts';
 
 /** The state of a version over all attached gateways. */
 export type Readiness =
@@ -25,8 +26,18 @@ export type Resolution =
   /** The registry was not asked yet, or could not answer. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** What a person can ask for: the end of the present step, of all steps, or of the rollout. */
-export type RolloutCommand = 'promote' | 'promoteFully' | 'abort';
+/**
+ * What a person can ask for: the end of the present step (`promote`, or `skip` for a step that waits for evidence), of all steps, or of the
+ * rollout; `retry` tries again what was rolled back.
+ */
+export type RolloutCommand = 'promote' | 'skip' | 'promoteFully' | 'abort' | 'retry';
+
+/** A deployment that another one depends on. */
+export interface Dependency {
+  readonly name: string;
+  /** Whether it serves what Git says. */
+  readonly isHealthy: boolean;
+}
 
 /** All that a decision rests on. */
 export interface RolloutSnapshot {
@@ -38,6 +49,12 @@ export interface RolloutSnapshot {
   readonly candidateReadiness: Readiness;
   /** Of the present rollout. */
   readonly traffic: { readonly candidate: TrafficCounts; readonly stable: TrafficCounts };
+  /** What was answered to the gates that ask somebody else, by gate, oldest first. Absent: nothing. */
+  readonly readings?: ReadonlyMap<string, readonly ExternalReading[]>;
+  /** A gateway that took the candidate out by itself. */
+  readonly trippedBy?: string | undefined;
+  /** Of the desired specification. Absent: none. */
+  readonly dependencies?: readonly Dependency[];
   /** What a person asked for since the last decision. */
   readonly command?: RolloutCommand;
 }
@@ -56,7 +73,18 @@ export type Action =
       readonly servable: ServableVersion;
       readonly reason: string;
     }
-  | { readonly kind: 'enterStep'; readonly stepIndex: number; readonly weightPercent: number; readonly reason: string }
+  /** Try again what was rolled back. */
+  | { readonly kind: 'forgive'; readonly desired: DesiredDeployment; readonly reason: string }
+  /** Fix the limit of a relative latency gate. */
+  | { readonly kind: 'takeBaseline'; readonly key: string; readonly baseline: LatencyBaseline; readonly reason: string }
+  | {
+      readonly kind: 'enterStep';
+      /** As many as there are steps: all are done, and a person decides. */
+      readonly stepIndex: number;
+      readonly weightPercent: number;
+      readonly mirrorPercent: number;
+      readonly reason: string;
+    }
   /** The candidate becomes stable: a swap of pointers, nothing is loaded or copied. */
   | { readonly kind: 'promote'; readonly reason: string }
   /** All traffic back to stable. */
@@ -76,10 +104,11 @@ export type Action =
  */
 export function decide(snapshot: RolloutSnapshot, nowMs: number): Action {
   const { candidate } = snapshot.state;
-  return candidate === undefined ? decideAtRest(snapshot) : decideInRollout(snapshot, candidate, nowMs);
+  return candidate === undefined ? decideAtRest(snapshot, nowMs) : decideInRollout(snapshot, candidate, nowMs);
 }
 
-function decideAtRest({ desired, resolution, state }: RolloutSnapshot): Action {
+function decideAtRest(snapshot: RolloutSnapshot, nowMs: number): Action {
+  const { desired, resolution, state, command } = snapshot;
   if (desired === undefined) return none(resolution.kind === 'missing' ? resolution.reason : 'no valid manifest');
   const { spec, specHash } = desired;
   const { stable } = state;
@@ -87,21 +116,31 @@ function decideAtRest({ desired, resolution, state }: RolloutSnapshot): Action {
   if (stable !== undefined && isSameVersion(stable.desired, desired)) {
     return { kind: 'adoptSettings', desired, reason: `settings changed, ${nameOf(spec)} stays` };
   }
-  if (state.rejected.includes(specHash)) {
-    const advice = 'name another version, or change spec.rollout.retryToken to try again';
-    return {
-      kind: 'refuse',
-      reason: `${nameOf(spec)} was rolled back with this very specification: ${advice}`,
-    };
-  }
+  const rejection = rejectionOf(state, desired);
+  if (rejection !== undefined && command === 'retry')
+    return { kind: 'forgive', desired, reason: 'a person tries again' };
+  if (rejection !== undefined) return { kind: 'refuse', reason: `${nameOf(spec)} ${rejection}` };
   if (resolution.kind !== 'found') return none(resolution.reason);
   // Gateways tell the versions of a deployment apart by their numbers.
   if (stable?.desired.spec.ensemble !== undefined && stable.servable.version === resolution.servable.version) {
     return none(`the ensemble that is served has number ${spec.version} too: change it once, then name this version`);
   }
+  const waiting = waitingToBegin(snapshot, spec, nowMs);
+  if (waiting !== undefined) return none(waiting);
   const reason =
     stable === undefined ? 'first version' : `version ${stable.servable.version} → ${resolution.servable.version}`;
   return { kind: 'startRollout', desired, servable: resolution.servable, reason };
+}
+
+/** What a rollout waits for before it begins, in words. */
+function waitingToBegin(
+  { dependencies = [] }: RolloutSnapshot,
+  spec: DeploymentSpec,
+  nowMs: number,
+): string | undefined {
+  const missing = dependencies.filter(({ isHealthy }) => !isHealthy).map(({ name }) => name);
+  if (missing.length > 0) return `waits until ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} healthy`;
+  return isFrozen(spec.rollout.freeze ?? [], nowMs) ? 'waits for the end of a freeze window' : undefined;
 }
 
 function decideInRollout(snapshot: RolloutSnapshot, candidate: Candidate, nowMs: number): Action {
@@ -127,10 +166,9 @@ function decideInRollout(snapshot: RolloutSnapshot, candidate: Candidate, nowMs:
       reason: `version ${candidate.servable.version} cannot be loaded: ${readiness.error}`,
     };
   }
-  const verdicts = judge(candidate, snapshot.traffic);
-  const failed = verdicts.find((verdict) => verdict.kind === 'fail');
-  if (failed !== undefined)
-    return { kind: 'end', outcome: 'rolledBack', reason: failed.reason, evidence: failed.evidence };
+  const verdicts = verdictsOn(snapshot, candidate);
+  const failure = failureOf(snapshot, candidate, verdicts);
+  if (failure !== undefined) return { kind: 'end', outcome: 'rolledBack', ...failure };
   if (isOverdue(candidate, nowMs)) {
     const outcome = state.stable === undefined ? 'failed' : 'rolledBack';
     return { kind: 'end', outcome, reason: `no end within the progress deadline; it was ${describeStep(candidate)}` };
@@ -138,28 +176,114 @@ function decideInRollout(snapshot: RolloutSnapshot, candidate: Candidate, nowMs:
   if (readiness.kind !== 'ready') return none(`version ${candidate.servable.version} is loading`);
   if (state.stable === undefined) return { kind: 'promote', reason: 'first version, ready' };
   if (candidate.desired.spec.rollout.strategy === 'allAtOnce') return { kind: 'promote', reason: 'ready, all at once' };
-  return decideStep(snapshot, candidate, verdicts, nowMs);
+  if (wasStableRecently(state, candidate)) {
+    return { kind: 'promote', reason: 'it was stable a short while ago: ready, without steps' };
+  }
+  return newBaseline(snapshot, candidate) ?? decideStep(snapshot, candidate, verdicts, nowMs);
+}
+
+/** Every gate's verdict on the candidate now. */
+export function verdictsOn(snapshot: RolloutSnapshot, candidate: Candidate): readonly NamedVerdict[] {
+  const { gates, breaker } = candidate.desired.spec.rollout;
+  return judgeGates({
+    gates,
+    traffic: snapshot.traffic,
+    history: {
+      closed: candidate.closedWeights ?? [],
+      share: candidate.weightPercent / 100,
+      baselines: candidate.baselines ?? {},
+    },
+    readings: snapshot.readings ?? new Map(),
+    hasBreaker: breaker === true,
+  });
+}
+
+/** Why the candidate must go, and the numbers; `undefined` while it may stay. */
+function failureOf(
+  { traffic, trippedBy }: RolloutSnapshot,
+  candidate: Candidate,
+  verdicts: readonly NamedVerdict[],
+): { readonly reason: string; readonly evidence?: GateEvidence } | undefined {
+  const failed = verdicts.find(({ kind }) => kind === 'fail');
+  if (failed !== undefined) return withEvidence(failed.reason, failed);
+  const errorRate = verdicts.find(({ evidence }) => evidence?.gate === 'error-rate');
+  const counts = `${traffic.candidate.serverErrors} of ${traffic.candidate.requests} candidate requests failed`;
+  if (trippedBy !== undefined) return withEvidence(`the breaker of gateway ${trippedBy} opened: ${counts}`, errorRate);
+  const { maxErrors, maxRequests } = candidate.desired.spec.rollout.blastRadius ?? {};
+  if (maxErrors !== undefined && traffic.candidate.serverErrors > maxErrors) {
+    return withEvidence(`blast radius: ${counts}, ${maxErrors} may`, errorRate);
+  }
+  if (maxRequests !== undefined && traffic.candidate.requests > maxRequests) {
+    return withEvidence(`blast radius: more than ${maxRequests} candidate requests without a decision`, errorRate);
+  }
+  return undefined;
+}
+
+function withEvidence(reason: string, verdict: GateVerdict | undefined) {
+  return verdict?.evidence === undefined ? { reason } : { reason, evidence: verdict.evidence };
+}
+
+/** Whether the window for quick returns holds the candidate's version. */
+function wasStableRecently({ pastStable = [] }: RolloutState, { desired }: Candidate): boolean {
+  const window = desired.spec.rollout.rollbackWindow ?? 0;
+  return window > 0 && pastStable.slice(-window).includes(versionIdentity(desired));
+}
+
+/** The limit of a relative latency gate, once stable has answered enough. */
+function newBaseline({ traffic }: RolloutSnapshot, candidate: Candidate): Action | undefined {
+  const { gates } = candidate.desired.spec.rollout;
+  const keys = gateKeys(gates);
+  for (const [index, gate] of gates.entries()) {
+    const key = keys[index] ?? '';
+    if (gate.metric !== 'latency' || candidate.baselines?.[key] !== undefined) continue;
+    const baseline = takeBaseline(gate, traffic.candidate, traffic.stable);
+    if (baseline === undefined) continue;
+    const reason = `${key}: the limit is ${baseline.thresholdMs.toFixed(1)} ms`;
+    return { kind: 'takeBaseline', key, baseline, reason };
+  }
+  return undefined;
 }
 
 function decideStep(
-  { traffic, command }: RolloutSnapshot,
+  snapshot: RolloutSnapshot,
   candidate: Candidate,
-  verdicts: readonly GateVerdict[],
+  verdicts: readonly NamedVerdict[],
   nowMs: number,
 ): Action {
+  const { command } = snapshot;
   if (command === 'promoteFully') return promoteByPerson(verdicts);
-  const { steps } = candidate.desired.spec.rollout;
-  const waiting = command === 'promote' ? undefined : waitingFor(candidate, traffic.candidate, nowMs);
+  const { steps, strategy, freeze = [] } = candidate.desired.spec.rollout;
+  const isPersonsWish = command === 'promote' || command === 'skip';
+  const waiting = isPersonsWish ? undefined : waitingFor(candidate, snapshot.traffic, nowMs);
   if (waiting !== undefined) return none(waiting);
+  const isHeld = !isPersonsWish && candidate.stepIndex >= steps.length;
+  if (isHeld) return none(`the ${strategy} waits for \`slipway rollout promote\` or abort; ${reasonsOf(verdicts)}`);
+  const frozen = verdicts.find(({ kind }) => kind === 'frozen');
+  if (frozen !== undefined && !isPersonsWish) return none(`frozen: ${frozen.reason}`);
+  if (!isPersonsWish && isFrozen(freeze, nowMs)) return none('waits for the end of a freeze window');
   const nextIndex = candidate.stepIndex + 1;
   const next = steps[nextIndex];
-  if (next !== undefined) {
-    const weightPercent = next.kind === 'setWeight' ? next.weightPercent : candidate.weightPercent;
-    return { kind: 'enterStep', stepIndex: nextIndex, weightPercent, reason: describe(next) };
-  }
+  if (next !== undefined)
+    return { kind: 'enterStep', stepIndex: nextIndex, ...sharesIn(next, candidate), reason: describe(next) };
   if (command === 'promote') return promoteByPerson(verdicts);
-  const undecided = verdicts.find((verdict) => verdict.kind === 'inconclusive');
+  if (PERSON_PROMOTES.includes(strategy)) return holdAtEnd(candidate, strategy);
+  const undecided = verdicts.find(({ kind }) => kind === 'inconclusive');
   return undecided === undefined ? { kind: 'promote', reason: reasonsOf(verdicts) } : none(undecided.reason);
+}
+
+/** What the candidate gets in a step. Mirroring is over when its step is. */
+function sharesIn(step: RolloutStep, { weightPercent }: Candidate): { weightPercent: number; mirrorPercent: number } {
+  return {
+    weightPercent: step.kind === 'setWeight' ? step.weightPercent : weightPercent,
+    mirrorPercent: step.kind === 'mirror' ? step.percent : 0,
+  };
+}
+
+/** All steps are done, and the rest is a person's: what the candidate gets stays as it is. */
+function holdAtEnd(candidate: Candidate, strategy: string): Action {
+  const { weightPercent, mirrorPercent = 0 } = candidate;
+  const stepIndex = candidate.desired.spec.rollout.steps.length;
+  return { kind: 'enterStep', stepIndex, weightPercent, mirrorPercent, reason: `the ${strategy} waits for a person` };
 }
 
 /** A person may go ahead without evidence; a failing gate has rolled back before this is asked. */
@@ -172,7 +296,7 @@ function reasonsOf(verdicts: readonly GateVerdict[]): string {
 }
 
 /** What the present step still waits for, in words; `undefined` when it is done. */
-function waitingFor(candidate: Candidate, { requests }: TrafficCounts, nowMs: number): string | undefined {
+function waitingFor(candidate: Candidate, traffic: RolloutSnapshot['traffic'], nowMs: number): string | undefined {
   const step = candidate.desired.spec.rollout.steps[candidate.stepIndex];
   if (step === undefined || step.kind === 'setWeight') return undefined;
   const elapsedMs = nowMs - candidate.stepEnteredAtMs;
@@ -180,33 +304,39 @@ function waitingFor(candidate: Candidate, { requests }: TrafficCounts, nowMs: nu
     if (step.forMs === undefined) return 'paused until `slipway rollout promote`';
     return elapsedMs < step.forMs ? `paused for ${step.forMs} ms` : undefined;
   }
-  const inStep = requests - candidate.requestsAtStepEntry;
+  const isMirror = step.kind === 'mirror';
+  const doing = isMirror ? 'mirroring' : 'analysing';
+  const inStep = isMirror
+    ? (traffic.candidate.mirrored?.requests ?? 0) - (candidate.mirroredAtStepEntry ?? 0)
+    : traffic.candidate.requests - candidate.requestsAtStepEntry;
   if (step.minRequests !== undefined && inStep < step.minRequests) {
-    return `analysing: ${inStep} of ${step.minRequests} requests at ${candidate.weightPercent} %`;
+    const percent = isMirror ? step.percent : candidate.weightPercent;
+    return `${doing}: ${inStep} of ${step.minRequests} requests at ${percent} %`;
   }
-  if (step.forMs !== undefined && elapsedMs < step.forMs) return `analysing for ${step.forMs} ms`;
-  return undefined;
+  if (step.forMs !== undefined && elapsedMs < step.forMs) return `${doing} for ${step.forMs} ms`;
+  return step.kind === 'analyse' && step.confidence !== undefined
+    ? waitingForConfidence(step.confidence, candidate, traffic.candidate)
+    : undefined;
 }
 
-function judge(candidate: Candidate, traffic: RolloutSnapshot['traffic']): GateVerdict[] {
-  const { gates } = candidate.desired.spec.rollout;
-  const observation: GateObservation = { ...traffic, segments: segmentsOf(candidate, traffic) };
-  return gates.map((gate) => judgeErrorRate(gate, gates.length, observation));
-}
-
-/** Errors by weight, the present one included. */
-export function segmentsOf(candidate: Candidate, traffic: RolloutSnapshot['traffic']): ErrorSegment[] {
-  const present: ErrorSegment = {
-    share: candidate.weightPercent / 100,
-    candidateErrors: Math.max(0, traffic.candidate.serverErrors - candidate.errorsAtWeight.candidate),
-    stableErrors: Math.max(0, traffic.stable.serverErrors - candidate.errorsAtWeight.stable),
-  };
-  return [...candidate.closedSegments, present];
+/** What is missing until the error rate is known to be within the limit of the strictest gate. */
+function waitingForConfidence(confidence: number, candidate: Candidate, traffic: TrafficCounts): string | undefined {
+  const limits = candidate.desired.spec.rollout.gates.flatMap((gate) =>
+    gate.metric === 'error-rate' ? [gate.max] : [],
+  );
+  if (limits.length === 0) return undefined;
+  const max = Math.min(...limits);
+  const evidence = logEvidenceForRate(traffic.requests, traffic.serverErrors, max);
+  const needed = -Math.log(1 - confidence);
+  if (evidence >= needed) return undefined;
+  const odds = `10^${(evidence / Math.LN10).toFixed(1)} of 10^${(needed / Math.LN10).toFixed(1)}`;
+  return `analysing: evidence ${odds} for an error rate of at most ${max} after ${traffic.requests} requests`;
 }
 
 function isOverdue(candidate: Candidate, nowMs: number): boolean {
   const step = candidate.desired.spec.rollout.steps[candidate.stepIndex];
-  const isWaitingForPerson = step?.kind === 'pause' && step.forMs === undefined;
+  const isAtEnd = step === undefined && candidate.stepIndex >= 0;
+  const isWaitingForPerson = isAtEnd || (step?.kind === 'pause' && step.forMs === undefined);
   const pausedMs = candidate.pausedMs + (isWaitingForPerson ? nowMs - candidate.stepEnteredAtMs : 0);
   return nowMs - candidate.startedAtMs - pausedMs > candidate.desired.spec.rollout.progressDeadlineMs;
 }
@@ -214,19 +344,23 @@ function isOverdue(candidate: Candidate, nowMs: number): boolean {
 /** The candidate's present step in words. */
 export function describeStep(candidate: Candidate): string {
   const step = candidate.desired.spec.rollout.steps[candidate.stepIndex];
-  return step === undefined ? 'loading' : describe(step);
+  if (step !== undefined) return describe(step);
+  return candidate.stepIndex < 0 ? 'loading' : 'waiting for a person';
 }
 
 function describe(step: RolloutStep): string {
   switch (step.kind) {
     case 'setWeight':
       return `setting the weight to ${step.weightPercent} %`;
-    case 'analyse': {
+    case 'analyse':
+    case 'mirror': {
       const parts = [
         step.minRequests === undefined ? [] : [`${step.minRequests} requests`],
         step.forMs === undefined ? [] : [`${step.forMs} ms`],
+        step.kind === 'mirror' || step.confidence === undefined ? [] : [`a confidence of ${step.confidence}`],
       ];
-      return `analysing ${parts.flat().join(' and ')}`;
+      const doing = step.kind === 'mirror' ? `mirroring ${step.percent} %` : 'analysing';
+      return `${doing} ${parts.flat().join(' and ')}`.trim();
     }
     case 'pause':
       return step.forMs === undefined ? 'paused for a person' : `paused for ${step.forMs} ms`;
@@ -237,9 +371,7 @@ function describe(step: RolloutStep): string {
 
 /** Whether two specifications ask for the same bytes: then no rollout is needed between them. */
 function isSameVersion(left: DesiredDeployment, right: DesiredDeployment): boolean {
-  const identity = ({ spec: { model, version, variants, ensemble } }: DesiredDeployment) =>
-    JSON.stringify([model, version, variants ?? null, ensemble ?? null]);
-  return identity(left) === identity(right);
+  return versionIdentity(left) === versionIdentity(right);
 }
 
 function nameOf({ version, ensemble }: DeploymentSpec): string {

@@ -39,6 +39,26 @@ export function logEvidenceAgainstRate(requests: number, errors: number, tolerat
   );
 }
 
+/** Shares of the tolerated rate that a good candidate may have. */
+const GOOD_SHARES = [0, 0.1, 0.25, 0.5];
+
+/**
+ * log E against "the error rate is above `tolerated`": the same ratio with alternatives q < p₀. Each factor falls with an error, so that it
+ * is a supermartingale for every true rate p ≥ p₀: at 1/(1 - c) the rate is known to be within the limit with confidence c.
+ *
+ * @param requests n ≥ 0
+ * @param errors b, 0 to n
+ * @param tolerated p₀, between 0 and 1
+ */
+export function logEvidenceForRate(requests: number, errors: number, tolerated: number): number {
+  return logMeanExp(
+    GOOD_SHARES.map((share) => {
+      const ofErrors = errors === 0 ? 0 : errors * Math.log(share);
+      return ofErrors + (requests - errors) * Math.log((1 - share * tolerated) / (1 - tolerated));
+    }),
+  );
+}
+
 /** Errors that fell while the candidate had a constant share of the randomly split traffic. */
 export interface ErrorSegment {
   /** The candidate's share, 0 to 1. */

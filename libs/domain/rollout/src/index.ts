@@ -1,19 +1,20 @@
 export { applyAction } from './apply-action.ts';
 export {
   type Action,
+  type Dependency,
   decide,
   describeStep,
   type Readiness,
   type Resolution,
   type RolloutCommand,
   type RolloutSnapshot,
-  segmentsOf,
+  verdictsOn,
 } from './decide.ts';
 export {
   type AliasedSpec,
+  type BlastRadius,
   type DeploymentSpec,
   type DesiredDeployment,
-  type BlastRadius,
   MAX_PINNED_VERSIONS,
   NO_VERSION,
   PERSON_PROMOTES,
@@ -22,14 +23,15 @@ export {
   type RolloutStrategy,
   type VersionPolicy,
 } from './deployment-spec.ts';
-export { type ErrorSegment, logEvidenceAgainstRate, logEvidenceAgainstStable } from './e-process.ts';
-export { type FreezeWindow, isFrozen, type Weekday } from './freeze-window.ts';
 export {
-  type GateEvidence,
-  type GateObservation,
-  type GateVerdict,
-  judgeErrorRate,
-} from './gate.ts';
+  type ErrorSegment,
+  logEvidenceAgainstRate,
+  logEvidenceAgainstStable,
+  logEvidenceForRate,
+} from './e-process.ts';
+export { type FreezeWindow, isFrozen, type Weekday } from './freeze-window.ts';
+export { type GateObservation, judgeErrorRate } from './gate.ts';
+export type { EventCounts, GateEvidence, GateVerdict, JudgedCounts, NamedVerdict } from './gate-verdict.ts';
 export {
   type AgreementGate,
   type AskedGate,
@@ -46,13 +48,18 @@ export {
   type RolloutGate,
   type StatisticalGate,
 } from './gates.ts';
+export { BREAKER_SHARE } from './judge-gates.ts';
+export { judgeReadings } from './judge-readings.ts';
+export { rejectionOf } from './rejection.ts';
 export {
   type Candidate,
   INITIAL_STATE,
-  MAX_REJECTED,
+  MAX_REMEMBERED,
+  type RejectedVersion,
   type RolloutOutcome,
   type RolloutRecord,
   type RolloutState,
   type ServableVersion,
   type VersionInUse,
 } from './rollout-state.ts';
+export { versionIdentity } from './version-identity.ts';

@@ -1,7 +1,8 @@
 import type { ModelVersion } from '#domain/registry';
 import type { DesiredDeployment } from './deployment-spec.ts';
-import type { ErrorSegment } from './e-process.ts';
-import type { GateEvidence } from './gate.ts';
+import type { GateEvidence } from './gate-verdict.ts';
+import type { LatencyBaseline } from './latency-baseline.ts';
+import type { ClosedWeight } from './weight-segments.ts';
 
 /** What a gateway must know of a version to serve it without asking the registry. */
 export type ServableVersion = Pick<ModelVersion, 'namespace' | 'model' | 'version' | 'signature' | 'variants'>;
@@ -26,10 +27,14 @@ export interface Candidate extends VersionInUse {
   readonly weightPercent: number;
   /** Time spent waiting for a person, which the progress deadline leaves out. */
   readonly pausedMs: number;
-  /** Errors of the weights before the present one. */
-  readonly closedSegments: readonly ErrorSegment[];
-  /** Errors when the present weight was set. */
-  readonly errorsAtWeight: { readonly candidate: number; readonly stable: number };
+  /** Percent of stable's requests of which it gets copies. Absent: none. */
+  readonly mirrorPercent?: number;
+  /** Mirrored requests of this rollout when the step was entered. */
+  readonly mirroredAtStepEntry?: number;
+  /** Totals when each of the weights before the present one was left. Absent: none were. */
+  readonly closedWeights?: readonly ClosedWeight[];
+  /** Limits of relative latency gates, by key. */
+  readonly baselines?: Readonly<Record<string, LatencyBaseline>>;
 }
 
 /** How a rollout ended. */
@@ -48,6 +53,13 @@ export interface RolloutRecord {
   readonly evidence?: GateEvidence;
 }
 
+/** A version that was rolled back, and what its manifest said of trying again. */
+export interface RejectedVersion {
+  /** As {@link versionIdentity} names it. */
+  readonly identity: string;
+  readonly retryToken?: string;
+}
+
 /** What a deployment's journal keeps, across restarts. */
 export interface RolloutState {
   /** Answers whatever the candidate does not. Absent until a first version was ready. */
@@ -55,6 +67,10 @@ export interface RolloutState {
   readonly candidate?: Candidate;
   /** Hashes of specifications that were rolled back, newest last. They are not tried again. */
   readonly rejected: readonly string[];
+  /** Versions that were rolled back, newest last. No other specification brings them back unless it says so. */
+  readonly rejectedVersions?: readonly RejectedVersion[];
+  /** Versions that were stable, as {@link versionIdentity} names them, newest last; not the present one. */
+  readonly pastStable?: readonly string[];
   readonly lastRollout?: RolloutRecord;
   /** Number of rollouts so far. */
   readonly rolloutCount: number;
@@ -62,5 +78,5 @@ export interface RolloutState {
 
 export const INITIAL_STATE: RolloutState = { rejected: [], rolloutCount: 0 };
 
-/** How many rejected specifications are remembered. */
-export const MAX_REJECTED = 20;
+/** How many rejected specifications and versions, and how many past stable versions, are remembered. */
+export const MAX_REMEMBERED = 20;
