@@ -8,8 +8,9 @@ const domainMayImport = {
   inference: ['errors'],
   ensemble: ['errors', 'inference'],
   registry: ['errors', 'inference'],
-  routing: ['errors', 'inference'],
-  rollout: ['errors', 'inference', 'ensemble', 'registry'],
+  traffic: [],
+  routing: ['errors', 'inference', 'traffic'],
+  rollout: ['errors', 'inference', 'ensemble', 'registry', 'traffic'],
   access: ['errors'],
 };
 const domainOrder = Object.entries(domainMayImport).map(([lib, deps]) =>

@@ -11,6 +11,7 @@ import type {
   InferenceObservation,
   InferencePipeline,
   InferenceResult,
+  MirrorObservation,
   ServingSet,
   StageReport,
   VersionSlot,
@@ -19,6 +20,7 @@ import { reportStages } from '#application/serving';
 import type { RouteRole } from '#domain/routing';
 import { inferenceFamilies } from './inference-families.ts';
 import type { Protocol } from './inference-operation.ts';
+import { rolloutFamilies } from './rollout-families.ts';
 import { type HostLoad, tritonFamilies } from './triton-metrics.ts';
 import { servedVersions, versionFamilies } from './version-gauges.ts';
 import { SeriesTable } from './version-series.ts';
@@ -43,6 +45,8 @@ export class GatewayMetrics {
   readonly registry = new Registry();
   readonly #series = new SeriesTable();
   readonly #fallbacks = new Map<string, number>();
+  readonly #mirrored = new Map<string, number>();
+  readonly #trips = new Map<string, number>();
   readonly #failures = new Map<string, { readonly labels: string; count: number }>();
   readonly #hostLoad: HostLoad | undefined;
   #servingSet: ServingSet | undefined;
@@ -65,6 +69,18 @@ export class GatewayMetrics {
     const { modelName, version } = slot;
     this.#series.of(modelName, version, this.#roleOf(slot)).rows.observe(rows);
   };
+
+  /** Counts what became of a copy that a candidate was to get. */
+  readonly observeMirrored = ({ modelName, version, outcome }: MirrorObservation): void => {
+    const labels = labelText({ model: modelName, version: String(version), outcome });
+    this.#mirrored.set(labels, (this.#mirrored.get(labels) ?? 0) + 1);
+  };
+
+  /** Counts a candidate that this gateway took out by itself. */
+  countTrip(modelName: string): void {
+    const labels = labelText({ model: modelName });
+    this.#trips.set(labels, (this.#trips.get(labels) ?? 0) + 1);
+  }
 
   /** Counts an answered request; part of the hot path. @param traceId of a request that is traced. */
   observeAnswer({ modelName, modelVersion, role }: InferenceResult, times: AnswerTimes, traceId?: string): void {
@@ -99,6 +115,7 @@ export class GatewayMetrics {
     const { all } = this.#series;
     const families: MetricFamily[] = [
       ...inferenceFamilies(all, this.#fallbacks, [...this.#failures.values()]),
+      ...rolloutFamilies(this.#mirrored, this.#trips),
       ...versionFamilies(served),
       ...(this.#hostLoad === undefined ? [] : tritonFamilies(all, served, this.#hostLoad)),
       ...(await clientMetrics(this.registry)),

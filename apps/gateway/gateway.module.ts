@@ -99,13 +99,25 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     },
     limits,
   );
-  const ledger = new TrafficLedger(slotParts.nowMs, () => stream.current?.reportSoon());
+  const ledger = new TrafficLedger(slotParts.nowMs, {
+    onError: () => stream.current?.reportSoon(),
+    onTrip: ({ rolloutId, modelName, candidate }) => {
+      if (servingSet.takenOut.has(rolloutId)) return;
+      servingSet.takeOut(rolloutId);
+      metrics.countTrip(modelName);
+      logger.warn(
+        { rolloutId, model: modelName, version: candidate?.version },
+        'the candidate fails and was taken out',
+      );
+    },
+  });
   const pipeline: InferencePipeline = new InferencePipeline({
     routes: () => servingSet.routes,
     ledger,
     random01: Math.random,
     monotonicMs: () => performance.now(),
     after,
+    observeMirrored: metrics.observeMirrored,
     observe: (seen) => {
       metrics.observe(seen);
       countStatistics(statistics, seen);
@@ -147,7 +159,9 @@ async function callModel(pipeline: InferencePipeline, modelName: string, call: M
   const { version, deadlineAtMs, inputs, outputNames, priority, sequence } = call;
   const timeoutMs = deadlineAtMs - performance.now();
   const modelVersion = version === undefined ? '' : String(version);
-  const { run } = await pipeline.infer({ modelName, modelVersion, inputs, outputNames, timeoutMs, priority, sequence });
+  // The tensors may be the ensemble's own request's, whose memory is given back when that is answered.
+  const request = { modelName, modelVersion, inputs, outputNames, timeoutMs, priority, sequence, isBorrowed: true };
+  const { run } = await pipeline.infer(request);
   return run;
 }
 

@@ -1,13 +1,14 @@
 import { status } from '@grpc/grpc-js';
 import { decodeGrpcRequest, readInferRequest, writeInferResponse } from '#adapters/open-inference';
-import type { TraceCarrier } from '#adapters/telemetry';
 import type { InferenceResult } from '#application/serving';
+import { type CallHeaders, headerReader } from './call-headers.ts';
 import { refuseWhileDraining } from './draining.ts';
 import { release } from './external-memory.ts';
 import { serviceError } from './grpc-answers.ts';
 import { grpcOperation } from './inference-operation.ts';
 import type { RequestRecord } from './inference-telemetry.ts';
 import type { RestParts } from './serving-parts.ts';
+import { carrierOf } from './trace-carrier.ts';
 
 /** How a unary call ends. */
 export interface CallEnd {
@@ -23,22 +24,22 @@ const MODEL_INFER = grpcOperation('inference.GRPCInferenceService', 'ModelInfer'
 /** The hot path of gRPC; HOT_PATH.md draws it. @param end called once. */
 export async function answerInference(
   message: Buffer,
-  carrier: TraceCarrier,
+  headers: CallHeaders,
   { pipeline, telemetry, isDraining, logger }: RestParts,
   end: (end: CallEnd) => void,
 ): Promise<void> {
-  const record = telemetry.begin(MODEL_INFER, carrier);
+  const record = telemetry.begin(MODEL_INFER, carrierOf(headers));
   try {
     refuseWhileDraining(isDraining);
     const request = readInferRequest(message);
     pipeline.refuseIfFull(request.modelName);
     const decoded = decodeGrpcRequest(request);
     const observer = record.asked(decoded.modelName, decoded, request.id);
-    const result = await pipeline.infer({ ...decoded, observer });
+    const result = await pipeline.infer({ ...decoded, header: headerReader(headers), observer });
     const frame = writeInferResponse(result, request.id);
     record.answered(result);
-    // Its runs are over, and what is kept of the inputs, or given back as outputs, is in the frame or a copy.
-    release(message);
+    // Its runs are over but a mirrored one, and what is kept of the inputs, or given back as outputs, is in the frame or a copy.
+    if (result.isMirrored !== true) release(message);
     end({ frame, code: status.OK, details: '', trailers: trailersOf(result, record) });
   } catch (error) {
     record.failed(error);

@@ -26,7 +26,6 @@ import {
   TRACE_SETTINGS,
 } from './server-settings.ts';
 import type { GrpcParts } from './serving-parts.ts';
-import { carrierOf } from './trace-carrier.ts';
 
 const asBytes = (bytes: Buffer) => bytes;
 
@@ -59,8 +58,7 @@ export function createInferenceService(parts: GrpcParts): InferenceServer {
 
 /** An inference that did not come by the short way of inference-streams.ts. */
 function inferByGrpcJs(call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>, parts: GrpcParts): void {
-  const carrier = carrierOf(call.metadata.toHttp2Headers());
-  void answerInference(call.request, carrier, parts, ({ frame, code, details, trailers }) => {
+  void answerInference(call.request, call.metadata.toHttp2Headers(), parts, ({ frame, code, details, trailers }) => {
     const metadata = new Metadata();
     for (const [name, value] of Object.entries(trailers)) metadata.set(name, value);
     if (frame === undefined) callback({ code, details, metadata });

@@ -1,6 +1,12 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { decodeGrpcRequest, encodeGrpcResponse, readInferRequest } from '#adapters/open-inference';
-import type { ModelInferRequest, ModelStreamInferResponse } from '#generated/inference/open_inference';
+import type { InferenceResult } from '#application/serving';
+import type {
+  ModelInferRequest,
+  ModelInferResponse,
+  ModelStreamInferResponse,
+} from '#generated/inference/open_inference';
+import { headerReader } from './call-headers.ts';
 import { refuseWhileDraining } from './draining.ts';
 import { serviceError } from './grpc-answers.ts';
 import type { RestParts } from './serving-parts.ts';
@@ -11,6 +17,7 @@ type InferCall = ServerDuplexStream<Buffer, ModelStreamInferResponse>;
 export const MAX_STREAM_IN_FLIGHT = 32;
 /** Every request has one answer, which is its last. */
 const FINAL = { triton_final_response: { parameterChoice: { $case: 'boolParam', value: true } } } as const;
+const FELL_BACK = { 'slipway-fallback': { parameterChoice: { $case: 'boolParam', value: true } } } as const;
 
 /**
  * Inferences over one stream: several in work at once, answered in their order. A request that fails is answered with its error, and
@@ -19,12 +26,13 @@ const FINAL = { triton_final_response: { parameterChoice: { $case: 'boolParam', 
  * @see Triton's ModelStreamInfer, for models that are not decoupled
  */
 export function inferStream(call: InferCall, parts: RestParts): void {
+  const header = headerReader(call.metadata.toHttp2Headers());
   let inFlight = 0;
   let answered: Promise<void> = Promise.resolve();
   call.on('data', (request: Buffer) => {
     inFlight += 1;
     if (inFlight >= MAX_STREAM_IN_FLIGHT) call.pause();
-    const answer = answerOf(request, parts);
+    const answer = answerOf(request, header, parts);
     answered = answered.then(async () => {
       await write(call, await answer);
       inFlight -= 1;
@@ -37,20 +45,32 @@ export function inferStream(call: InferCall, parts: RestParts): void {
 }
 
 /** Never fails: a failure is an answer. */
-async function answerOf(bytes: Buffer, parts: RestParts): Promise<ModelStreamInferResponse> {
+async function answerOf(
+  bytes: Buffer,
+  header: (name: string) => string | undefined,
+  parts: RestParts,
+): Promise<ModelStreamInferResponse> {
   let named: Pick<ModelInferRequest, 'id' | 'modelName' | 'modelVersion'> = { id: '', modelName: '', modelVersion: '' };
   try {
     const request = readInferRequest(bytes);
     named = request;
     refuseWhileDraining(parts.isDraining);
-    const result = await parts.pipeline.infer(decodeGrpcRequest(request));
-    return { errorMessage: '', inferResponse: { ...encodeGrpcResponse(result, request.id), parameters: FINAL } };
+    const result = await parts.pipeline.infer({ ...decodeGrpcRequest(request), header });
+    return {
+      errorMessage: '',
+      inferResponse: { ...encodeGrpcResponse(result, request.id), parameters: parametersOf(result) },
+    };
   } catch (error) {
     const { details } = serviceError(error, parts.logger);
     const { id, modelName, modelVersion } = named;
     const inferResponse = { id, modelName, modelVersion, parameters: FINAL, outputs: [], rawOutputContents: [] };
     return { errorMessage: details, inferResponse };
   }
+}
+
+/** One stream answers many requests, and has no headers for each. */
+function parametersOf({ isFallback }: InferenceResult): ModelInferResponse['parameters'] {
+  return isFallback ? { ...FINAL, ...FELL_BACK } : FINAL;
 }
 
 /** Waits while the client reads more slowly than it is answered. */

@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 
 import { GRPCInferenceServiceService } from '#generated/inference/open_inference';
 import { answerInference } from './grpc-infer.ts';
 import type { RestParts } from './serving-parts.ts';
-import { carrierOf } from './trace-carrier.ts';
 import { type AnswerCall, UnaryCall } from './unary-call.ts';
 
 const INFER_PATH = GRPCInferenceServiceService.modelInfer.path;
@@ -12,7 +11,7 @@ const INFER_PATH = GRPCInferenceServiceService.modelInfer.path;
  * is no gRPC. That is a quarter more small requests on a core (`npm run bench -- gateway`).
  */
 export function answerInferencesOf(session: ServerHttp2Session, parts: RestParts): void {
-  const answer: AnswerCall = (message, headers, end) => void answerInference(message, carrierOf(headers), parts, end);
+  const answer: AnswerCall = (message, headers, end) => void answerInference(message, headers, parts, end);
   const others = session.listeners('stream');
   session.removeAllListeners('stream');
   session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest: unknown[]) => {

@@ -8,7 +8,7 @@ import {
 } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import type { ModelSignature } from '#domain/inference';
-import { pickVersion, publicModelName, type Route, routedVersions } from '#domain/routing';
+import { findVersion, pickVersion, publicModelName, type Route, routedVersions } from '#domain/routing';
 
 /** A model as its metadata describes it. */
 export interface ModelDescription {
@@ -43,7 +43,7 @@ export class ModelDirectory {
   describe(modelName: string, modelVersion: string | undefined): ModelDescription {
     const route = this.#require(modelName);
     // Without a version the stable one speaks: a candidate may be gone in a moment.
-    const { version } = pickVersion({ ...route, candidateWeightPercent: 0 }, modelVersion, 0);
+    const { version } = pickVersion({ ...route, candidateWeightPercent: 0, match: undefined }, modelVersion, 0);
     return {
       name: modelName,
       versions: versionsOf(route),
@@ -84,7 +84,7 @@ export class ModelDirectory {
     const route = this.#servingSet.routes.get(modelName);
     if (route === undefined) return false;
     const isAny = modelVersion === undefined || modelVersion === '';
-    const asked = isAny ? route.stable : slotsOf(route).find((slot) => String(slot.version) === modelVersion);
+    const asked = isAny ? route.stable : findVersion(route, modelVersion)?.version;
     return asked?.state.kind === 'ready' || asked?.state.kind === 'sleeping';
   }
 

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type DecodedBody, decodeRestRequest } from '#adapters/open-inference';
 import type { InferenceResult } from '#application/serving';
 import { DomainError } from '#domain/errors';
+import { headerReader } from './call-headers.ts';
 import { refuseWhileDraining } from './draining.ts';
 import { restOperation } from './inference-operation.ts';
 import type { RequestRecord } from './inference-telemetry.ts';
@@ -49,7 +50,7 @@ export function decode(exchange: RestExchange, parts: RestParts): DecodedBody | 
 }
 
 export function run(
-  { params }: RestExchange,
+  { params, headers }: RestExchange,
   { pipeline }: RestParts,
   record: RequestRecord,
   decoded: Pick<DecodedBody, 'id' | 'inputs' | 'outputNames' | 'timeoutMs' | 'priority' | 'sequence' | 'parameter'>,
@@ -65,6 +66,7 @@ export function run(
     priority,
     sequence,
     parameter,
+    header: headerReader(headers),
     observer: record.asked(model, decoded, decoded.id),
   });
 }

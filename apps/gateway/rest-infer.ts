@@ -42,8 +42,8 @@ export async function answerInference(
     const result = await run(exchange, parts, record, decoded);
     const encoded = encodeRestResponse(result, decoded);
     record.answered(result);
-    // Its runs are over, and what is kept of the inputs is kept as a copy.
-    if (exchange.body !== undefined) release(exchange.body);
+    // Its runs are over but a mirrored one, and what is kept of the inputs is kept as a copy.
+    if (exchange.body !== undefined && result.isMirrored !== true) release(exchange.body);
     const headers = headersOf(result, record, encoded.headerLength);
     const wanted = wantedEncoding(exchange.headers['accept-encoding']);
     if (wanted === undefined) send(response, 200, headers, encoded.body);

@@ -1,8 +1,7 @@
 import type { TraceCarrier } from '#adapters/telemetry';
-
-type Headers = Readonly<Record<string, { toString(): string } | undefined>>;
+import type { CallHeaders } from './call-headers.ts';
 
 /** The trace context in the headers of a request. */
-export function carrierOf({ traceparent, tracestate }: Headers): TraceCarrier {
+export function carrierOf({ traceparent, tracestate }: CallHeaders): TraceCarrier {
   return { traceparent: traceparent?.toString(), tracestate: tracestate?.toString() };
 }

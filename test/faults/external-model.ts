@@ -3,7 +3,7 @@ import type { StoredFile } from './stored-model.ts';
 type Field = readonly [number: number, value: number | string | Uint8Array];
 
 /** A Protocol Buffers message: a number is a varint, text and bytes are length-delimited. */
-function message(...fields: readonly Field[]): Uint8Array {
+export function message(...fields: readonly Field[]): Uint8Array {
   const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
   return Buffer.concat(
     fields.flatMap(([number, value]) => {

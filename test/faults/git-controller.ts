@@ -106,6 +106,7 @@ export class GitController {
       catalogue,
       journal,
       scheduler,
+      gateProvider: { ask: async () => ({ kind: 'noData', reason: 'nobody is asked' }) },
       onFailure: () => {},
       onNotice: (notice) => this.notices.push(notice),
     });

@@ -45,7 +45,7 @@ export class ScriptedController {
   /** The newest that a gateway reported of a deployment's version. */
   statusOf(deployment: string, version = 1): VersionStatus | undefined {
     return this.#reports
-      .at(-1)
+      .findLast(({ versionsUnchanged }) => !versionsUnchanged)
       ?.versions.find((status) => status.deployment === deployment && status.version === version);
   }
 

@@ -47,6 +47,10 @@ function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(pieces.flatMap((piece) => [...piece]));
 }
 
+function asOutputs(inputs: readonly Tensor[]): Tensor[] {
+  return inputs.map((tensor) => ({ ...tensor, name: 'y' }));
+}
+
 /** Runners whose models do what a test says, by version, and a clock that it sets. It stands for the outside at its ports. */
 export class ScriptedHost implements ModelHost {
   /** Versions in the order in which loading them began. */
@@ -55,6 +59,10 @@ export class ScriptedHost implements ModelHost {
   readonly closed: number[] = [];
   readonly loadErrors = new Map<number, ErrorCode>();
   readonly runErrors = new Map<number, ErrorCode>();
+  /** What versions answer; the others give back what came in. */
+  readonly answers = new Map<number, (inputs: readonly Tensor[]) => readonly Tensor[]>();
+  /** Runs wait for this. */
+  running: Promise<void> | undefined;
   /** Loads wait for this. */
   readonly holds = new Map<number, Promise<void>>();
   readonly lose = new Map<number, (reason: string) => void>();
@@ -112,7 +120,9 @@ export class ScriptedHost implements ModelHost {
         this.runs.push({ version, inputs });
         const runFailure = this.runErrors.get(version);
         if (runFailure !== undefined) throw new DomainError(runFailure, `version ${version} fails`);
-        return { outputs: inputs.map((tensor) => ({ ...tensor, name: 'y' })), runMs: 1 };
+        await this.running;
+        const answer = this.answers.get(version) ?? asOutputs;
+        return { outputs: answer(inputs), runMs: 1 };
       },
       residentBytes: async () => {
         await this.measuring;

@@ -4,12 +4,12 @@ import {
   GatewayControlClient,
   type GatewayReport,
   type RouteSnapshot,
-  type TrafficTotals,
   type VersionStatus,
   VersionStatus_State,
 } from '#generated/slipway/control/v1/control';
 import type { LastKnownGoodRoutes } from './last-known-good.ts';
 import { toServingSnapshot } from './snapshot.mapper.ts';
+import { toTrafficTotals } from './traffic.mapper.ts';
 
 const REPORT_INTERVAL_MS = 100;
 /** Errors in a burst share one report. */
@@ -17,6 +17,14 @@ const ERROR_REPORT_DELAY_MS = 2;
 const RECONNECT_FIRST_MS = 200;
 /** A controller that is back decides on rollouts only with what the gateways counted: they must not be long. */
 const RECONNECT_MAX_MS = 1000;
+
+/** How far a stream was told what has changed: numbers of changes. */
+interface Reported {
+  readonly serving: number;
+  readonly traffic: number;
+}
+
+const NOTHING: Reported = { serving: -1, traffic: 0 };
 
 /** Who this gateway is, and where the controller is. */
 export interface ControlStreamOptions {
@@ -47,7 +55,7 @@ export class ControlStream {
   readonly #timer: NodeJS.Timeout;
   #stream: ClientDuplexStream<GatewayReport, RouteSnapshot> | undefined;
   #reconnectMs = RECONNECT_FIRST_MS;
-  #reported = '';
+  #reported = NOTHING;
   /** Of each deployment the rollout that was counted last. */
   #rollouts: ReadonlyMap<string, string> = new Map();
   #soon: NodeJS.Timeout | undefined;
@@ -102,7 +110,7 @@ export class ControlStream {
     if (this.#isClosed) return;
     const stream = this.#client.attach();
     this.#stream = stream;
-    this.#reported = '';
+    this.#reported = NOTHING;
     const { gatewayId, processId, softwareVersion } = this.#options;
     stream.write({ ...this.#report(), hello: { gatewayId, processId, softwareVersion } });
     stream.on('data', (snapshot: RouteSnapshot) => {
@@ -164,28 +172,24 @@ export class ControlStream {
 
   #reportChanges(): void {
     if (this.#stream === undefined) return;
-    const report = this.#report();
-    const text = `${report.appliedRevision} ${this.#parts.ledger.changes} ${JSON.stringify(report.versions)}`;
-    if (text === this.#reported) return;
-    this.#reported = text;
-    this.#stream.write(report);
+    const { servingSet, ledger } = this.#parts;
+    const isUnchanged = this.#reported.serving === servingSet.changes && this.#reported.traffic === ledger.changes;
+    if (!isUnchanged) this.#stream.write(this.#report());
   }
 
+  /** What the stream was not told yet. */
   #report(): GatewayReport {
     const { servingSet, ledger } = this.#parts;
+    const before = this.#reported;
+    this.#reported = { serving: servingSet.changes, traffic: ledger.changes };
+    const versionsUnchanged = before.serving === servingSet.changes;
     return {
       hello: undefined,
       appliedRevision: BigInt(servingSet.snapshot.revision),
-      versions: servingSet.reports.map(versionStatus),
-      traffic: ledger.totals.map(
-        (totals): TrafficTotals => ({
-          ...totals,
-          requests: BigInt(totals.requests),
-          serverErrors: BigInt(totals.serverErrors),
-          fallbacks: BigInt(totals.fallbacks),
-          firstErrorAtMs: BigInt(totals.firstErrorAtMs),
-        }),
-      ),
+      versionsUnchanged,
+      versions: versionsUnchanged ? [] : servingSet.reports.map(versionStatus),
+      traffic: ledger.totalsSince(before.traffic).map(toTrafficTotals),
+      trippedRolloutIds: [...servingSet.takenOut],
     };
   }
 }

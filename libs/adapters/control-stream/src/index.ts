@@ -1,2 +1,3 @@
 export { ControlStream, type ControlStreamOptions, type ControlStreamParts } from './control-stream.ts';
 export { LastKnownGoodRoutes } from './last-known-good.ts';
+export { toTrafficTotals } from './traffic.mapper.ts';

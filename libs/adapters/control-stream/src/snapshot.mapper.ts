@@ -1,6 +1,7 @@
 import type { DesiredRoute, ServedVersion, ServingSnapshot } from '#application/serving';
 import { DEFAULT_SERVING_OPTIONS, type ServingOptions } from '#domain/inference';
 import { parseDigest } from '#domain/registry';
+import type { StickyKey } from '#domain/routing';
 import type * as wire from '#generated/slipway/control/v1/control';
 import { toEnsembleSpec } from './ensemble.mapper.ts';
 import { toTensorSpec } from './tensor-spec.mapper.ts';
@@ -18,12 +19,21 @@ function toRoute(route: wire.DeploymentRoute): DesiredRoute {
     candidate: route.candidate && toVersion(route.candidate),
     pinned: route.pinned.map(toVersion),
     candidateWeightPercent: route.candidateWeightPercent,
+    mirrorPercent: route.mirrorPercent,
+    match: route.match,
+    stickyBy: toStickyKey(route.stickyBy),
+    watch: route.watch,
+    breaker: route.breaker,
     rolloutId: route.rolloutId,
     fallbackToStable: route.fallbackToStable,
     deadlineMs: route.deadlineMs,
     maxConcurrency: route.maxConcurrency,
     serving: toServingOptions(route.serving),
   };
+}
+
+function toStickyKey(sticky: wire.StickyKey | undefined): StickyKey | undefined {
+  return sticky?.key && { source: sticky.key.$case, name: sticky.key.value };
 }
 
 function toVersion({ model, version, inputs, outputs, variants, ensemble }: wire.ServedVersion): ServedVersion {

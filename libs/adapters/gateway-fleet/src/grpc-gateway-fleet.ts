@@ -1,31 +1,12 @@
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
-import type { DeploymentRoute, GatewayFleet, PinnedReadiness, RoutedVersion, VersionKey } from '#application/rollout';
-import type { ServingOptions } from '#domain/inference';
+import type { DeploymentRoute, GatewayFleet, PinnedReadiness, VersionKey } from '#application/rollout';
 import type { Readiness } from '#domain/rollout';
 import { mergeCounts, NO_TRAFFIC, type TrafficCounts } from '#domain/traffic';
-import {
-  type GatewayControlServer,
-  type GatewayReport,
-  type RouteSnapshot,
-  type ServedVersion,
-  type TrafficTotals,
-  type VersionStatus,
-  VersionStatus_State,
-  type DeploymentRoute as WireRoute,
-  type ServingOptions as WireServingOptions,
-} from '#generated/slipway/control/v1/control';
-import { ensembleToWire } from './ensemble-to-wire.ts';
+import type { GatewayControlServer, GatewayReport, RouteSnapshot } from '#generated/slipway/control/v1/control';
+import { GatewayProcess } from './gateway-process.ts';
+import { routeToWire } from './route-to-wire.ts';
 
 type GatewayStream = ServerDuplexStream<GatewayReport, RouteSnapshot>;
-
-/** One gateway process that reported; kept after it detached, because its counts happened. */
-interface GatewayProcess {
-  readonly readiness: Map<string, Readiness>;
-  /** Of versions that are served by name. */
-  readonly pinned: Map<string, PinnedReadiness>;
-  readonly traffic: Map<string, TrafficCounts>;
-  isAttached: boolean;
-}
 
 /** The gateways, as the server side of slipway.control.v1.GatewayControl. */
 export class GrpcGatewayFleet implements GatewayFleet {
@@ -52,13 +33,13 @@ export class GrpcGatewayFleet implements GatewayFleet {
   publish(routes: readonly DeploymentRoute[]): void {
     this.#revision += 1;
     this.#forget(new Set(routes.map((route) => route.rolloutId)));
-    this.#snapshot = { revision: BigInt(this.#revision), deployments: routes.map(toWire) };
+    this.#snapshot = { revision: BigInt(this.#revision), deployments: routes.map(routeToWire) };
     for (const stream of this.#streams) stream.write(this.#snapshot);
   }
 
   readinessOf(key: VersionKey): Readiness {
     const attached = [...this.#processes.values()].filter((process) => process.isAttached);
-    const states = attached.map((process) => process.readiness.get(versionId(key)));
+    const states = attached.map((process) => process.readinessOf(key));
     const failed = states.find((state) => state?.kind === 'failed');
     if (failed !== undefined) return failed;
     const isReady = states.length > 0 && states.every((state) => state?.kind === 'ready');
@@ -67,21 +48,20 @@ export class GrpcGatewayFleet implements GatewayFleet {
 
   pinnedReadinessOf(key: VersionKey): PinnedReadiness {
     const attached = [...this.#processes.values()].filter((process) => process.isAttached);
-    const states = attached.map((process) => process.pinned.get(versionId(key)) ?? ({ kind: 'loading' } as const));
+    const states = attached.map((process) => process.pinnedReadinessOf(key) ?? ({ kind: 'loading' } as const));
     const worst = (kind: PinnedReadiness['kind']) => states.find((state) => state.kind === kind);
     return worst('failed') ?? worst('loading') ?? worst('sleeping') ?? states[0] ?? { kind: 'loading' };
   }
 
   trafficOf(key: VersionKey, rolloutId: string): TrafficCounts {
-    const id = trafficId(rolloutId, key);
     const counts = [...this.#processes.values()]
-      .map((process) => process.traffic.get(id))
+      .map((process) => process.trafficOf(key, rolloutId))
       .filter((found) => found !== undefined);
     return counts.reduce(mergeCounts, NO_TRAFFIC);
   }
 
-  trippedBy(_rolloutId: string): string | undefined {
-    return undefined;
+  trippedBy(rolloutId: string): string | undefined {
+    return [...this.#processes.values()].find((process) => process.hasTripped(rolloutId))?.gatewayId;
   }
 
   onReport(listener: () => void): void {
@@ -93,14 +73,11 @@ export class GrpcGatewayFleet implements GatewayFleet {
     for (const stream of this.#streams) stream.end();
   }
 
-  /** Drops what processes that are gone counted in rollouts that are over. */
+  /** Drops what was counted in rollouts that are over, and processes that are gone with nothing else to tell. */
   #forget(presentRollouts: ReadonlySet<string>): void {
     for (const [id, process] of this.#processes) {
-      if (process.isAttached) continue;
-      for (const key of process.traffic.keys()) {
-        if (!presentRollouts.has(key.split(' ')[0] ?? '')) process.traffic.delete(key);
-      }
-      if (process.traffic.size === 0) this.#processes.delete(id);
+      const hasCounts = process.forgetAllBut(presentRollouts);
+      if (!hasCounts && !process.isAttached) this.#processes.delete(id);
     }
   }
 
@@ -113,7 +90,7 @@ export class GrpcGatewayFleet implements GatewayFleet {
         stream.emit('error', Object.assign(new Error(details), { code: status.INVALID_ARGUMENT, details }));
         return;
       }
-      take(process, report);
+      process.take(report);
       for (const listener of this.#listeners) listener();
     });
     const detach = () => {
@@ -130,8 +107,8 @@ export class GrpcGatewayFleet implements GatewayFleet {
   }
 
   #greet(stream: GatewayStream, report: GatewayReport): GatewayProcess {
-    const id = report.hello?.processId ?? '';
-    const process = this.#processes.get(id) ?? newProcess();
+    const { processId: id = '', gatewayId = '' } = report.hello ?? {};
+    const process = this.#processes.get(id) ?? new GatewayProcess(gatewayId);
     process.isAttached = true;
     this.#processes.set(id, process);
     this.#streams.add(stream);
@@ -143,124 +120,4 @@ export class GrpcGatewayFleet implements GatewayFleet {
     }
     return process;
   }
-}
-
-function newProcess(): GatewayProcess {
-  return { readiness: new Map(), pinned: new Map(), traffic: new Map(), isAttached: true };
-}
-
-function take(process: GatewayProcess, report: GatewayReport): void {
-  process.readiness.clear();
-  process.pinned.clear();
-  for (const version of report.versions) {
-    const id = versionId({ namespace: version.namespace, name: version.deployment, version: version.version });
-    const state = stateOf(version);
-    if (version.isPinned) process.pinned.set(id, state);
-    // A stable version that sleeps answers, late: to a rollout that is ready.
-    else process.readiness.set(id, state.kind === 'sleeping' ? { kind: 'ready' } : state);
-  }
-  for (const totals of report.traffic) {
-    const key = { namespace: totals.namespace, name: totals.deployment, version: totals.version };
-    process.traffic.set(trafficId(totals.rolloutId, key), countsOf(totals));
-  }
-}
-
-function stateOf({ state, errorCode, errorMessage }: VersionStatus): PinnedReadiness {
-  switch (state) {
-    case VersionStatus_State.READY:
-      return { kind: 'ready' };
-    case VersionStatus_State.SLEEPING:
-      return { kind: 'sleeping' };
-    case VersionStatus_State.FAILED:
-      return { kind: 'failed', error: `${errorCode}: ${errorMessage}` };
-    default:
-      return { kind: 'loading' };
-  }
-}
-
-function countsOf(totals: TrafficTotals): TrafficCounts {
-  return {
-    requests: Number(totals.requests),
-    serverErrors: Number(totals.serverErrors),
-    fallbacks: Number(totals.fallbacks),
-    ...(totals.firstErrorAtMs === 0n ? {} : { firstErrorAtMs: Number(totals.firstErrorAtMs) }),
-    ...(totals.lastError === '' ? {} : { lastError: totals.lastError }),
-  };
-}
-
-function versionId({ namespace, name, version }: VersionKey): string {
-  return `${namespace}/${name}/${version}`;
-}
-
-function trafficId(rolloutId: string, key: VersionKey): string {
-  return `${rolloutId} ${versionId(key)}`;
-}
-
-function toWire(route: DeploymentRoute): WireRoute {
-  return {
-    namespace: route.namespace,
-    name: route.name,
-    stable: route.stable && versionToWire(route.stable),
-    candidate: route.candidate && versionToWire(route.candidate),
-    pinned: route.pinned.map(versionToWire),
-    candidateWeightPercent: route.candidateWeightPercent,
-    rolloutId: route.rolloutId,
-    fallbackToStable: route.fallbackToStable,
-    deadlineMs: route.deadlineMs,
-    maxConcurrency: route.maxConcurrency,
-    serving: servingToWire(route.serving),
-  };
-}
-
-function versionToWire({ servable, ensemble, variants }: RoutedVersion): ServedVersion {
-  const specs = (list: typeof servable.signature.inputs) =>
-    list.map((spec) => ({ name: spec.name, datatype: spec.datatype, shape: spec.shape.map(BigInt) }));
-  const nameOf = (variant: (typeof servable.variants)[number]) => `${variant.target}/${variant.precision}`;
-  const preferred =
-    variants === undefined
-      ? servable.variants
-      : variants.flatMap((wanted) => servable.variants.filter((variant) => nameOf(variant) === wanted));
-  return {
-    modelNamespace: servable.namespace,
-    model: servable.model,
-    version: servable.version,
-    inputs: specs(servable.signature.inputs),
-    outputs: specs(servable.signature.outputs),
-    variants: preferred.map(({ target, precision, format, files }) => ({
-      target,
-      precision,
-      format,
-      files: files.map((file) => ({ path: file.path, digest: file.digest, sizeBytes: BigInt(file.sizeBytes) })),
-    })),
-    ensemble: ensemble && ensembleToWire(ensemble),
-  };
-}
-
-/** 0 is how the message says that nothing was said. */
-function servingToWire({
-  instances,
-  intraOpThreads,
-  batching,
-  cache,
-  sequence,
-  payloadLog,
-}: ServingOptions): WireServingOptions {
-  return {
-    instances: instances ?? 0,
-    intraOpThreads: intraOpThreads ?? 0,
-    batching: {
-      maxBatchSize: batching.maxBatchSize ?? 0,
-      maxDelayMs: batching.maxDelayMs,
-      preferredSizes: [...batching.preferredSizes],
-    },
-    cache: cache && { maxBytes: BigInt(cache.maxBytes), ttlMs: BigInt(cache.ttlMs ?? 0) },
-    sequence: sequence && {
-      states: sequence.states.map(({ output, input }) => ({ output, input })),
-      startInput: sequence.startInput ?? '',
-      endInput: sequence.endInput ?? '',
-      maxSequences: sequence.maxSequences,
-      maxIdleMs: BigInt(sequence.maxIdleMs),
-    },
-    payloadLog: payloadLog && { samplePercent: payloadLog.samplePercent, redact: [...payloadLog.redact] },
-  };
 }

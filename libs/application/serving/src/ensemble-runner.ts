@@ -19,11 +19,11 @@ import {
 } from '#domain/ensemble';
 import { DomainError, type ErrorCode, isDomainError } from '#domain/errors';
 import { rowsOf, type Tensor } from '#domain/inference';
+import { unitHash } from '#domain/routing';
 import { beforeDeadline } from './before-deadline.ts';
 import { callKey, type Fingerprint } from './call-key.ts';
 import type { InferenceCall, InferenceRun, InferenceRunner } from './inference-call.ts';
 import type { Timing } from './timing.ts';
-import { unitHash } from './unit-hash.ts';
 import { type Givers, giversOf, type PlacedStep, ValueScope } from './value-scope.ts';
 
 /** A call of an ensemble to one of the deployments that it names. */

@@ -45,8 +45,9 @@ export {
   type RecordedRequests,
   recordedFiles,
 } from './recorded-requests.ts';
+export type { MirrorObservation, MirrorOutcome, MirrorParts } from './request-mirror.ts';
 export type { RoutedSlot } from './routed-slot.ts';
-export { pickForSequence, type SequenceHolder } from './sequence-affinity.ts';
+export { type PickedRequest, pickForSequence, type SequenceHolder } from './sequence-affinity.ts';
 export { ServingSet, type VersionReport } from './serving-set.ts';
 export type {
   DesiredRoute,
@@ -64,7 +65,8 @@ export {
   type StageTotals,
 } from './stage-report.ts';
 export type { Timing } from './timing.ts';
-export { type TrafficKey, TrafficLedger, type TrafficTotals } from './traffic-ledger.ts';
+export { type CountedRoute, type LedgerListener, TrafficLedger } from './traffic-ledger.ts';
+export { MirrorTally, OutputTally, type TrafficKey, TrafficTally } from './traffic-tally.ts';
 export type { VersionProfile } from './version-profile.ts';
 export {
   type MemoryEvent,

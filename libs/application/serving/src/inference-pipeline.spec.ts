@@ -114,12 +114,12 @@ async function serve(route: DesiredRoute) {
   const set = new ServingSet(host.parts, () => {});
   const observations: InferenceObservation[] = [];
   const errors = { count: 0 };
-  const ledger = new TrafficLedger(
-    () => 42,
-    () => {
+  const ledger = new TrafficLedger(() => 42, {
+    onError: () => {
       errors.count += 1;
     },
-  );
+    onTrip: ({ rolloutId }) => set.takeOut(rolloutId),
+  });
   const random = { next: 0 };
   const pipeline = new InferencePipeline({
     routes: () => set.routes,

@@ -1,13 +1,13 @@
 import { DomainError, isDomainError } from '#domain/errors';
-import { type Tensor, validateInputs, validateOutputNames } from '#domain/inference';
-import type { Pick, Route, RouteRole, RouteTable } from '#domain/routing';
+import { hasNonFinite, type Tensor, validateInputs, validateOutputNames, validateOutputs } from '#domain/inference';
+import type { Pick, RequestTraits, Route, RouteRole, RouteTable } from '#domain/routing';
 import type { EnsembleStepRun, InferenceCall, InferenceRun, SequencePlace } from './inference-call.ts';
+import { type MirrorParts, RequestMirror } from './request-mirror.ts';
 import type { RoutedSlot } from './routed-slot.ts';
 import { pickForSequence } from './sequence-affinity.ts';
-import type { TrafficLedger } from './traffic-ledger.ts';
 
-/** A decoded inference request. */
-export interface InferenceRequest {
+/** A decoded inference request. Its headers and parameters are read when a route asks for them. */
+export interface InferenceRequest extends RequestTraits {
   /** As the client wrote it. */
   readonly modelName: string;
   /** As the client wrote it; empty leaves the choice to the route. */
@@ -20,8 +20,8 @@ export interface InferenceRequest {
   /** 1 is served first; 0, as when it is absent, takes the middle. */
   readonly priority?: number | undefined;
   readonly sequence?: SequencePlace | undefined;
-  /** A parameter of the request by its name, as the client gave it. */
-  readonly parameter?: ((name: string) => unknown) | undefined;
+  /** Whether the memory of its tensors may be given back as soon as it is answered, whatever the answer says: copies are made where it matters. */
+  readonly isBorrowed?: boolean | undefined;
   /** Told of what became of this request, beside the pipeline's own observer. */
   readonly observer?: InferenceObserver | undefined;
 }
@@ -43,6 +43,8 @@ export interface InferenceResult {
   readonly role: RouteRole;
   /** Whether stable stepped in for a candidate that failed. */
   readonly isFallback: boolean;
+  /** Whether the tensors of the request and of the answer are still in use, so that their memory must not be given back; absent: no. */
+  readonly isMirrored?: boolean;
   /** How the run went that gave the outputs. */
   readonly run: InferenceRun;
   /** Monotonic milliseconds at which the decoded request came. */
@@ -84,15 +86,8 @@ export interface InferenceObservation {
 }
 
 /** What the pipeline takes from outside. */
-export interface PipelineParts extends InferenceObserver {
+export interface PipelineParts extends InferenceObserver, MirrorParts {
   readonly routes: () => RouteTable<RoutedSlot>;
-  readonly ledger: TrafficLedger;
-  /** Uniform in [0, 1). */
-  readonly random01: () => number;
-  /** Monotonic milliseconds. */
-  readonly monotonicMs: () => number;
-  /** Runs a task once, later; answers how to call it off. */
-  readonly after: (delayMs: number, task: () => void) => () => void;
 }
 
 /** The part of the deadline that a candidate may use up when stable can still step in. */
@@ -104,10 +99,12 @@ const SHORTEST_TIMEOUT_MS = 0.1;
 /** The way of an inference request, from decoded to answered; apps/gateway/HOT_PATH.md draws it. */
 export class InferencePipeline {
   readonly #parts: PipelineParts;
+  readonly #mirror: RequestMirror;
   readonly #inFlight = new Map<string, number>();
 
   constructor(parts: PipelineParts) {
     this.#parts = parts;
+    this.#mirror = new RequestMirror(parts);
   }
 
   /** Requests in work for a model. */
@@ -167,20 +164,21 @@ export class InferencePipeline {
   async #answer(request: InferenceRequest): Promise<InferenceResult> {
     const startedMs = this.#parts.monotonicMs();
     const route = this.#route(request.modelName);
-    const pick = pickForSequence(route, request.modelVersion, request.sequence, this.#parts.random01());
+    const pick = pickForSequence(route, request, this.#parts.random01());
     const attempt = attemptOn(pick, route, request, startedMs);
     this.#admit(attempt);
     try {
-      const outputNames = this.#validate(attempt, request);
+      const outputNames = this.#validate(attempt, request, pick.fallback);
+      if (outputNames instanceof DomainError) return await this.#fallBack(outputNames, attempt, pick, request);
       if (attempt.observer !== undefined) attempt.askedAtMs = this.#parts.monotonicMs();
       let run: InferenceRun;
       try {
         run = await pick.version.run(callOf(attempt, request, outputNames, pick.fallback !== undefined));
+        if (pick.role === 'candidate') checkAnswer(attempt, outputNames, run, pick.fallback !== undefined);
       } catch (error) {
-        return await this.#runOnStable(this.#fallbackAfter(error, attempt, pick), attempt, request, outputNames);
+        return await this.#fallBack(error, attempt, pick, request);
       }
-      if (isCounted(route, pick)) this.#parts.ledger.countSuccess(route, pick.version.version);
-      return resultOf(attempt, run, this.#observe(attempt, run, undefined));
+      return this.#succeed(attempt, pick, request, run);
     } finally {
       this.#release(route);
     }
@@ -209,41 +207,62 @@ export class InferencePipeline {
     this.#inFlight.set(modelName, this.inFlightOf(modelName) - 1);
   }
 
-  #validate(attempt: Attempt, { inputs, outputNames }: InferenceRequest): readonly string[] {
-    const { signature, defaultOutputNames } = attempt.slot.view;
+  /** Answers the names of the outputs, or why the version that steps in takes the request and the candidate does not. @throws TENSOR_INVALID */
+  #validate(
+    attempt: Attempt,
+    request: InferenceRequest,
+    fallback: RoutedSlot | undefined,
+  ): readonly string[] | DomainError {
     try {
-      validateInputs(signature, inputs);
-      return validateOutputNames(signature, outputNames.length === 0 ? defaultOutputNames : outputNames);
+      return validated(attempt.slot, request);
     } catch (error) {
+      if (fallback !== undefined && accepts(fallback, request)) return refusal(error);
       this.#observe(attempt, undefined, error);
       throw error;
     }
   }
 
-  /** Counts a failure. Answers the version that steps in: a candidate's failure is not the client's. @throws the error, without one */
-  #fallbackAfter(error: unknown, attempt: Attempt, pick: Pick<RoutedSlot>): RoutedSlot {
+  #succeed(attempt: Attempt, pick: Pick<RoutedSlot>, request: InferenceRequest, run: InferenceRun): InferenceResult {
+    const { route, startedMs } = attempt;
+    const endedAtMs = this.#observe(attempt, run, undefined);
+    if (!isCounted(route, pick)) return resultOf(attempt, run, endedAtMs, false);
+    const answer = { inputs: request.inputs, outputs: run.outputs, tookMs: endedAtMs - startedMs };
+    this.#parts.ledger.countAnswer(route, pick.version.version, answer);
+    const isMirrored =
+      pick.role === 'stable' && this.#mirror.offer(route, request, run, this.inFlightOf(route.modelName));
+    return resultOf(attempt, run, endedAtMs, isMirrored);
+  }
+
+  /** Counts a failure, and has stable answer where it may: a candidate's failure is not the client's. @throws the error, where it may not */
+  #fallBack(
+    error: unknown,
+    attempt: Attempt,
+    pick: Pick<RoutedSlot>,
+    request: InferenceRequest,
+  ): Promise<InferenceResult> {
     this.#observe(attempt, undefined, error);
     if (!isServerFault(error)) throw error;
-    if (isCounted(attempt.route, pick)) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#parts.ledger.countServerError(attempt.route, pick.version.version, message, pick.fallback !== undefined);
-    }
+    if (isCounted(attempt.route, pick)) this.#countFailure(error, attempt, pick);
     if (pick.fallback === undefined) throw error;
-    return pick.fallback;
+    return this.#runOnStable(pick.fallback, attempt, request);
+  }
+
+  #countFailure(error: unknown, { route }: Attempt, { version: { version }, fallback }: Pick<RoutedSlot>): void {
+    if (error instanceof NonFiniteAnswer) {
+      this.#parts.ledger.countNonFinite(route, version);
+      return;
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    this.#parts.ledger.countServerError(route, version, message, fallback !== undefined);
   }
 
   /** The same request, in the time that is left, on the version that works. */
-  async #runOnStable(
-    slot: RoutedSlot,
-    first: Attempt,
-    request: InferenceRequest,
-    outputNames: readonly string[],
-  ): Promise<InferenceResult> {
+  async #runOnStable(slot: RoutedSlot, first: Attempt, request: InferenceRequest): Promise<InferenceResult> {
     const askedAtMs = this.#parts.monotonicMs();
     const attempt: Attempt = { ...first, slot, role: 'stable', isFallback: true, askedAtMs, steps: [] };
     try {
-      const run = await slot.run(callOf(attempt, request, outputNames, false));
-      return resultOf(attempt, run, this.#observe(attempt, run, undefined));
+      const run = await slot.run(callOf(attempt, request, validated(slot, request), false));
+      return resultOf(attempt, run, this.#observe(attempt, run, undefined), false);
     } catch (error) {
       this.#observe(attempt, undefined, error);
       throw error;
@@ -286,9 +305,48 @@ interface Attempt {
   readonly steps: EnsembleStepRun[];
 }
 
-/** Forced requests are no random sample, and outside of a rollout there is nothing to judge. */
+/** An answer that no client gets, because stable can give a better one. */
+class NonFiniteAnswer extends DomainError {
+  constructor() {
+    super('MODEL_RUN_FAILED', 'the answer holds NaN or an infinity');
+  }
+}
+
+/** Requests that name a version, or match, are no random sample, and outside of a rollout there is nothing to judge. */
 function isCounted({ rolloutId }: Route<RoutedSlot>, { isRandomlySplit }: Pick<RoutedSlot>): boolean {
   return isRandomlySplit && rolloutId !== '';
+}
+
+/** Names of the outputs to compute. @throws TENSOR_INVALID when the request does not fit the version */
+function validated({ view }: RoutedSlot, { inputs, outputNames }: InferenceRequest): readonly string[] {
+  validateInputs(view.signature, inputs);
+  return validateOutputNames(view.signature, outputNames.length === 0 ? view.defaultOutputNames : outputNames);
+}
+
+function accepts(slot: RoutedSlot, request: InferenceRequest): boolean {
+  try {
+    validated(slot, request);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What clients have sent all the time is no mistake of theirs. */
+function refusal(error: unknown): DomainError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new DomainError('MODEL_RUN_FAILED', `the version refuses what stable takes: ${reason}`, {}, { cause: error });
+}
+
+/** @throws MODEL_RUN_FAILED for a candidate's answer that no client should get */
+function checkAnswer(
+  { slot, route }: Attempt,
+  outputNames: readonly string[],
+  { outputs }: InferenceRun,
+  hasFallback: boolean,
+): void {
+  validateOutputs(slot.view.signature, outputNames, outputs);
+  if (hasFallback && route.watch?.nonFinite === true && outputs.some(hasNonFinite)) throw new NonFiniteAnswer();
 }
 
 /** Whether a failure is the server's. Whatever nobody foresaw is. */
@@ -344,7 +402,9 @@ function resultOf(
   { route: { modelName }, slot, role, isFallback, startedMs }: Attempt,
   run: InferenceRun,
   endedAtMs: number,
+  isMirrored: boolean,
 ): InferenceResult {
   const modelVersion = slot.version;
-  return { outputs: run.outputs, modelName, modelVersion, role, isFallback, run, startedAtMs: startedMs, endedAtMs };
+  const { outputs } = run;
+  return { outputs, modelName, modelVersion, role, isFallback, isMirrored, run, startedAtMs: startedMs, endedAtMs };
 }

@@ -24,11 +24,11 @@ const route: Route<SequenceHolder> = {
 const CANDIDATE = 0;
 const STABLE = 0.99;
 const pick = (id: string, isStart: boolean, random01: number, version = '') =>
-  pickForSequence(route, version, { id, isStart, isEnd: false }, random01);
+  pickForSequence(route, { modelVersion: version, sequence: { id, isStart, isEnd: false } }, random01);
 
 it('pickForSequence leaves the first request to chance, with stable to step in', () => {
   expect(pick('old', true, CANDIDATE)).toMatchObject({ version: { version: 2 }, fallback: { version: 1 } });
-  expect(pickForSequence(route, '', undefined, STABLE)).toMatchObject({ version: { version: 1 } });
+  expect(pickForSequence(route, { modelVersion: '' }, STABLE)).toMatchObject({ version: { version: 1 } });
 });
 
 it('pickForSequence follows the state with the others, and nobody steps in for it', () => {

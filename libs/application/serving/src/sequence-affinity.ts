@@ -1,9 +1,23 @@
-import { type Pick, pickVersion, type RoutableVersion, type Route, routedVersions } from '#domain/routing';
+import {
+  type Pick,
+  pickVersion,
+  type RequestTraits,
+  type RoutableVersion,
+  type Route,
+  routedVersions,
+} from '#domain/routing';
 import type { SequencePlace } from './inference-call.ts';
 
 /** A version that may hold the state of sequences. */
 export interface SequenceHolder extends RoutableVersion {
   holdsSequence(id: string): boolean;
+}
+
+/** What a version is picked by. */
+export interface PickedRequest extends RequestTraits {
+  /** As the client wrote it; empty leaves the choice to the route. */
+  readonly modelVersion: string;
+  readonly sequence?: SequencePlace | undefined;
 }
 
 /**
@@ -16,12 +30,12 @@ export interface SequenceHolder extends RoutableVersion {
  */
 export function pickForSequence<V extends SequenceHolder>(
   route: Route<V>,
-  requestedVersion: string,
-  place: SequencePlace | undefined,
+  request: PickedRequest,
   random01: number,
 ): Pick<V> {
-  const isFree = place === undefined || place.isStart || requestedVersion !== '';
-  if (isFree) return pickVersion(route, requestedVersion, random01);
+  const { modelVersion, sequence: place } = request;
+  const isFree = place === undefined || place.isStart || modelVersion !== '';
+  if (isFree) return pickVersion(route, modelVersion, random01, request);
   const holder = routedVersions(route).find(({ version }) => version.holdsSequence(place.id));
   const { version, role } = holder ?? { version: route.stable, role: 'stable' };
   return { version, role, fallback: undefined, isRandomlySplit: role !== 'pinned' };

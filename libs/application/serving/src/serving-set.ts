@@ -44,6 +44,8 @@ export class ServingSet {
   /** Ends when the last pinned version that was to be loaded was tried. */
   #pinnedQueue: Promise<void> = Promise.resolve();
   readonly #queued = new Set<string>();
+  readonly #takenOut = new Set<string>();
+  #changes = 0;
 
   /** @param onChange called after every change of a version's state and of the routes. */
   constructor(parts: SlotParts, onChange: () => void, limits: MemoryLimits = NO_MEMORY_LIMIT) {
@@ -68,6 +70,16 @@ export class ServingSet {
     const { revision, deployments } = this.#snapshot;
     const wanted = deployments.filter((deployment) => deployment.stable !== undefined);
     return revision > 0 && wanted.every(({ namespace, name }) => this.#routes.has(publicModelName(namespace, name)));
+  }
+
+  /** Grows with every change of the snapshot, of a version's state and of what was taken out. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Rollouts whose candidate gets no requests here; see {@link takeOut}. */
+  get takenOut(): ReadonlySet<string> {
+    return this.#takenOut;
   }
 
   /** State of every version that is held. */
@@ -95,6 +107,8 @@ export class ServingSet {
     if (snapshot.revision <= this.#snapshot.revision) return false;
     const pinnedBefore = new Set(keysOf(this.#snapshot, pinnedVersions));
     this.#snapshot = snapshot;
+    const rolloutIds = new Set(snapshot.deployments.map(({ rolloutId }) => rolloutId));
+    for (const id of this.#takenOut) if (!rolloutIds.has(id)) this.#takenOut.delete(id);
     for (const deployment of snapshot.deployments) {
       for (const served of mainVersions(deployment)) {
         const { ensemble } = served;
@@ -111,6 +125,16 @@ export class ServingSet {
     }
     this.#refresh();
     return true;
+  }
+
+  /**
+   * Gives a rollout's candidate no more requests, but those that name its number, until a snapshot has another rollout in its place. Routes
+   * are without it when this returns.
+   */
+  takeOut(rolloutId: string): void {
+    if (this.#takenOut.has(rolloutId)) return;
+    this.#takenOut.add(rolloutId);
+    this.#refresh();
   }
 
   /** Ends every runner. */
@@ -209,6 +233,7 @@ export class ServingSet {
   }
 
   #refresh(): void {
+    this.#changes += 1;
     const before = this.#routes;
     const routes = new Map<string, Route<RoutedSlot>>();
     const { deployments } = this.#snapshot;
@@ -268,34 +293,28 @@ export class ServingSet {
   ): Route<RoutedSlot> | undefined {
     const stable = this.#routableSlot(deployment, deployment.stable) ?? before?.stable;
     if (stable === undefined) return undefined;
-    const candidate = this.#routableSlot(deployment, deployment.candidate);
+    const loaded = this.#routableSlot(deployment, deployment.candidate);
+    const isTakenOut = this.#takenOut.has(deployment.rolloutId);
+    const candidate = isTakenOut ? undefined : loaded;
     // The stable version of before may be one that is served by name from now on.
     const pinned = pinnedVersions(deployment)
       .flatMap((served) => this.#routableSlot(deployment, served) ?? [])
+      .concat(isTakenOut && loaded !== undefined ? loaded : [])
       .filter((slot) => slot !== stable);
     const answering = new Set([stable, candidate, ...pinned].map((slot) => slot?.version));
     const notReady = [...mainVersions(deployment), ...pinnedVersions(deployment)]
       .map(({ version }) => version)
       .filter((version) => !answering.has(version));
-    const {
-      namespace,
-      name,
-      candidateWeightPercent,
-      fallbackToStable,
-      rolloutId,
-      deadlineMs,
-      maxConcurrency,
-      serving,
-    } = deployment;
+    const { namespace, name, fallbackToStable, rolloutId, deadlineMs, maxConcurrency, serving } = deployment;
     return {
       modelName,
       namespace,
       deployment: name,
       stable,
-      ...(candidate === undefined ? {} : { candidate }),
+      ...(candidate === undefined ? NO_CANDIDATE : candidateOf(deployment, candidate)),
+      watch: rolloutId === '' ? undefined : deployment.watch,
       pinned,
       notReady,
-      candidateWeightPercent: candidate === undefined ? 0 : candidateWeightPercent,
       fallbackToStable,
       rolloutId,
       deadlineMs,
@@ -335,6 +354,16 @@ function slotKey({ namespace, name, serving }: DesiredRoute, { model, version, v
   const digests = variants.flatMap((variant) => variant.files.map((file) => file.digest.slice(7, 19)));
   const { instances = 'auto', intraOpThreads = 'auto' } = serving;
   return `${namespace}/${name} ${model}@${version} ${digests.join('+')} ${instances}x${intraOpThreads}`;
+}
+
+const NO_CANDIDATE = { candidateWeightPercent: 0 };
+
+/** What a route has only while there is a candidate in it, so that requests ask one field outside of a rollout. */
+function candidateOf(
+  { candidateWeightPercent, mirrorPercent, match, stickyBy, breaker }: DesiredRoute,
+  candidate: RoutedSlot,
+) {
+  return { candidate, candidateWeightPercent, mirrorPercent, match, stickyBy, breaker };
 }
 
 /** Whether a deployment serves an ensemble, or is about to. */

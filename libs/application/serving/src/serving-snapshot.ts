@@ -1,6 +1,8 @@
 import type { EnsembleSpec } from '#domain/ensemble';
 import type { ModelSignature, ServingOptions } from '#domain/inference';
 import type { Digest } from '#domain/registry';
+import type { RouteMatch, StickyKey } from '#domain/routing';
+import type { Breaker, TrafficWatch } from '#domain/traffic';
 
 /** The whole desired state of a gateway. */
 export interface ServingSnapshot {
@@ -18,6 +20,17 @@ export interface DesiredRoute {
   /** Versions for requests that name them; absent: none. */
   readonly pinned?: readonly ServedVersion[];
   readonly candidateWeightPercent: number;
+  /** 0 to 100; percent of stable's requests of which the candidate gets a copy. Absent: none. */
+  readonly mirrorPercent?: number | undefined;
+  /** Requests that always go to the candidate; absent: none. */
+  readonly match?: RouteMatch | undefined;
+  /** Absent: chance decides anew for every request. */
+  readonly stickyBy?: StickyKey | undefined;
+  /** What gates want to know of answers; absent: nothing. */
+  readonly watch?: TrafficWatch | undefined;
+  /** When this gateway takes the candidate out without the controller; absent: never. */
+  readonly breaker?: Breaker | undefined;
+  /** Names the rollout that counts belong to; empty outside of one. */
   readonly rolloutId: string;
   readonly fallbackToStable: boolean;
   readonly deadlineMs: number;

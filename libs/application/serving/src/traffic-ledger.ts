@@ -1,40 +1,38 @@
-/** Totals of one version in one rollout, since this process started. */
-export interface TrafficTotals {
-  readonly namespace: string;
-  readonly deployment: string;
-  readonly rolloutId: string;
-  readonly version: number;
-  readonly requests: number;
-  readonly serverErrors: number;
-  readonly fallbacks: number;
-  /** Milliseconds since the epoch; 0 without an error. */
-  readonly firstErrorAtMs: number;
-  readonly lastError: string;
+import type { Breaker, TrafficWatch } from '#domain/traffic';
+import { type WatchedAnswer, watchAnswer } from './answer-watch.ts';
+import { isTripped } from './local-breaker.ts';
+import { MirrorTally, type TrafficKey, TrafficTally } from './traffic-tally.ts';
+
+/** What a count needs to know of its route. */
+export interface CountedRoute extends TrafficKey {
+  readonly modelName: string;
+  readonly stable: { readonly version: number };
+  readonly candidate?: { readonly version: number };
+  readonly watch?: TrafficWatch | undefined;
+  readonly breaker?: Breaker | undefined;
 }
 
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-/** Where a count belongs. */
-export interface TrafficKey {
-  readonly namespace: string;
-  readonly deployment: string;
-  readonly rolloutId: string;
+/** Who is told of what the ledger counts, each time in the same turn. */
+export interface LedgerListener {
+  /** A server error, which the controller must learn of at once. */
+  readonly onError: () => void;
+  /** This gateway's own counts say that it must not wait for the controller. May come several times for a rollout. */
+  readonly onTrip: (route: CountedRoute) => void;
 }
 
 /**
- * Counts what became of randomly split requests, per rollout and version. Totals only grow, so that whoever reads them late or
- * twice is not misled.
+ * Counts what became of randomly split requests, per rollout and version, and of the copies that candidates got. Totals only grow, so that
+ * whoever reads them late or twice is not misled.
  */
 export class TrafficLedger {
-  readonly #totals = new Map<string, Mutable<TrafficTotals>>();
+  readonly #tallies = new Map<string, TrafficTally>();
   readonly #nowMs: () => number;
-  readonly #onError: () => void;
+  readonly #listener: LedgerListener;
   #changes = 0;
 
-  /** @param onError called after every server error, in the same turn: the controller must learn of it at once. */
-  constructor(nowMs: () => number, onError: () => void) {
+  constructor(nowMs: () => number, listener: LedgerListener) {
     this.#nowMs = nowMs;
-    this.#onError = onError;
+    this.#listener = listener;
   }
 
   /** Grows with every count; equal numbers mean that nothing was counted in between. */
@@ -42,47 +40,92 @@ export class TrafficLedger {
     return this.#changes;
   }
 
-  get totals(): readonly TrafficTotals[] {
-    return [...this.#totals.values()];
+  get totals(): readonly TrafficTally[] {
+    return this.totalsSince(0);
   }
 
-  countSuccess(key: TrafficKey, version: number): void {
-    this.#at(key, version).requests += 1;
+  /** Those that were changed after {@link changes} had that number. */
+  totalsSince(changes: number): readonly TrafficTally[] {
+    return [...this.#tallies.values()].filter(({ change }) => change > changes);
   }
 
-  countServerError(key: TrafficKey, version: number, error: string, isAnsweredByStable: boolean): void {
-    const totals = this.#at(key, version);
-    totals.requests += 1;
-    totals.serverErrors += 1;
-    if (isAnsweredByStable) totals.fallbacks += 1;
-    if (totals.firstErrorAtMs === 0) totals.firstErrorAtMs = this.#nowMs();
-    totals.lastError = error;
-    this.#onError();
+  /** Counts an answer that the client gets, and looks at it as far as the route's gates want. */
+  countAnswer(route: CountedRoute, version: number, answer: WatchedAnswer): void {
+    const tally = this.#at(route, version);
+    tally.requests += 1;
+    if (route.watch !== undefined) watchAnswer(tally, route.watch, answer);
+  }
+
+  /** Counts an answer that held NaN or an infinity, and which stable's took the place of. */
+  countNonFinite(route: CountedRoute, version: number): void {
+    const tally = this.#at(route, version);
+    tally.requests += 1;
+    tally.fallbacks += 1;
+    tally.nonFinite = (tally.nonFinite ?? 0) + 1;
+    this.#listener.onError();
+  }
+
+  countServerError(route: CountedRoute, version: number, error: string, isAnsweredByStable: boolean): void {
+    const tally = this.#at(route, version);
+    tally.requests += 1;
+    tally.serverErrors += 1;
+    if (isAnsweredByStable) tally.fallbacks += 1;
+    tally.firstErrorAtMs ??= this.#nowMs();
+    tally.lastError = error;
+    const { breaker, candidate, stable, rolloutId } = route;
+    if (breaker !== undefined && candidate?.version === version) {
+      const ofStable = this.#tallies.get(tallyId(rolloutId, stable.version));
+      if (isTripped(breaker, tally, ofStable)) this.#listener.onTrip(route);
+    }
+    this.#listener.onError();
+  }
+
+  /** Counts a copy that was answered. @param disagreeing outputs; `undefined` when there was nothing to compare. */
+  countMirrored(route: CountedRoute, version: number, disagreeing: readonly string[] | undefined): void {
+    const mirrored = this.#mirrorAt(route, version);
+    mirrored.requests += 1;
+    if (disagreeing === undefined) return;
+    mirrored.compared += 1;
+    for (const name of disagreeing) mirrored.disagreements.set(name, (mirrored.disagreements.get(name) ?? 0) + 1);
+  }
+
+  /** Counts a copy that failed: no client has noticed. */
+  countMirroredError(route: CountedRoute, version: number): void {
+    const mirrored = this.#mirrorAt(route, version);
+    mirrored.requests += 1;
+    mirrored.serverErrors += 1;
+    this.#listener.onError();
+  }
+
+  /** Counts a copy that was not made for want of room. */
+  countShed(route: CountedRoute, version: number): void {
+    this.#mirrorAt(route, version).shed += 1;
   }
 
   /** Forgets rollouts that are over. */
   keepOnly(rolloutIds: ReadonlySet<string>): void {
-    for (const [id, totals] of this.#totals) if (!rolloutIds.has(totals.rolloutId)) this.#totals.delete(id);
+    for (const [id, tally] of this.#tallies) if (!rolloutIds.has(tally.rolloutId)) this.#tallies.delete(id);
   }
 
-  #at({ namespace, deployment, rolloutId }: TrafficKey, version: number): Mutable<TrafficTotals> {
-    this.#changes += 1;
-    const id = `${rolloutId}/${version}`;
-    let totals = this.#totals.get(id);
-    if (totals === undefined) {
-      totals = {
-        namespace,
-        deployment,
-        rolloutId,
-        version,
-        requests: 0,
-        serverErrors: 0,
-        fallbacks: 0,
-        firstErrorAtMs: 0,
-        lastError: '',
-      };
-      this.#totals.set(id, totals);
-    }
-    return totals;
+  #mirrorAt(route: CountedRoute, version: number): MirrorTally {
+    const tally = this.#at(route, version);
+    tally.mirrored ??= new MirrorTally();
+    return tally.mirrored;
   }
+
+  #at(key: TrafficKey, version: number): TrafficTally {
+    this.#changes += 1;
+    const id = tallyId(key.rolloutId, version);
+    let tally = this.#tallies.get(id);
+    if (tally === undefined) {
+      tally = new TrafficTally(key, version);
+      this.#tallies.set(id, tally);
+    }
+    tally.change = this.#changes;
+    return tally;
+  }
+}
+
+function tallyId(rolloutId: string, version: number): string {
+  return `${rolloutId}/${version}`;
 }

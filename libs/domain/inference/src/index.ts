@@ -14,10 +14,12 @@ export {
   type ServingOptions,
 } from './serving-options.ts';
 export type { ModelSignature, Tensor, TensorSpec } from './tensor.ts';
+export { hasNonFinite, labelsOf, numbersOf } from './tensor-values.ts';
 export {
   elementCount,
   shownShape,
   validateByteLength,
   validateInputs,
   validateOutputNames,
+  validateOutputs,
 } from './validate-request.ts';

@@ -44,20 +44,49 @@ export function validateOutputNames(signature: ModelSignature, wanted: readonly 
   return wanted;
 }
 
+/**
+ * Checks an answer against what its version's signature promises: the outputs that were asked for, each with its datatype, rank and
+ * fixed axes.
+ *
+ * @param wanted names in the order in which the outputs were asked for.
+ * @throws MODEL_RUN_FAILED naming the output, what was promised and what came.
+ */
+export function validateOutputs(
+  { outputs: specs }: ModelSignature,
+  wanted: readonly string[],
+  outputs: readonly Tensor[],
+): void {
+  if (outputs.length !== wanted.length) throw misfit(`${outputs.length} outputs came for ${wanted.length}`);
+  outputs.forEach((tensor, index) => {
+    const spec = specs.find(({ name }) => name === wanted[index]);
+    if (spec === undefined || tensor.name !== spec.name)
+      throw misfit(`output ${index} is ${shown(tensor.name)} and not ${shown(wanted[index])}`);
+    if (tensor.datatype !== spec.datatype)
+      throw misfit(`output "${spec.name}" is ${tensor.datatype} and not ${spec.datatype}`);
+    if (!fitsShape(spec, tensor))
+      throw misfit(`output "${spec.name}" has shape ${shownShape(tensor.shape)} and not ${shownShape(spec.shape)}`);
+  });
+}
+
+function misfit(problem: string): DomainError {
+  return new DomainError('MODEL_RUN_FAILED', `the answer does not fit the version's signature: ${problem}`);
+}
+
 function validateInput(spec: TensorSpec, tensor: Tensor, field: string): void {
   const name = `input "${tensor.name}"`;
   if (tensor.datatype !== spec.datatype) {
     throw invalid(`${field}.datatype`, `${name} must be ${spec.datatype}, not ${tensor.datatype}`);
   }
-  const fits =
-    tensor.shape.length === spec.shape.length &&
-    spec.shape.every((size, axis) => size === -1 || size === tensor.shape[axis]);
-  if (!fits) {
+  if (!fitsShape(spec, tensor)) {
     throw invalid(
       `${field}.shape`,
       `${name} must have shape ${shownShape(spec.shape)} (-1: any size), not ${shownShape(tensor.shape)}`,
     );
   }
+}
+
+function fitsShape(spec: TensorSpec, { shape }: Tensor): boolean {
+  return shape.length === spec.shape.length && spec.shape.every((size, axis) => size === -1 || size === shape[axis]);
 }
 
 /**

@@ -1,4 +1,5 @@
 export {
+  findVersion,
   type Pick,
   pickVersion,
   publicModelName,
@@ -8,4 +9,5 @@ export {
   type RouteTable,
   routedVersions,
 } from './route.ts';
-export type { RouteMatch, StickyKey } from './split.ts';
+export { isMatched, type RequestTraits, type RouteMatch, type StickyKey, splitPoint } from './split.ts';
+export { unitHash } from './unit-hash.ts';

@@ -61,6 +61,39 @@ describe('pickVersion', () => {
     expect(() => pickVersion(route({ pinned }), '9', 0)).toThrow(/it serves 1, 2, 7, 8/);
   });
 
+  it('serves the part that a request names, without fallback; without a candidate that is stable', () => {
+    expect(pickVersion(route(), 'candidate', 0.99)).toMatchObject({
+      version: { version: 2 },
+      fallback: undefined,
+      isRandomlySplit: false,
+    });
+    expect(pickVersion(route(), 'stable', 0)).toMatchObject({ version: { version: 1 }, isRandomlySplit: false });
+    const { candidate: _, ...withoutCandidate } = route();
+    expect(pickVersion(withoutCandidate, 'candidate', 0)).toMatchObject({ version: { version: 1 }, role: 'stable' });
+  });
+
+  it('gives the candidate what carries every header of the match, with fallback and outside of the sample', () => {
+    const match = { headers: { 'x-beta': 'true', 'x-team': 'red' } };
+    const pick = (headers: Record<string, string>) =>
+      pickVersion(route({ match, candidateWeightPercent: 0 }), '', 0, { header: (name) => headers[name] });
+    expect(pick({ 'x-beta': 'true', 'x-team': 'red', 'x-other': '' })).toEqual({
+      version: { version: 2 },
+      role: 'candidate',
+      fallback: { version: 1 },
+      isRandomlySplit: false,
+    });
+    expect(pick({ 'x-beta': 'true' })).toMatchObject({ role: 'stable', isRandomlySplit: true });
+    expect(pick({ 'x-beta': 'true', 'x-team': 'blue' }).role).toBe('stable');
+    expect(pickVersion(route({ match, candidateWeightPercent: 0 }), '', 0).role).toBe('stable');
+  });
+
+  it('reads of a request only what the route asks for', () => {
+    const header = () => expect.fail('nobody asked for a header');
+    expect(pickVersion(route(), '', 0, { header }).role).toBe('candidate');
+    const { candidate: _, ...withoutCandidate } = route({ match: { headers: { a: 'b' } } });
+    expect(pickVersion(withoutCandidate, '', 0, { header }).role).toBe('stable');
+  });
+
   it('tells a version that is not ready from one that is not served', () => {
     expect(() => pickVersion(route({ notReady: [7] }), '7', 0)).toThrow(/version 7 of digits is not ready/);
     expect(() => pickVersion(route({ notReady: [7] }), '8', 0)).toThrow(/does not serve version "8"/);

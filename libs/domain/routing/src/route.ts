@@ -1,5 +1,7 @@
 import { DomainError } from '#domain/errors';
 import type { ServingOptions } from '#domain/inference';
+import type { Breaker, TrafficWatch } from '#domain/traffic';
+import { isMatched, type RequestTraits, type RouteMatch, type StickyKey, splitPoint } from './split.ts';
 
 /** Which part a version plays in a route. A pinned one answers only requests that name it. */
 export type RouteRole = 'stable' | 'candidate' | 'pinned';
@@ -26,12 +28,28 @@ export interface Route<V extends RoutableVersion> {
   readonly notReady?: readonly number[];
   /** 0 to 100; percent of the requests that name no version. */
   readonly candidateWeightPercent: number;
+  /** 0 to 100; percent of stable's requests of which the candidate gets a copy. Absent: none. */
+  readonly mirrorPercent?: number | undefined;
+  /** Requests for the candidate; absent: none. */
+  readonly match?: RouteMatch | undefined;
+  /** Absent: chance decides anew for every request. */
+  readonly stickyBy?: StickyKey | undefined;
+  /** What is looked at in answers; absent: nothing. */
+  readonly watch?: TrafficWatch | undefined;
+  /** When the candidate is taken out without the controller; absent: never. */
+  readonly breaker?: Breaker | undefined;
   readonly fallbackToStable: boolean;
   /** Names the rollout that counts belong to; empty outside of one. */
   readonly rolloutId: string;
   readonly deadlineMs: number;
   readonly maxConcurrency: number;
   readonly serving: ServingOptions;
+}
+
+/** A version with its part. */
+export interface RoutedVersion<V extends RoutableVersion> {
+  readonly version: V;
+  readonly role: RouteRole;
 }
 
 /** A request's way: the version that answers, and the one that steps in when it fails. */
@@ -51,11 +69,18 @@ export function publicModelName(namespace: string, deployment: string): string {
   return namespace === 'default' ? deployment : `${namespace}:${deployment}`;
 }
 
+/** What requests may name instead of a number. */
+const STABLE = 'stable';
+const CANDIDATE = 'candidate';
+const NO_TRAITS: RequestTraits = {};
+
 /**
  * Picks the version for a request.
  *
- * @param requestedVersion as the client wrote it; empty or absent leaves the choice to the weights.
+ * @param requestedVersion as the client wrote it: a number, `stable`, or `candidate`, which is stable while there is none; empty or absent
+ *   leaves the choice to the route.
  * @param random01 uniform in [0, 1).
+ * @param traits what the route may ask of the request.
  * @throws MODEL_VERSION_NOT_READY when the client names a version that cannot answer yet
  * @throws MODEL_VERSION_NOT_SERVED when the client names a version that does not belong to the route
  */
@@ -63,20 +88,30 @@ export function pickVersion<V extends RoutableVersion>(
   route: Route<V>,
   requestedVersion: string | undefined,
   random01: number,
+  traits = NO_TRAITS,
 ): Pick<V> {
   const { stable, candidate } = route;
   if (requestedVersion !== undefined && requestedVersion !== '') return pickNamed(route, requestedVersion);
-  if (candidate === undefined || random01 * 100 >= route.candidateWeightPercent) {
+  if (candidate === undefined) return { version: stable, role: 'stable', fallback: undefined, isRandomlySplit: true };
+  const fallback = route.fallbackToStable ? stable : undefined;
+  if (route.match !== undefined && isMatched(route.match, traits)) {
+    return { version: candidate, role: 'candidate', fallback, isRandomlySplit: false };
+  }
+  const point =
+    route.stickyBy === undefined ? random01 : splitPoint(route.stickyBy, traits, saltOf(route, candidate), random01);
+  if (point * 100 >= route.candidateWeightPercent) {
     return { version: stable, role: 'stable', fallback: undefined, isRandomlySplit: true };
   }
-  const fallback = route.fallbackToStable ? stable : undefined;
   return { version: candidate, role: 'candidate', fallback, isRandomlySplit: true };
+}
+
+function saltOf({ namespace, deployment }: Route<RoutableVersion>, { version }: RoutableVersion): string {
+  return `${namespace}/${deployment}@${version}`;
 }
 
 /** A named version has no fallback: the client asked for this one. */
 function pickNamed<V extends RoutableVersion>(route: Route<V>, requested: string): Pick<V> {
-  const versions = routedVersions(route);
-  const found = versions.find(({ version }) => String(version.version) === requested);
+  const found = findVersion(route, requested);
   if (found !== undefined) return { ...found, fallback: undefined, isRandomlySplit: false };
   if (route.notReady?.some((version) => String(version) === requested)) {
     throw new DomainError(
@@ -84,11 +119,23 @@ function pickNamed<V extends RoutableVersion>(route: Route<V>, requested: string
       `version ${requested} of ${route.modelName} is not ready: try again`,
     );
   }
-  const served = versions.map(({ version }) => version.version);
+  const served = routedVersions(route).map(({ version }) => version.version);
   throw new DomainError(
     'MODEL_VERSION_NOT_SERVED',
     `${route.modelName} does not serve version ${JSON.stringify(requested.slice(0, 20))}: it serves ${served.join(', ')}`,
   );
+}
+
+/** The version that a client names, by its number or by its part; `undefined` when the route has no such one. */
+export function findVersion<V extends RoutableVersion>(
+  route: Route<V>,
+  requested: string,
+): RoutedVersion<V> | undefined {
+  const versions = routedVersions(route);
+  const [stable] = versions;
+  if (requested === STABLE) return stable;
+  if (requested === CANDIDATE) return versions.find(({ role }) => role === 'candidate') ?? stable;
+  return versions.find(({ version }) => String(version.version) === requested);
 }
 
 /** Every version of a route with its part: stable, then the candidate, then those that are served by name. */
@@ -96,7 +143,7 @@ export function routedVersions<V extends RoutableVersion>({
   stable,
   candidate,
   pinned = [],
-}: Route<V>): readonly { readonly version: V; readonly role: RouteRole }[] {
+}: Route<V>): readonly RoutedVersion<V>[] {
   return [
     { version: stable, role: 'stable' },
     ...(candidate === undefined ? [] : [{ version: candidate, role: 'candidate' as const }]),

@@ -10,9 +10,9 @@ export const OTHER_LABEL = 'other';
 
 /** What the answers of a version hold in one output. */
 export interface OutputCounts {
-  /** Answers by label: the index of the largest element along the last axis, or the value itself of an integer or a text. */
+  /** Answers by the label of their first row: the index of the largest element along the last axis, or an integer or a text itself. */
   readonly labels: ReadonlyMap<string, number>;
-  /** The numbers of outputs that are no labels; {@link OUTPUT_ACCURACY}. */
+  /** The mean of each answer whose values are no labels; {@link OUTPUT_ACCURACY}. */
   readonly values?: QuantileSketch | undefined;
 }
 

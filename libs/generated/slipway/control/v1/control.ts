@@ -58,6 +58,70 @@ export interface DeploymentRoute {
    * one that cannot be loaded takes nothing from them.
    */
   pinned: ServedVersion[];
+  /** 0 to 100; percent of stable's requests of which the candidate gets a copy, when the answer has left. */
+  mirrorPercent: number;
+  /** Requests that always go to the candidate, and are not counted; absent: none. */
+  match:
+    | RouteMatch
+    | undefined;
+  /** Absent: each request is decided by chance. */
+  stickyBy:
+    | StickyKey
+    | undefined;
+  /** Absent: requests and errors are counted, and nothing else. */
+  watch:
+    | TrafficWatch
+    | undefined;
+  /** Absent: it is left to the controller to take a candidate out. */
+  breaker: Breaker | undefined;
+}
+
+/** Requests that carry every one of these headers with just this value. */
+export interface RouteMatch {
+  /** Names in lower case. */
+  headers: { [key: string]: string };
+}
+
+export interface RouteMatch_HeadersEntry {
+  key: string;
+  value: string;
+}
+
+/** What tells users apart, so that each stays with one version. */
+export interface StickyKey {
+  key:
+    | //
+    /** A name in lower case. */
+    { $case: "header"; value: string }
+    | { $case: "parameter"; value: string }
+    | undefined;
+}
+
+/** What is looked at in answers, because a gate asks for it. */
+export interface TrafficWatch {
+  latency: boolean;
+  /** NaN and infinities; in the candidate's answers they are failures that stable answers instead. */
+  nonFinite: boolean;
+  /** Answers equal to the one before although the inputs differ. */
+  constant: boolean;
+  /** Outputs whose values are counted. */
+  outputs: string[];
+  /** Outputs that are compared between stable and the candidate on mirrored requests. */
+  agreement: AgreementWatch[];
+}
+
+export interface AgreementWatch {
+  output: string;
+  /** Largest difference of two numbers that agree, as a share of the larger one. */
+  tolerance: number;
+}
+
+/** When a gateway takes a candidate out by itself, by its own counts. */
+export interface Breaker {
+  /** Tolerated share of requests that fail, 0 to 1, both excluded. */
+  max: number;
+  /** Natural logarithm of the evidence against it that is needed. */
+  logThreshold: number;
 }
 
 /** How a deployment's versions are run. 0 and absent messages stand for the defaults that docs/reference/manifest.md gives. */
@@ -290,8 +354,15 @@ export interface GatewayReport {
   appliedRevision: bigint;
   /** The state of every version that the gateway was told to hold. */
   versions: VersionStatus[];
-  /** Totals since the gateway's process started, never deltas: a lost or repeated report does no harm. */
+  /**
+   * Totals since the gateway's process started, never deltas: a lost or repeated report does no harm. All of them in the first report
+   * of a stream, then those that have changed since the last one.
+   */
   traffic: TrafficTotals[];
+  /** Every rollout whose candidate this gateway has taken out by itself. */
+  trippedRolloutIds: string[];
+  /** Whether `versions` is left out, because it is as in the last report of this stream. */
+  versionsUnchanged: boolean;
 }
 
 export interface GatewayHello {
@@ -397,6 +468,71 @@ export interface TrafficTotals {
   firstErrorAtMs: bigint;
   /** The newest server error in words; empty without one. */
   lastError: string;
+  /** Milliseconds from receipt to answer, of answered requests; relative accuracy 1 %. Absent while no gate asks for it. */
+  latency:
+    | SketchBuckets
+    | undefined;
+  /** Answers that hold NaN or an infinity; absent while no gate asks for it. */
+  nonFinite?:
+    | bigint
+    | undefined;
+  /** Answers equal to the one before although the inputs differ; absent while no gate asks for it. */
+  constant?:
+    | bigint
+    | undefined;
+  /** Of the outputs that a gate asks for. */
+  outputs: OutputCounts[];
+  /** Absent before the first copy. */
+  mirrored:
+    | MirroredCounts
+    | undefined;
+  /** Grows with every change of these totals: those with a smaller one are old. */
+  change: bigint;
+}
+
+/** A DDSketch: for a relative accuracy of a, bucket i counts numbers above g^(i-1) up to g^i with g = (1 + a) / (1 - a). */
+export interface SketchBuckets {
+  positiveIndices: number[];
+  /** One for each index. */
+  positiveCounts: bigint[];
+  /** Of numbers below 0, by their distance from it. */
+  negativeIndices: number[];
+  negativeCounts: bigint[];
+  zeros: bigint;
+  sum: number;
+}
+
+/** What the answers of a version hold in one output. */
+export interface OutputCounts {
+  name: string;
+  /** At most 64, and `other`. */
+  labels: { [key: string]: bigint };
+  /** Relative accuracy 5 %; absent without numbers. */
+  values: SketchBuckets | undefined;
+}
+
+export interface OutputCounts_LabelsEntry {
+  key: string;
+  value: bigint;
+}
+
+/** Copies of stable's requests that were put to the candidate. */
+export interface MirroredCounts {
+  /** Those that were run, to a good end or not. */
+  requests: bigint;
+  /** Those of them that failed for the server's reasons. */
+  serverErrors: bigint;
+  /** Answers that were compared with stable's. */
+  compared: bigint;
+  /** Those of them that differ, by the output that was watched. */
+  disagreements: { [key: string]: bigint };
+  /** Copies that were not made because there was no room for them. */
+  shed: bigint;
+}
+
+export interface MirroredCounts_DisagreementsEntry {
+  key: string;
+  value: bigint;
 }
 
 function createBaseRouteSnapshot(): RouteSnapshot {
@@ -482,6 +618,11 @@ function createBaseDeploymentRoute(): DeploymentRoute {
     maxConcurrency: 0,
     serving: undefined,
     pinned: [],
+    mirrorPercent: 0,
+    match: undefined,
+    stickyBy: undefined,
+    watch: undefined,
+    breaker: undefined,
   };
 }
 
@@ -519,6 +660,21 @@ export const DeploymentRoute: MessageFns<DeploymentRoute> = {
     }
     for (const v of message.pinned) {
       ServedVersion.encode(v!, writer.uint32(90).fork()).join();
+    }
+    if (message.mirrorPercent !== 0) {
+      writer.uint32(96).uint32(message.mirrorPercent);
+    }
+    if (message.match !== undefined) {
+      RouteMatch.encode(message.match, writer.uint32(106).fork()).join();
+    }
+    if (message.stickyBy !== undefined) {
+      StickyKey.encode(message.stickyBy, writer.uint32(114).fork()).join();
+    }
+    if (message.watch !== undefined) {
+      TrafficWatch.encode(message.watch, writer.uint32(122).fork()).join();
+    }
+    if (message.breaker !== undefined) {
+      Breaker.encode(message.breaker, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -624,6 +780,46 @@ export const DeploymentRoute: MessageFns<DeploymentRoute> = {
             message.pinned.push(ServedVersion.decode(reader, reader.uint32()));
             continue;
           }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.mirrorPercent = reader.uint32();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.match = RouteMatch.decode(reader, reader.uint32());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.stickyBy = StickyKey.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.watch = TrafficWatch.decode(reader, reader.uint32());
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.breaker = Breaker.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -658,6 +854,470 @@ export const DeploymentRoute: MessageFns<DeploymentRoute> = {
       ? ServingOptions.fromPartial(object.serving)
       : undefined;
     message.pinned = object.pinned?.map((e) => ServedVersion.fromPartial(e)) || [];
+    message.mirrorPercent = object.mirrorPercent ?? 0;
+    message.match = (object.match !== undefined && object.match !== null)
+      ? RouteMatch.fromPartial(object.match)
+      : undefined;
+    message.stickyBy = (object.stickyBy !== undefined && object.stickyBy !== null)
+      ? StickyKey.fromPartial(object.stickyBy)
+      : undefined;
+    message.watch = (object.watch !== undefined && object.watch !== null)
+      ? TrafficWatch.fromPartial(object.watch)
+      : undefined;
+    message.breaker = (object.breaker !== undefined && object.breaker !== null)
+      ? Breaker.fromPartial(object.breaker)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRouteMatch(): RouteMatch {
+  return { headers: {} };
+}
+
+export const RouteMatch: MessageFns<RouteMatch> = {
+  encode(message: RouteMatch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    globalThis.Object.entries(message.headers).forEach(([key, value]: [string, string]) => {
+      RouteMatch_HeadersEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RouteMatch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRouteMatch();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const entry1 = RouteMatch_HeadersEntry.decode(reader, reader.uint32());
+            if (entry1.value !== undefined) {
+              message.headers[entry1.key] = entry1.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RouteMatch>): RouteMatch {
+    return RouteMatch.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RouteMatch>): RouteMatch {
+    const message = createBaseRouteMatch();
+    message.headers = (globalThis.Object.entries(object.headers ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseRouteMatch_HeadersEntry(): RouteMatch_HeadersEntry {
+  return { key: "", value: "" };
+}
+
+export const RouteMatch_HeadersEntry: MessageFns<RouteMatch_HeadersEntry> = {
+  encode(message: RouteMatch_HeadersEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RouteMatch_HeadersEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRouteMatch_HeadersEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RouteMatch_HeadersEntry>): RouteMatch_HeadersEntry {
+    return RouteMatch_HeadersEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RouteMatch_HeadersEntry>): RouteMatch_HeadersEntry {
+    const message = createBaseRouteMatch_HeadersEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseStickyKey(): StickyKey {
+  return { key: undefined };
+}
+
+export const StickyKey: MessageFns<StickyKey> = {
+  encode(message: StickyKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.key?.$case) {
+      case "header":
+        writer.uint32(10).string(message.key.value);
+        break;
+      case "parameter":
+        writer.uint32(18).string(message.key.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StickyKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStickyKey();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = { $case: "header", value: reader.string() };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = { $case: "parameter", value: reader.string() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<StickyKey>): StickyKey {
+    return StickyKey.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<StickyKey>): StickyKey {
+    const message = createBaseStickyKey();
+    switch (object.key?.$case) {
+      case "header": {
+        if (object.key?.value !== undefined && object.key?.value !== null) {
+          message.key = { $case: "header", value: object.key.value };
+        }
+        break;
+      }
+      case "parameter": {
+        if (object.key?.value !== undefined && object.key?.value !== null) {
+          message.key = { $case: "parameter", value: object.key.value };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseTrafficWatch(): TrafficWatch {
+  return { latency: false, nonFinite: false, constant: false, outputs: [], agreement: [] };
+}
+
+export const TrafficWatch: MessageFns<TrafficWatch> = {
+  encode(message: TrafficWatch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.latency !== false) {
+      writer.uint32(8).bool(message.latency);
+    }
+    if (message.nonFinite !== false) {
+      writer.uint32(16).bool(message.nonFinite);
+    }
+    if (message.constant !== false) {
+      writer.uint32(24).bool(message.constant);
+    }
+    for (const v of message.outputs) {
+      writer.uint32(34).string(v!);
+    }
+    for (const v of message.agreement) {
+      AgreementWatch.encode(v!, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TrafficWatch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTrafficWatch();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.latency = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.nonFinite = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.constant = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.outputs.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.agreement.push(AgreementWatch.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TrafficWatch>): TrafficWatch {
+    return TrafficWatch.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TrafficWatch>): TrafficWatch {
+    const message = createBaseTrafficWatch();
+    message.latency = object.latency ?? false;
+    message.nonFinite = object.nonFinite ?? false;
+    message.constant = object.constant ?? false;
+    message.outputs = object.outputs?.map((e) => e) || [];
+    message.agreement = object.agreement?.map((e) => AgreementWatch.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAgreementWatch(): AgreementWatch {
+  return { output: "", tolerance: 0 };
+}
+
+export const AgreementWatch: MessageFns<AgreementWatch> = {
+  encode(message: AgreementWatch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.output !== "") {
+      writer.uint32(10).string(message.output);
+    }
+    if (message.tolerance !== 0) {
+      writer.uint32(17).double(message.tolerance);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AgreementWatch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAgreementWatch();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.output = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.tolerance = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AgreementWatch>): AgreementWatch {
+    return AgreementWatch.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AgreementWatch>): AgreementWatch {
+    const message = createBaseAgreementWatch();
+    message.output = object.output ?? "";
+    message.tolerance = object.tolerance ?? 0;
+    return message;
+  },
+};
+
+function createBaseBreaker(): Breaker {
+  return { max: 0, logThreshold: 0 };
+}
+
+export const Breaker: MessageFns<Breaker> = {
+  encode(message: Breaker, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.max !== 0) {
+      writer.uint32(9).double(message.max);
+    }
+    if (message.logThreshold !== 0) {
+      writer.uint32(17).double(message.logThreshold);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Breaker {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBreaker();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.max = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.logThreshold = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Breaker>): Breaker {
+    return Breaker.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Breaker>): Breaker {
+    const message = createBaseBreaker();
+    message.max = object.max ?? 0;
+    message.logThreshold = object.logThreshold ?? 0;
     return message;
   },
 };
@@ -3493,7 +4153,14 @@ export const TensorSpec: MessageFns<TensorSpec> = {
 };
 
 function createBaseGatewayReport(): GatewayReport {
-  return { hello: undefined, appliedRevision: 0n, versions: [], traffic: [] };
+  return {
+    hello: undefined,
+    appliedRevision: 0n,
+    versions: [],
+    traffic: [],
+    trippedRolloutIds: [],
+    versionsUnchanged: false,
+  };
 }
 
 export const GatewayReport: MessageFns<GatewayReport> = {
@@ -3512,6 +4179,12 @@ export const GatewayReport: MessageFns<GatewayReport> = {
     }
     for (const v of message.traffic) {
       TrafficTotals.encode(v!, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.trippedRolloutIds) {
+      writer.uint32(42).string(v!);
+    }
+    if (message.versionsUnchanged !== false) {
+      writer.uint32(48).bool(message.versionsUnchanged);
     }
     return writer;
   },
@@ -3561,6 +4234,22 @@ export const GatewayReport: MessageFns<GatewayReport> = {
             message.traffic.push(TrafficTotals.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.trippedRolloutIds.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.versionsUnchanged = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3586,6 +4275,8 @@ export const GatewayReport: MessageFns<GatewayReport> = {
       : 0n;
     message.versions = object.versions?.map((e) => VersionStatus.fromPartial(e)) || [];
     message.traffic = object.traffic?.map((e) => TrafficTotals.fromPartial(e)) || [];
+    message.trippedRolloutIds = object.trippedRolloutIds?.map((e) => e) || [];
+    message.versionsUnchanged = object.versionsUnchanged ?? false;
     return message;
   },
 };
@@ -3828,6 +4519,12 @@ function createBaseTrafficTotals(): TrafficTotals {
     fallbacks: 0n,
     firstErrorAtMs: 0n,
     lastError: "",
+    latency: undefined,
+    nonFinite: undefined,
+    constant: undefined,
+    outputs: [],
+    mirrored: undefined,
+    change: 0n,
   };
 }
 
@@ -3871,6 +4568,33 @@ export const TrafficTotals: MessageFns<TrafficTotals> = {
     }
     if (message.lastError !== "") {
       writer.uint32(74).string(message.lastError);
+    }
+    if (message.latency !== undefined) {
+      SketchBuckets.encode(message.latency, writer.uint32(82).fork()).join();
+    }
+    if (message.nonFinite !== undefined) {
+      if (BigInt.asUintN(64, message.nonFinite) !== message.nonFinite) {
+        throw new globalThis.Error("value provided for field message.nonFinite of type uint64 too large");
+      }
+      writer.uint32(88).uint64(message.nonFinite);
+    }
+    if (message.constant !== undefined) {
+      if (BigInt.asUintN(64, message.constant) !== message.constant) {
+        throw new globalThis.Error("value provided for field message.constant of type uint64 too large");
+      }
+      writer.uint32(96).uint64(message.constant);
+    }
+    for (const v of message.outputs) {
+      OutputCounts.encode(v!, writer.uint32(106).fork()).join();
+    }
+    if (message.mirrored !== undefined) {
+      MirroredCounts.encode(message.mirrored, writer.uint32(114).fork()).join();
+    }
+    if (message.change !== 0n) {
+      if (BigInt.asUintN(64, message.change) !== message.change) {
+        throw new globalThis.Error("value provided for field message.change of type uint64 too large");
+      }
+      writer.uint32(120).uint64(message.change);
     }
     return writer;
   },
@@ -3960,6 +4684,54 @@ export const TrafficTotals: MessageFns<TrafficTotals> = {
             message.lastError = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.latency = SketchBuckets.decode(reader, reader.uint32());
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.nonFinite = reader.uint64() as bigint;
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.constant = reader.uint64() as bigint;
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.outputs.push(OutputCounts.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.mirrored = MirroredCounts.decode(reader, reader.uint32());
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.change = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3990,6 +4762,560 @@ export const TrafficTotals: MessageFns<TrafficTotals> = {
       ? BigInt(object.firstErrorAtMs)
       : 0n;
     message.lastError = object.lastError ?? "";
+    message.latency = (object.latency !== undefined && object.latency !== null)
+      ? SketchBuckets.fromPartial(object.latency)
+      : undefined;
+    message.nonFinite = (object.nonFinite !== undefined && object.nonFinite !== null)
+      ? BigInt(object.nonFinite)
+      : undefined;
+    message.constant = (object.constant !== undefined && object.constant !== null)
+      ? BigInt(object.constant)
+      : undefined;
+    message.outputs = object.outputs?.map((e) => OutputCounts.fromPartial(e)) || [];
+    message.mirrored = (object.mirrored !== undefined && object.mirrored !== null)
+      ? MirroredCounts.fromPartial(object.mirrored)
+      : undefined;
+    message.change = (object.change !== undefined && object.change !== null) ? BigInt(object.change) : 0n;
+    return message;
+  },
+};
+
+function createBaseSketchBuckets(): SketchBuckets {
+  return { positiveIndices: [], positiveCounts: [], negativeIndices: [], negativeCounts: [], zeros: 0n, sum: 0 };
+}
+
+export const SketchBuckets: MessageFns<SketchBuckets> = {
+  encode(message: SketchBuckets, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.positiveIndices.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.positiveIndices) {
+        writer.sint32(v);
+      }
+      writer.join();
+    }
+    if (message.positiveCounts.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.positiveCounts) {
+        if (BigInt.asUintN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field positiveCounts of type uint64 is too large");
+        }
+        writer.uint64(v);
+      }
+      writer.join();
+    }
+    if (message.negativeIndices.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.negativeIndices) {
+        writer.sint32(v);
+      }
+      writer.join();
+    }
+    if (message.negativeCounts.length !== 0) {
+      writer.uint32(34).fork();
+      for (const v of message.negativeCounts) {
+        if (BigInt.asUintN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field negativeCounts of type uint64 is too large");
+        }
+        writer.uint64(v);
+      }
+      writer.join();
+    }
+    if (message.zeros !== 0n) {
+      if (BigInt.asUintN(64, message.zeros) !== message.zeros) {
+        throw new globalThis.Error("value provided for field message.zeros of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.zeros);
+    }
+    if (message.sum !== 0) {
+      writer.uint32(49).double(message.sum);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SketchBuckets {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSketchBuckets();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.positiveIndices.push(reader.sint32());
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.positiveIndices.push(reader.sint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.positiveCounts.push(reader.uint64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.positiveCounts.push(reader.uint64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.negativeIndices.push(reader.sint32());
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.negativeIndices.push(reader.sint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 4: {
+            if (tag === 32) {
+              message.negativeCounts.push(reader.uint64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 34) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.negativeCounts.push(reader.uint64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.zeros = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.sum = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SketchBuckets>): SketchBuckets {
+    return SketchBuckets.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SketchBuckets>): SketchBuckets {
+    const message = createBaseSketchBuckets();
+    message.positiveIndices = object.positiveIndices?.map((e) => e) || [];
+    message.positiveCounts = object.positiveCounts?.map((e) => BigInt(e)) || [];
+    message.negativeIndices = object.negativeIndices?.map((e) => e) || [];
+    message.negativeCounts = object.negativeCounts?.map((e) => BigInt(e)) || [];
+    message.zeros = (object.zeros !== undefined && object.zeros !== null) ? BigInt(object.zeros) : 0n;
+    message.sum = object.sum ?? 0;
+    return message;
+  },
+};
+
+function createBaseOutputCounts(): OutputCounts {
+  return { name: "", labels: {}, values: undefined };
+}
+
+export const OutputCounts: MessageFns<OutputCounts> = {
+  encode(message: OutputCounts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, bigint]) => {
+      OutputCounts_LabelsEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
+    if (message.values !== undefined) {
+      SketchBuckets.encode(message.values, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OutputCounts {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOutputCounts();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = OutputCounts_LabelsEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.labels[entry2.key] = entry2.value;
+            }
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.values = SketchBuckets.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OutputCounts>): OutputCounts {
+    return OutputCounts.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OutputCounts>): OutputCounts {
+    const message = createBaseOutputCounts();
+    message.name = object.name ?? "";
+    message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, bigint][]).reduce(
+      (acc: { [key: string]: bigint }, [key, value]: [string, bigint]) => {
+        if (value !== undefined) {
+          acc[key] = BigInt(value as string | number | bigint | boolean);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.values = (object.values !== undefined && object.values !== null)
+      ? SketchBuckets.fromPartial(object.values)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseOutputCounts_LabelsEntry(): OutputCounts_LabelsEntry {
+  return { key: "", value: 0n };
+}
+
+export const OutputCounts_LabelsEntry: MessageFns<OutputCounts_LabelsEntry> = {
+  encode(message: OutputCounts_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0n) {
+      if (BigInt.asUintN(64, message.value) !== message.value) {
+        throw new globalThis.Error("value provided for field message.value of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OutputCounts_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOutputCounts_LabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OutputCounts_LabelsEntry>): OutputCounts_LabelsEntry {
+    return OutputCounts_LabelsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OutputCounts_LabelsEntry>): OutputCounts_LabelsEntry {
+    const message = createBaseOutputCounts_LabelsEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null) ? BigInt(object.value) : 0n;
+    return message;
+  },
+};
+
+function createBaseMirroredCounts(): MirroredCounts {
+  return { requests: 0n, serverErrors: 0n, compared: 0n, disagreements: {}, shed: 0n };
+}
+
+export const MirroredCounts: MessageFns<MirroredCounts> = {
+  encode(message: MirroredCounts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requests !== 0n) {
+      if (BigInt.asUintN(64, message.requests) !== message.requests) {
+        throw new globalThis.Error("value provided for field message.requests of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.requests);
+    }
+    if (message.serverErrors !== 0n) {
+      if (BigInt.asUintN(64, message.serverErrors) !== message.serverErrors) {
+        throw new globalThis.Error("value provided for field message.serverErrors of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.serverErrors);
+    }
+    if (message.compared !== 0n) {
+      if (BigInt.asUintN(64, message.compared) !== message.compared) {
+        throw new globalThis.Error("value provided for field message.compared of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.compared);
+    }
+    globalThis.Object.entries(message.disagreements).forEach(([key, value]: [string, bigint]) => {
+      MirroredCounts_DisagreementsEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
+    if (message.shed !== 0n) {
+      if (BigInt.asUintN(64, message.shed) !== message.shed) {
+        throw new globalThis.Error("value provided for field message.shed of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.shed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MirroredCounts {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMirroredCounts();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.requests = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.serverErrors = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.compared = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = MirroredCounts_DisagreementsEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.disagreements[entry4.key] = entry4.value;
+            }
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.shed = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MirroredCounts>): MirroredCounts {
+    return MirroredCounts.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MirroredCounts>): MirroredCounts {
+    const message = createBaseMirroredCounts();
+    message.requests = (object.requests !== undefined && object.requests !== null) ? BigInt(object.requests) : 0n;
+    message.serverErrors = (object.serverErrors !== undefined && object.serverErrors !== null)
+      ? BigInt(object.serverErrors)
+      : 0n;
+    message.compared = (object.compared !== undefined && object.compared !== null) ? BigInt(object.compared) : 0n;
+    message.disagreements = (globalThis.Object.entries(object.disagreements ?? {}) as [string, bigint][]).reduce(
+      (acc: { [key: string]: bigint }, [key, value]: [string, bigint]) => {
+        if (value !== undefined) {
+          acc[key] = BigInt(value as string | number | bigint | boolean);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.shed = (object.shed !== undefined && object.shed !== null) ? BigInt(object.shed) : 0n;
+    return message;
+  },
+};
+
+function createBaseMirroredCounts_DisagreementsEntry(): MirroredCounts_DisagreementsEntry {
+  return { key: "", value: 0n };
+}
+
+export const MirroredCounts_DisagreementsEntry: MessageFns<MirroredCounts_DisagreementsEntry> = {
+  encode(message: MirroredCounts_DisagreementsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0n) {
+      if (BigInt.asUintN(64, message.value) !== message.value) {
+        throw new globalThis.Error("value provided for field message.value of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MirroredCounts_DisagreementsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMirroredCounts_DisagreementsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MirroredCounts_DisagreementsEntry>): MirroredCounts_DisagreementsEntry {
+    return MirroredCounts_DisagreementsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MirroredCounts_DisagreementsEntry>): MirroredCounts_DisagreementsEntry {
+    const message = createBaseMirroredCounts_DisagreementsEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null) ? BigInt(object.value) : 0n;
     return message;
   },
 };

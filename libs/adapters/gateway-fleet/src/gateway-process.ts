@@ -1,0 +1,104 @@
+import type { PinnedReadiness, VersionKey } from '#application/rollout';
+import type { Readiness } from '#domain/rollout';
+import type { TrafficCounts } from '#domain/traffic';
+import {
+  type GatewayReport,
+  type TrafficTotals,
+  type VersionStatus,
+  VersionStatus_State,
+} from '#generated/slipway/control/v1/control';
+import { trafficFromWire } from './traffic-from-wire.ts';
+
+interface ReportedTraffic {
+  /** The gateway's count of changes when these were sent. */
+  readonly change: bigint;
+  readonly counts: TrafficCounts;
+}
+
+/** One gateway process that reported; kept after it detached, because its counts happened. */
+export class GatewayProcess {
+  readonly gatewayId: string;
+  isAttached = true;
+  readonly #readiness = new Map<string, Readiness>();
+  /** Of versions that are served by name. */
+  readonly #pinned = new Map<string, PinnedReadiness>();
+  /** By rollout and version. */
+  readonly #traffic = new Map<string, Map<string, ReportedTraffic>>();
+  #tripped: ReadonlySet<string> = new Set();
+
+  constructor(gatewayId: string) {
+    this.gatewayId = gatewayId;
+  }
+
+  /** Takes a report in; the same or an older one again changes no counts. */
+  take({ versions, versionsUnchanged, traffic, trippedRolloutIds }: GatewayReport): void {
+    if (!versionsUnchanged) this.#takeVersions(versions);
+    for (const totals of traffic) this.#takeTraffic(totals);
+    this.#tripped = new Set(trippedRolloutIds);
+  }
+
+  readinessOf(key: VersionKey): Readiness | undefined {
+    return this.#readiness.get(versionId(key));
+  }
+
+  pinnedReadinessOf(key: VersionKey): PinnedReadiness | undefined {
+    return this.#pinned.get(versionId(key));
+  }
+
+  trafficOf(key: VersionKey, rolloutId: string): TrafficCounts | undefined {
+    return this.#traffic.get(rolloutId)?.get(versionId(key))?.counts;
+  }
+
+  /** Whether it took the rollout's candidate out by itself. */
+  hasTripped(rolloutId: string): boolean {
+    return this.#tripped.has(rolloutId);
+  }
+
+  /** Drops what it counted in rollouts that are over; answers whether anything is left. */
+  forgetAllBut(rolloutIds: ReadonlySet<string>): boolean {
+    for (const rolloutId of this.#traffic.keys()) if (!rolloutIds.has(rolloutId)) this.#traffic.delete(rolloutId);
+    return this.#traffic.size > 0;
+  }
+
+  #takeVersions(versions: readonly VersionStatus[]): void {
+    this.#readiness.clear();
+    this.#pinned.clear();
+    for (const version of versions) {
+      const id = versionId({ namespace: version.namespace, name: version.deployment, version: version.version });
+      const state = stateOf(version);
+      if (version.isPinned) this.#pinned.set(id, state);
+      // A stable version that sleeps answers, late: to a rollout that is ready.
+      else this.#readiness.set(id, state.kind === 'sleeping' ? { kind: 'ready' } : state);
+    }
+  }
+
+  #takeTraffic(totals: TrafficTotals): void {
+    const { rolloutId, namespace, deployment: name, version, change } = totals;
+    let ofRollout = this.#traffic.get(rolloutId);
+    if (ofRollout === undefined) {
+      ofRollout = new Map();
+      this.#traffic.set(rolloutId, ofRollout);
+    }
+    const id = versionId({ namespace, name, version });
+    const known = ofRollout.get(id);
+    if (known !== undefined && known.change > change) return;
+    ofRollout.set(id, { change, counts: trafficFromWire(totals) });
+  }
+}
+
+function stateOf({ state, errorCode, errorMessage }: VersionStatus): PinnedReadiness {
+  switch (state) {
+    case VersionStatus_State.READY:
+      return { kind: 'ready' };
+    case VersionStatus_State.SLEEPING:
+      return { kind: 'sleeping' };
+    case VersionStatus_State.FAILED:
+      return { kind: 'failed', error: `${errorCode}: ${errorMessage}` };
+    default:
+      return { kind: 'loading' };
+  }
+}
+
+function versionId({ namespace, name, version }: VersionKey): string {
+  return `${namespace}/${name}/${version}`;
+}
