@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { Module } from '@nestjs/common';
 import { HookGateProvider } from '#adapters/gate-hook';
 import { GrpcGatewayFleet } from '#adapters/gateway-fleet';
 import { GitManifestSource } from '#adapters/git-source';
@@ -73,7 +72,3 @@ function createGateProvider(config: ControllerConfig): GateProvider {
     }),
   });
 }
-
-/** Hosts the controller's HTTP interface; its routes stand on Fastify. */
-@Module({})
-export class ControllerModule {}

@@ -1,16 +1,21 @@
 import 'reflect-metadata';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { NestFactory } from '@nestjs/core';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import { serveSubscriptions } from '#adapters/graphql-server';
 import type { Logger } from '#adapters/telemetry';
 import { GatewayControlService } from '#generated/slipway/control/v1/control';
 import type { ControllerConfig } from './config.ts';
-import { ControllerModule, type ControllerParts, createController } from './controller.module.ts';
+import { type ControllerParts, createController } from './controller.module.ts';
 import { createControllerMetrics } from './controller-metrics.ts';
 import { registerDeploymentRoutes } from './deployment-routes.ts';
+import { DeploymentsGraphqlModule, graphqlPolicyOf } from './deployments-graphql.module.ts';
 import { GitPoller } from './git-poller.ts';
 import { registerWebhook } from './webhook-route.ts';
+
+const GRAPHQL_BODY_LIMIT_BYTES = 256 * 1024;
 
 /** A controller that acts. */
 export interface RunningController {
@@ -26,7 +31,7 @@ export async function startController(config: ControllerConfig, logger: Logger):
   await parts.reconciler.start();
   const grpc = await listenForGateways(config, parts);
   const poller = new GitPoller(parts.reconciler, config.gitPollSeconds, logger);
-  const app = await listenForPeople(config, parts, poller, logger);
+  const { app, endSubscriptions } = await listenForPeople(config, parts, poller, logger);
   const url = await app.getUrl();
   poller.start();
   logger.info({ url, grpc: grpc.address, git: config.gitUrl, branch: config.gitBranch }, 'controller is listening');
@@ -38,6 +43,7 @@ export async function startController(config: ControllerConfig, logger: Logger):
       await parts.reconciler.stop();
       parts.fleet.close();
       grpc.server.forceShutdown();
+      await endSubscriptions();
       await app.close();
     },
   };
@@ -57,21 +63,29 @@ async function listenForGateways(
   return { server, address: `${config.host}:${port}` };
 }
 
+/** What people and their programs ask. */
+interface PeoplesInterface {
+  readonly app: NestFastifyApplication;
+  endSubscriptions(): Promise<void>;
+}
+
 async function listenForPeople(
   config: ControllerConfig,
   parts: ControllerParts,
   poller: GitPoller,
   logger: Logger,
-): Promise<NestFastifyApplication> {
+): Promise<PeoplesInterface> {
   // Event streams never end by themselves: closing must not wait for them.
-  const adapter = new FastifyAdapter({ forceCloseConnections: true });
-  const app = await NestFactory.create<NestFastifyApplication>(ControllerModule, adapter, {
+  const adapter = new FastifyAdapter({ forceCloseConnections: true, bodyLimit: GRAPHQL_BODY_LIMIT_BYTES });
+  const deployments = { ...parts, logger };
+  const root = DeploymentsGraphqlModule.over(deployments);
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: false,
     abortOnError: false,
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   const metrics = createControllerMetrics(parts.reconciler, parts.fleet);
-  registerDeploymentRoutes(fastify, { ...parts, logger });
+  registerDeploymentRoutes(fastify, deployments);
   registerWebhook(fastify, parts.reconciler, config.gitBranch, () => poller.pollNow());
   fastify.get('/health/live', async () => ({ live: true }));
   fastify.get('/health/ready', async (_request, reply) => {
@@ -80,6 +94,9 @@ async function listenForPeople(
   fastify.get('/metrics', async (_request, reply) => {
     return reply.header('content-type', metrics.contentType).send(await metrics.metrics());
   });
+  await app.init();
+  const { schema } = app.get(GraphQLSchemaHost);
+  const endSubscriptions = serveSubscriptions(app.getHttpServer(), { ...graphqlPolicyOf(deployments), schema });
   await app.listen(config.port, config.host);
-  return app;
+  return { app, endSubscriptions };
 }

@@ -182,6 +182,7 @@ function countsOf(totals: TrafficTotals): TrafficCounts {
   return {
     requests: Number(totals.requests),
     serverErrors: Number(totals.serverErrors),
+    fallbacks: Number(totals.fallbacks),
     ...(totals.firstErrorAtMs === 0n ? {} : { firstErrorAtMs: Number(totals.firstErrorAtMs) }),
     ...(totals.lastError === '' ? {} : { lastError: totals.lastError }),
   };

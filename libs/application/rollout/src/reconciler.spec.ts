@@ -57,12 +57,14 @@ class Repository {
 }
 
 /**
- * Manifests of the form "name version" or "name alias", with "+all" for a version policy, or "name of output" for an ensemble;
+ * Manifests of the form "name version" or "name alias", with "+all" for a version policy and "after name" for a dependency, or "name of
+ * output" for an ensemble;
  * anything else is wrong.
  */
 const parser: ManifestParser = {
   parse: (text) => {
-    const [, name, output, version, policy] = /^(\w+) (?:of (\w+)|(\d+|[a-z]+)(\+all)?)$/.exec(text) ?? [];
+    const [, name, output, version, policy, before] =
+      /^(\w+) (?:of (\w+)|(\d+|[a-z]+)(\+all)?(?: after (\w+))?)$/.exec(text) ?? [];
     if (name === undefined) return [{ kind: 'invalid', namespace: undefined, name: undefined, message: 'is wrong' }];
     const rollout = {
       strategy: 'canary' as const,
@@ -76,6 +78,7 @@ const parser: ManifestParser = {
         { metric: 'error-rate' as const, max: 0.01, against: 'stable' as const, confidence: 0.999, minRequests: 20 },
       ],
       writeBack: 'commit' as const,
+      ...(before === undefined ? {} : { dependsOn: [before as ModelName] }),
       ...planChange,
     };
     const allAtOnce = { ...rollout, strategy: 'allAtOnce' as const, gates: [], writeBack: 'none' as const };
@@ -321,6 +324,51 @@ describe('Reconciler', () => {
     expect(history[0]).toBe('routes m 1/2@10');
     fleet.report('m 2', { requests: 100, serverErrors: 0 });
     expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 2 } } });
+  });
+
+  it('begins a rollout when what it depends on serves what Git says', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'n 1', 'm 1');
+    registered.add('n 2');
+    fleet.notReady.set(2, { kind: 'loading' });
+    await commit(reconciler, 'n 2', 'm 2 after n');
+    expect(reconciler.require('default', 'm')).toMatchObject({ note: 'waits until n is healthy' });
+    fleet.notReady.clear();
+    fleet.report();
+    fleet.report('n 2', { requests: 100, serverErrors: 0 });
+    fleet.report();
+    expect(reconciler.require('default', 'm').state.candidate?.servable.version).toBe(2);
+  });
+
+  it('says which deployments wait for each other', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1 after n', 'n 1 after m');
+    const told = reconciler.require('default', 'n').entry.events;
+    expect(told).toEqual([expect.objectContaining({ code: 'DEPENDENCY_CIRCLE' })]);
+    expect(told[0]?.message).toContain('n waits for m waits for n');
+  });
+
+  it('rolls back what a gateway took out by itself', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    fleet.tripped.set('default.m.2', 'gateway-7');
+    fleet.report('m 2', { requests: 3, serverErrors: 1 });
+    const { lastRollout } = reconciler.require('default', 'm').state;
+    expect(lastRollout).toMatchObject({ outcome: 'rolledBack', reason: expect.stringContaining('gateway-7') });
+  });
+
+  it('tries again what was rolled back when a person says so, and refuses where there is nothing to try', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    expect(() => reconciler.command('default', 'm', 'retry')).toThrow('nothing to retry');
+    await commit(reconciler, 'm 2');
+    repository.isDown = true;
+    fleet.report('m 2', BROKEN);
+    expect(reconciler.require('default', 'm').state.candidate).toBeUndefined();
+    fleet.traffic.clear();
+    reconciler.command('default', 'm', 'retry');
+    expect(reconciler.require('default', 'm').state.candidate?.servable.version).toBe(2);
   });
 
   it('keeps a deployment as it is while its manifest is wrong, and says so once', async () => {

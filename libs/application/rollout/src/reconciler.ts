@@ -5,6 +5,7 @@ import {
   type Dependency,
   type DeploymentSpec,
   type DesiredDeployment,
+  dependencyCircle,
   MAX_PINNED_VERSIONS,
   type RolloutCommand,
   type RolloutState,
@@ -42,6 +43,8 @@ export interface ReconcilerParts {
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 30_000;
+/** Git shall say what is served within five seconds of its return, and it may be gone for hours. */
+const WRITE_BACK_RETRY_MAX_MS = 2000;
 const ENSEMBLE_GRACE_MS = 5000;
 const VERBS: Readonly<Record<RolloutCommand, string>> = {
   promote: 'promote',
@@ -69,7 +72,7 @@ export class Reconciler {
   /** Manifests that wait for their alias to be looked up; what was desired before stays in force meanwhile. */
   readonly #aliased = new Map<string, AliasedManifest>();
   #polling: Promise<void> | undefined;
-  #published = '';
+  #published: readonly DeploymentRoute[] | undefined;
   #isStopped = false;
 
   constructor(parts: ReconcilerParts) {
@@ -283,12 +286,17 @@ export class Reconciler {
     if (deployment !== undefined) this.#reconcile(deployment);
   }
 
-  #dependenciesOf({ entry }: Deployment): readonly Dependency[] {
-    const names = entry.desired?.spec.rollout.dependsOn ?? [];
-    return names.map((name) => {
-      const deployment = this.#deployments.get(keyOf({ namespace: entry.namespace, name }));
-      return { name, isHealthy: deployment?.isHealthy === true };
-    });
+  #dependenciesOf(deployment: Deployment): readonly Dependency[] {
+    const { namespace, name, desired } = deployment.entry;
+    const named = (other: string) => this.#deployments.get(keyOf({ namespace, name: other }));
+    const namesOf = (other: string) => named(other)?.entry.desired?.spec.rollout.dependsOn ?? [];
+    const names = namesOf(name);
+    const circle = names.length === 0 ? undefined : dependencyCircle(name, namesOf);
+    if (circle !== undefined && desired !== undefined) {
+      const message = `${circle.join(' waits for ')}: take one of these out of spec.rollout.dependsOn`;
+      this.#tellOnce(deployment, { severity: 'error', code: 'DEPENDENCY_CIRCLE', message, commit: desired.commit });
+    }
+    return names.map((other) => ({ name: other, isHealthy: named(other)?.isHealthy === true }));
   }
 
   /** What an action asks for beside the routes. */
@@ -399,7 +407,7 @@ export class Reconciler {
       this.#changed(deployment);
       return;
     }
-    this.#retrying(key, async () => {
+    const write = async () => {
       // The journal first: a crash in between must not leave a commit of ours that nobody remembers the reason of. A journal that
       // cannot be written does not hold Git up.
       await this.#saver.settled(keyOf(deployment.entry));
@@ -416,16 +424,17 @@ export class Reconciler {
       this.#changed(deployment);
       void this.poll().catch((error: unknown) => this.#parts.onFailure('polling after a write-back', error));
       return true;
-    });
+    };
+    this.#retrying(key, write, WRITE_BACK_RETRY_MAX_MS);
   }
 
   /** Runs a task until it answers true, with growing pauses; one task per key at a time. */
-  #retrying(key: string, task: () => Promise<boolean>, delayMs = RETRY_FIRST_MS): void {
+  #retrying(key: string, task: () => Promise<boolean>, maxDelayMs = RETRY_MAX_MS, delayMs = RETRY_FIRST_MS): void {
     this.#busy.add(key);
     const again = () => {
       this.#parts.scheduler.after(delayMs, () => {
         if (this.#isStopped) return;
-        this.#retrying(key, task, Math.min(delayMs * 2, RETRY_MAX_MS));
+        this.#retrying(key, task, maxDelayMs, Math.min(delayMs * 2, maxDelayMs));
       });
     };
     void task().then(
@@ -456,11 +465,17 @@ export class Reconciler {
     const routes = this.deployments
       .map((deployment) => deployment.route(this.#parts.fleet))
       .filter((route): route is DeploymentRoute => route !== undefined);
-    const text = JSON.stringify(routes);
-    if (text === this.#published) return;
-    this.#published = text;
+    if (this.#published !== undefined && areSame(routes, this.#published)) return;
+    this.#published = routes;
     this.#parts.fleet.publish(routes);
   }
+}
+
+/** Whether routes say the same. Only those that were made anew are looked into: there may be thousands. */
+function areSame(routes: readonly DeploymentRoute[], others: readonly DeploymentRoute[]): boolean {
+  const isSame = (route: DeploymentRoute, other: DeploymentRoute | undefined) =>
+    route === other || JSON.stringify(route) === JSON.stringify(other);
+  return routes.length === others.length && routes.every((route, index) => isSame(route, others[index]));
 }
 
 /** An ensemble as a version: there is nothing to look up, and each that is tried gets a number that the ones before had not. */

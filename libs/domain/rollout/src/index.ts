@@ -10,6 +10,7 @@ export {
   type RolloutSnapshot,
   verdictsOn,
 } from './decide.ts';
+export { dependencyCircle } from './dependency-circle.ts';
 export {
   type AliasedSpec,
   type BlastRadius,
