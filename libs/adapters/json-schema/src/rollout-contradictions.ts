@@ -1,5 +1,7 @@
+import { QUERY_PLACEHOLDERS } from '#domain/rollout';
 import type { FreezeWindow, Gate, Rollout, Step } from '#generated/model-deployment';
 import type { SchemaProblem } from './compile-schema.ts';
+import { toMs } from './duration.ts';
 
 /** What the fields of a rollout say against each other. */
 export function rolloutProblems(name: string, rollout: Rollout): readonly SchemaProblem[] {
@@ -28,11 +30,29 @@ function gateProblems(gate: Gate, index: number, { steps, strategy }: Rollout): 
   if (gate.metric === 'prometheus' && gate.max === undefined && gate.min === undefined) {
     return [{ path, message: 'must have max, min or both' }];
   }
+  if (gate.metric === 'prometheus' || gate.metric === 'http') return askedProblems(gate, path);
   const isMirrored = strategy === 'shadow' || (steps ?? []).some((step) => 'mirror' in step);
   if (gate.metric === 'agreement' && !isMirrored) {
     return [{ path, message: 'compares mirrored requests, and no step has mirror: add one' }];
   }
   return [];
+}
+
+/** Whoever is asked is asked every second at most, and a gate that asks once a week would judge nothing. */
+const MIN_INTERVAL_MS = 1000;
+const MAX_INTERVAL_MS = 24 * 3_600_000;
+
+function askedProblems(gate: Extract<Gate, { metric: 'prometheus' | 'http' }>, path: string): SchemaProblem[] {
+  const intervalMs = toMs(gate.interval ?? '30s');
+  if (intervalMs < MIN_INTERVAL_MS || intervalMs > MAX_INTERVAL_MS) {
+    return [{ path: `${path}.interval`, message: 'must be from 1s to 24h' }];
+  }
+  const placeholders = gate.metric === 'prometheus' ? gate.query.matchAll(/\{\{\s*([\w.-]*)\s*\}\}/g) : [];
+  const known: readonly string[] = QUERY_PLACEHOLDERS;
+  const unknown = [...placeholders].find(([, name = '']) => !known.includes(name));
+  if (unknown === undefined) return [];
+  const all = known.map((name) => `{{${name}}}`).join(', ');
+  return [{ path: `${path}.query`, message: `has ${unknown[0]}, and there are ${all}` }];
 }
 
 function freezeProblems(window: FreezeWindow, index: number): SchemaProblem[] {

@@ -1,7 +1,7 @@
 import type { GateSubject } from '#application/rollout';
+import { QUERY_PLACEHOLDERS } from '#domain/rollout';
 
-/** What may stand between two pairs of braces in a query. */
-type Placeholder = 'namespace' | 'deployment' | 'candidate' | 'stable' | 'rolloutId';
+type Placeholder = (typeof QUERY_PLACEHOLDERS)[number];
 
 /** Braces twice in a row are no PromQL, so that whatever looks like a placeholder is meant as one. */
 const PLACEHOLDER = /\{\{\s*([\w.-]*)\s*\}\}/g;
@@ -23,7 +23,7 @@ export function fillQuery(query: string, about: GateSubject): string {
     const value = Object.hasOwn(values, name) ? values[name as Placeholder] : undefined;
     if (value !== undefined) return escapeForString(value);
     if (name === 'stable') throw new Error(`the query has ${placeholder}, but there is no stable version yet`);
-    const known = Object.keys(values).map((key) => `{{${key}}}`);
+    const known = QUERY_PLACEHOLDERS.map((key) => `{{${key}}}`);
     throw new Error(`the query has ${placeholder}; there are ${known.join(', ')}`);
   });
 }

@@ -70,6 +70,9 @@ interface ExternalGate {
   readonly onNoData: 'hold' | 'rollback' | 'ignore';
 }
 
+/** What stands for the rollout's own in a query, between two pairs of braces. */
+export const QUERY_PLACEHOLDERS = ['namespace', 'deployment', 'candidate', 'stable', 'rolloutId'] as const;
+
 /** On the value of a Prometheus query. At least one limit is given. */
 export interface PrometheusGate extends ExternalGate {
   readonly metric: 'prometheus';

@@ -46,6 +46,7 @@ export {
   type NonFiniteGate,
   type OutputDriftGate,
   type PrometheusGate,
+  QUERY_PLACEHOLDERS,
   type RolloutGate,
   type StatisticalGate,
 } from './gates.ts';

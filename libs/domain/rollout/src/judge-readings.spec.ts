@@ -63,14 +63,16 @@ describe('a reading without data', () => {
     ['rolls back with another bad one', 'rollback', [6, nothing], 'fail'],
     ['is skipped where it is ignored', 'ignore', [3, nothing], 'pass'],
     ['does not interrupt bad ones where it is ignored', 'ignore', [6, nothing, 6], 'fail'],
-    ['has nothing against the candidate where there is no other, and it is ignored', 'ignore', [nothing], 'pass'],
+    ['decides nothing where there is no other, and it is ignored', 'ignore', [nothing], 'inconclusive'],
   ] as const)('%s', (_name, onNoData, outcomes, kind) => {
     expect(judge(gateThat(onNoData), ...outcomes).kind).toBe(kind);
   });
 
   it('tells why there is none', () => {
     expect(judge(prometheus, nothing).reason).toBe('prometheus: no data: no series');
-    expect(judge(gateThat('ignore'), nothing).reason).toBe('prometheus: no data, which is ignored: no series');
+    expect(judge(gateThat('ignore'), nothing).reason).toBe(
+      'prometheus: no answer yet; no data, which is ignored: no series',
+    );
   });
 });
 

@@ -10,7 +10,7 @@ type Opinion = { readonly kind: 'good' | 'bad' | 'wait' | 'skip'; readonly told:
  * Judges by the newest answers of somebody who was asked; oldest first.
  *
  * It fails on `consecutive` bad ones in a row, the newest included. Answers that are ignored neither count nor interrupt; where there
- * are no others, the gate has nothing against the candidate.
+ * are no others, nothing is known yet: no data is never a success.
  */
 export function judgeReadings(gate: AskedGate, key: string, readings: readonly ExternalReading[]): GateVerdict {
   const opinions = readings.map(({ outcome }) => opinionOf(gate, outcome)).filter(({ kind }) => kind !== 'skip');
@@ -27,8 +27,8 @@ export function judgeReadings(gate: AskedGate, key: string, readings: readonly E
 }
 
 function judgeWithoutOpinions(key: string, newest: ExternalReading | undefined): GateVerdict {
-  if (newest?.outcome.kind !== 'noData') return { kind: 'inconclusive', reason: `${key}: no answer yet` };
-  return { kind: 'pass', reason: `${key}: no data, which is ignored: ${newest.outcome.reason}` };
+  const ignored = newest?.outcome.kind === 'noData' ? `; no data, which is ignored: ${newest.outcome.reason}` : '';
+  return { kind: 'inconclusive', reason: `${key}: no answer yet${ignored}` };
 }
 
 function opinionOf(gate: AskedGate, outcome: ExternalReading['outcome']): Opinion {
