@@ -29,18 +29,23 @@ export interface RunningController {
 export async function startController(config: ControllerConfig, logger: Logger): Promise<RunningController> {
   const parts = await createController(config, logger);
   await parts.reconciler.start();
+  parts.reporter?.catchUp(parts.reconciler.deployments);
   const grpc = await listenForGateways(config, parts);
   const poller = new GitPoller(parts.reconciler, config.gitPollSeconds, logger);
   const { app, endSubscriptions } = await listenForPeople(config, parts, poller, logger);
   const url = await app.getUrl();
   poller.start();
-  logger.info({ url, grpc: grpc.address, git: config.gitUrl, branch: config.gitBranch }, 'controller is listening');
+  logger.info(
+    { url, grpc: grpc.address, git: config.gitUrl ?? config.gitSources, branch: config.gitBranch },
+    'controller is listening',
+  );
   return {
     url,
     grpcAddress: grpc.address,
     close: async () => {
       await poller.stop();
       await parts.reconciler.stop();
+      parts.reporter?.stop();
       parts.fleet.close();
       grpc.server.forceShutdown();
       await endSubscriptions();
@@ -86,7 +91,12 @@ async function listenForPeople(
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   const metrics = createControllerMetrics(parts.reconciler, parts.fleet);
   registerDeploymentRoutes(fastify, deployments);
-  registerWebhook(fastify, parts.reconciler, config.gitBranch, () => poller.pollNow());
+  registerWebhook(fastify, {
+    reconciler: parts.reconciler,
+    deployedBranch: config.gitBranch,
+    secret: config.webhookSecret,
+    pollNow: () => poller.pollNow(),
+  });
   fastify.get('/health/live', async () => ({ live: true }));
   fastify.get('/health/ready', async (_request, reply) => {
     return reply.code(poller.hasPolled ? 200 : 503).send({ ready: poller.hasPolled });

@@ -51,6 +51,8 @@ const rollbackOf = (over: Partial<RollbackCommit> = {}): RollbackCommit => ({
   namespace: 'default',
   name: 'digits',
   file: 'digits.yaml',
+  mode: 'commit',
+  rejectedCommit: 'c'.repeat(40),
   fromVersion: 3,
   toVersion: 2,
   rejectedSpecHash: 'v3',
@@ -110,7 +112,7 @@ describe('GitManifestSource.poll', () => {
     const { files } = await open().poll();
     expect(files.map(({ path, content }) => [path, content.kind === 'refused' && content.reason.slice(0, 20)])).toEqual(
       [
-        ['large.yaml', '1048579 bytes are to'],
+        ['large.yaml', 'more than 1048576 by'],
         ['link.yaml', 'a symbolic link is n'],
         ['module.yaml', 'a submodule is not r'],
       ],

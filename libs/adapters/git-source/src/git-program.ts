@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { DomainError } from '#domain/errors';
 
 const TIMEOUT_MS = 60_000;
@@ -20,6 +20,8 @@ const SAFE_ENVIRONMENT = {
 export interface GitCall {
   readonly input?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Settings for this call, as `name=value`. */
+  readonly config?: readonly string[];
 }
 
 /** The git program on one repository, with fixed arguments: nothing from outside is ever parsed as an option. */
@@ -43,14 +45,8 @@ export class GitProgram {
 
   /** Runs git and answers its status instead of throwing; -1 when it was ended for taking too long. */
   try(args: readonly string[], call: GitCall = {}): Promise<{ status: number; stdout: Buffer; stderr: string }> {
-    const options = [`--git-dir=${this.#gitDir}`, ...SAFE_CONFIG.flatMap((setting) => ['-c', setting])];
     return new Promise((resolve, reject) => {
-      const child = spawn('git', [...options, ...args], {
-        env: { ...inherited(), ...SAFE_ENVIRONMENT, ...call.environment },
-        stdio: ['pipe', 'pipe', 'pipe'],
-        timeout: TIMEOUT_MS,
-        killSignal: 'SIGKILL',
-      });
+      const child = this.#spawn(args, call);
       const stdout: Buffer[] = [];
       let size = 0;
       let stderr = '';
@@ -69,6 +65,52 @@ export class GitProgram {
       // git may end before it has read everything.
       child.stdin.on('error', () => {});
       child.stdin.end(call.input ?? '');
+    });
+  }
+
+  /**
+   * What git writes, piece by piece as it comes, split at NUL bytes. Whoever stops reading ends git.
+   *
+   * @throws SOURCE_UNAVAILABLE when git fails.
+   */
+  async *pieces(args: readonly string[], call: GitCall = {}): AsyncGenerator<string> {
+    const child = this.#spawn(args, call);
+    const ended = new Promise<number>((resolve) => {
+      child.once('error', () => resolve(-1));
+      child.once('close', (code) => resolve(code ?? -1));
+    });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr = (stderr + chunk.toString('utf8')).slice(-10_000);
+    });
+    child.stdin.on('error', () => {});
+    child.stdin.end(call.input ?? '');
+    let isRead = false;
+    try {
+      let rest = '';
+      for await (const chunk of child.stdout.setEncoding('utf8')) {
+        const pieces = (rest + String(chunk)).split('\0');
+        rest = pieces.pop() ?? '';
+        yield* pieces;
+      }
+      if (rest !== '') yield rest;
+      isRead = true;
+    } finally {
+      if (!isRead) child.kill('SIGKILL');
+    }
+    const status = await ended;
+    if (status !== 0) {
+      throw new DomainError('SOURCE_UNAVAILABLE', `git ${args[0]} failed: ${lastLineOf(stderr) || `status ${status}`}`);
+    }
+  }
+
+  #spawn(args: readonly string[], { config = [], environment }: GitCall): ChildProcessWithoutNullStreams {
+    const settings = [...SAFE_CONFIG, ...config].flatMap((setting) => ['-c', setting]);
+    return spawn('git', [`--git-dir=${this.#gitDir}`, ...settings, ...args], {
+      env: { ...inherited(), ...SAFE_ENVIRONMENT, ...environment },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      timeout: TIMEOUT_MS,
+      killSignal: 'SIGKILL',
     });
   }
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DomainError } from '#domain/errors';
 import type { AliasName, ModelName, Namespace } from '#domain/registry';
-import { NO_VERSION, type Readiness, type Resolution } from '#domain/rollout';
+import { type ExternalReading, NO_VERSION, type Readiness, type Resolution, type RolloutPlan } from '#domain/rollout';
 import { NO_TRAFFIC, type TrafficCounts } from '#domain/traffic';
 import {
   type DeploymentRoute,
@@ -19,6 +19,10 @@ import {
 
 /** What happened outside, in order: the tests are about that order. */
 let history: string[];
+/** What the plan of every manifest says otherwise. */
+let planChange: Partial<RolloutPlan>;
+/** Answers the questions of gates that ask somebody, oldest first. */
+let questions: ((outcome: ExternalReading['outcome']) => void)[];
 
 /** A repository that a test writes to. */
 class Repository {
@@ -75,6 +79,7 @@ const parser: ManifestParser = {
       ],
       writeBack: 'commit' as const,
       ...(before === undefined ? {} : { dependsOn: [before as ModelName] }),
+      ...planChange,
     };
     const allAtOnce = { ...rollout, strategy: 'allAtOnce' as const, gates: [], writeBack: 'none' as const };
     const tensor = { name: output ?? '', datatype: 'FP32' as const, shape: [-1] };
@@ -205,9 +210,12 @@ async function open(): Promise<Reconciler> {
       nowMs: () => 1000,
       after: (_delayMs, task) => {
         retries.push(task);
-        return () => {};
+        return () => {
+          retries = retries.filter((other) => other !== task);
+        };
       },
     },
+    gateProvider: { ask: () => new Promise((answer) => questions.push(answer)) },
     onFailure: (what) => failures.push(what),
   });
   await reconciler.start();
@@ -231,6 +239,8 @@ const eventsOf = (reconciler: Reconciler, name: string) =>
 
 beforeEach(() => {
   history = [];
+  planChange = {};
+  questions = [];
   repository = new Repository();
   fleet = new Fleet();
   journal = new Journal();
@@ -603,5 +613,85 @@ describe('a version policy', () => {
         message: expect.stringContaining('of 20 versions the newest 16'),
       }),
     );
+  });
+});
+
+describe('Reconciler, with a gate that asks somebody else', () => {
+  const answer = async (verdict: 'pass' | 'fail' | 'hold') => {
+    for (const take of questions.splice(0)) take({ kind: 'verdict', verdict, reason: `it says ${verdict}` });
+    await settled();
+  };
+  const enough = { requests: 100, serverErrors: 0 };
+
+  beforeEach(() => {
+    planChange = {
+      gates: [{ metric: 'http', url: 'https://hooks.example/', intervalMs: 1000, consecutive: 1, onNoData: 'hold' }],
+    };
+  });
+
+  it('asks once the candidate gets traffic, and rolls back in the turn of a bad answer', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    fleet.notReady.set(2, { kind: 'loading' });
+    await commit(reconciler, 'm 2');
+    expect(questions).toHaveLength(0);
+    fleet.notReady.delete(2);
+    fleet.report();
+    expect(questions).toHaveLength(1);
+    await answer('fail');
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 1 } }, candidate: undefined });
+    expect(reconciler.require('default', 'm').state.lastRollout?.reason).toBe('http: it says fail');
+    expect(repository.rollbacks).toHaveLength(1);
+  });
+
+  it.each([
+    ['hold', { kind: 'verdict', verdict: 'hold', reason: 'not yet' }, 'frozen: http: not yet'],
+    ['no data', { kind: 'noData', reason: 'no series' }, 'frozen: http: no data: no series'],
+  ] as const)('goes no further on %s, and on when there is a good answer', async (_name, outcome, note) => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    for (const take of questions.splice(0)) take(outcome);
+    await settled();
+    fleet.report('m 2', enough);
+    expect(reconciler.require('default', 'm').note).toBe(note);
+    expect(fleet.routes[0]).toMatchObject({ candidate: { servable: { version: 2 } } });
+    // The next question is due.
+    await runRetries();
+    await answer('pass');
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 2 } }, candidate: undefined });
+  });
+
+  it('judges a rollout by no answers of the one before', async () => {
+    const errorRate = {
+      metric: 'error-rate',
+      max: 0.01,
+      against: 'stable',
+      confidence: 0.999,
+      minRequests: 20,
+    } as const;
+    const gates = [...(planChange.gates ?? []), errorRate];
+    planChange = { steps: [{ kind: 'setWeight', weightPercent: 10 }], gates };
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    await answer('pass');
+    fleet.traffic.set('m 3', enough);
+    await commit(reconciler, 'm 3');
+    const untilAsked = { stable: { servable: { version: 1 } }, candidate: { servable: { version: 3 } } };
+    expect(fleet.routes[0]).toMatchObject(untilAsked);
+    await answer('pass');
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 3 } }, candidate: undefined });
+  });
+
+  it('asks nothing more about a deployment that was removed', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    await commit(reconciler, 'n 1');
+    await answer('fail');
+    await runRetries();
+    expect(questions).toHaveLength(0);
+    expect(failures).toEqual([]);
   });
 });

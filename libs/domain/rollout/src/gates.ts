@@ -113,7 +113,13 @@ export function isAsked(gate: RolloutGate): gate is AskedGate {
 export interface ExternalReading {
   readonly atMs: number;
   readonly outcome:
-    | { readonly kind: 'value'; readonly value: number }
+    | {
+        readonly kind: 'value';
+        /** Never NaN; a ratio to nothing is an infinity. */
+        readonly value: number;
+        /** What was told beside it, such as that not all data could be read. */
+        readonly warnings?: readonly string[];
+      }
     | { readonly kind: 'verdict'; readonly verdict: 'pass' | 'fail' | 'hold'; readonly reason: string }
     /** An empty answer, NaN, or none. */
     | { readonly kind: 'noData'; readonly reason: string };
