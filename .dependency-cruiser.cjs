@@ -77,7 +77,10 @@ module.exports = {
       'Adapters of outside systems are named only in *.module.ts or main.ts.',
       { path: '^apps/', pathNot: '(\\.module|/main|\\.spec)\\.ts$' },
       // A type opens nothing either.
-      { path: '^libs/adapters/(?!(config|telemetry|wire-errors|open-inference|graphql-server)/)', dependencyTypesNot: ['type-only'] },
+      {
+        path: '^libs/adapters/(?!(config|telemetry|wire-errors|open-inference|graphql-server)/)',
+        dependencyTypesNot: ['type-only'],
+      },
     ),
     rule(
       'native-only-through-runtime',

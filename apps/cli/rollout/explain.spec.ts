@@ -12,7 +12,7 @@ it('says what a rollout waits for, and what would make each gate decide', () => 
 
     ROLLOUT default.digits.2
       version 4, of commit 2222222222, has 10 % of the traffic; it began 1:13 ago
-      step 2 of 4: analysing 500 requests and 120000 ms
+      step 2 of 4: analyse 500 requests, 2 min
       waits: analysing: 312 of 500 requests at 10 %
 
     TRAFFIC

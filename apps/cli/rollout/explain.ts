@@ -25,13 +25,14 @@ export function explain(status: DeploymentStatus, nowMs: number): string {
 }
 
 function underWay(status: DeploymentStatus, candidate: NonNullable<DeploymentStatus['candidate']>, nowMs: number) {
-  const { version, rolloutId, commit, weightPercent, stepIndex, stepCount, startedAt } = candidate;
+  const { version, rolloutId, commit, weightPercent, stepIndex, stepCount, startedAt, steps = [] } = candidate;
+  const present = steps.find(({ state }) => state === 'present')?.text ?? candidate.step;
   const since = clock(nowMs - Date.parse(startedAt));
   const ended = lastRolloutLines(status);
   return [
     `ROLLOUT ${rolloutId}`,
     `  version ${version}, of commit ${short(commit)}, has ${weightPercent} % of the traffic; it began ${since} ago`,
-    `  step ${Math.min(stepIndex + 1, stepCount)} of ${stepCount}: ${candidate.step}`,
+    `  step ${Math.min(stepIndex + 1, stepCount)} of ${stepCount}: ${present}`,
     `  waits: ${noteOf(status)}`,
     ...trafficLines(candidate),
     ...gateLines(candidate.gates ?? []),
@@ -129,7 +130,7 @@ function writeBackLines(writeBack: RolloutResult['writeBack']): string[] {
 function returnLines({ name, stable, lastRollout, phase }: DeploymentStatus): string[] {
   if (lastRollout === undefined || !REJECTING.includes(lastRollout.outcome)) return [];
   if (stable?.version === lastRollout.version) return [];
-  const manifest = `a manifest that names it with another spec.rollout.retryToken, or with acceptRejected: true`;
+  const manifest = 'a manifest that names it with another spec.rollout.retryToken, or with acceptRejected: true';
   const isAskedFor = phase === 'RolledBack' || phase === 'Failed';
   return [
     `  version ${lastRollout.version} is tried again by ${manifest}`,

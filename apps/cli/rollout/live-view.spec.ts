@@ -29,10 +29,11 @@ describe('the live view at 80 columns', () => {
         · pause for a person
 
       GATES
-        error-rate         pass         ░░░░░░░░░░ evidence against it 10^-0.4 of 10^…
+        error-rate         pass         ░░░░░░░░░░ evidence 10^-0.4 of 10^3.3
           1 of 312 candidate requests failed, limit 0.01
-        latency            inconclusive █████░░░░░ evidence against it 10^1.6 of 10^3…
-          9 of 311 candidate requests took longer than 10.5 ms, 500 requests are need…
+        latency            inconclusive █████░░░░░ evidence 10^1.6 of 10^3.3
+          9 of 311 candidate requests took longer than 10.5 ms, 500 requests are
+          needed
 
       EVENTS
         20:15:03  RolloutStarted: version 3 → 4
@@ -54,9 +55,10 @@ describe('the live view at 80 columns', () => {
         ✓ mirror 100 %
 
       GATES
-        error-rate         frozen       ░░░░░░░░░░ evidence against it 10^3.4 of 10^3…
-          2 of 1200 candidate requests failed, but 912000 of 12345678 stable requests…
-        prometheus#2       pass         
+        error-rate         frozen       ░░░░░░░░░░ against stable 10^-2.1 of 10^3.3
+          2 of 1200 candidate requests failed, but 912000 of 12345678 stable requests
+          did too
+        prometheus#2       pass
           4 is within its limits
 
       EVENTS
@@ -67,20 +69,20 @@ describe('the live view at 80 columns', () => {
 
   it('shows how a rollback came about', () => {
     expect(plain(rolledBack())).toMatchInlineSnapshot(`
-      "digits  Healthy  
+      "digits  Healthy
       version 3 answers everything
 
       LAST ROLLOUT default.digits.2
-      version 4 of commit 2222222222: rolled back after 12.4 s, at
-      2026-11-28T20:29:12.400Z
-      reason: error-rate: 5 of 17 candidate requests failed, evidence 10^4.1 against a
-      rate of at most 0.01 (needed 10^3.3)
-      counts of error-rate: candidate 5 of 17, stable 0 of 160, tolerated 0.01
-      evidence: 10^4.1 of 10^3.3 (wrong at most once in 2000 good candidates)
-      detected: 390 ms after the first failure, 2026-11-28T20:29:12.010Z
-      last error: version 4 fails: Non-zero status code returned while running Gather
-      node
-      the rollback is commit 3333333333
+        version 4 of commit 2222222222: rolled back after 12.4 s, at
+        2026-11-28T20:29:12.400Z
+        reason: error-rate: 5 of 17 candidate requests failed, evidence 10^4.1 against
+        a rate of at most 0.01 (needed 10^3.3)
+        counts of error-rate: candidate 5 of 17, stable 0 of 160, tolerated 0.01
+        evidence: 10^4.1 of 10^3.3 (wrong at most once in 2000 good candidates)
+        detected: 390 ms after the first failure, 2026-11-28T20:29:12.010Z
+        last error: version 4 fails: Non-zero status code returned while running
+        Gather node
+        the rollback is commit 3333333333
 
       EVENTS
         20:15:03  RolloutStarted: version 3 → 4
@@ -90,21 +92,21 @@ describe('the live view at 80 columns', () => {
 
   it('shows a specification that is rejected', () => {
     expect(plain(rejected())).toMatchInlineSnapshot(`
-      "digits  RolledBack  
+      "digits  RolledBack
       version 3 answers everything; version 4 was rolled back: error-rate: 5 of 17
       candidate requests failed, evidence 10^4.1 against a rate of at most 0.01
 
       LAST ROLLOUT default.digits.2
-      version 4 of commit 2222222222: rolled back after 12.4 s, at
-      2026-11-28T20:29:12.400Z
-      reason: error-rate: 5 of 17 candidate requests failed, evidence 10^4.1 against a
-      rate of at most 0.01 (needed 10^3.3)
-      counts of error-rate: candidate 5 of 17, stable 0 of 160, tolerated 0.01
-      evidence: 10^4.1 of 10^3.3 (wrong at most once in 2000 good candidates)
-      detected: 390 ms after the first failure, 2026-11-28T20:29:12.010Z
-      last error: version 4 fails: Non-zero status code returned while running Gather
-      node
-      the rollback is not written to Git
+        version 4 of commit 2222222222: rolled back after 12.4 s, at
+        2026-11-28T20:29:12.400Z
+        reason: error-rate: 5 of 17 candidate requests failed, evidence 10^4.1 against
+        a rate of at most 0.01 (needed 10^3.3)
+        counts of error-rate: candidate 5 of 17, stable 0 of 160, tolerated 0.01
+        evidence: 10^4.1 of 10^3.3 (wrong at most once in 2000 good candidates)
+        detected: 390 ms after the first failure, 2026-11-28T20:29:12.010Z
+        last error: version 4 fails: Non-zero status code returned while running
+        Gather node
+        the rollback is not written to Git
 
       EVENTS
         20:15:03  RolloutStarted: version 3 → 4

@@ -9,7 +9,6 @@ import {
   noteOf,
   percent,
   reasonWithoutName,
-  shownEvidence,
   shownName,
 } from './status-words.ts';
 import { fitLine, type Line, span, wrapText } from './styled-line.ts';
@@ -55,7 +54,12 @@ function headLines(status: DeploymentStatus, { nowMs, columns }: Moment): Line[]
         ];
   const note = candidate === undefined ? status.message : noteOf(status);
   return [
-    [span(shownName(status), 'bold'), span('  '), span(phase, lookOfPhase(phase)), span(`  ${versions.join(' · ')}`)],
+    [
+      span(shownName(status), 'bold'),
+      span('  '),
+      span(phase, lookOfPhase(phase)),
+      ...(versions.length === 0 ? [] : [span(`  ${versions.join(' · ')}`)]),
+    ],
     ...wrapText(note, columns)
       .slice(0, 2)
       .map((text) => [span(text, 'dim')]),
@@ -68,7 +72,9 @@ function rolloutLines(candidate: Candidate, stableVersion: number | undefined, m
     [],
     ...trafficLines(candidate, stableVersion, moment.rates),
     ...(candidate.steps === undefined ? [] : [[], ...stepLines(candidate, moment.nowMs)]),
-    ...(gates.length === 0 ? [] : [[], [span('GATES', 'bold')], ...gates.flatMap(gateLines)]),
+    ...(gates.length === 0
+      ? []
+      : [[], [span('GATES', 'bold')], ...gates.flatMap((gate) => gateLines(gate, moment.columns))]),
   ];
 }
 
@@ -172,19 +178,31 @@ function timerWords({ enteredAt, forMs, requests, minRequests }: StepTimer, nowM
   return [...counted, forMs === undefined ? `for ${elapsed}` : `${elapsed} of ${clock(forMs)}`].join(', ');
 }
 
-function gateLines(gate: GateStatus): Line[] {
+function gateLines(gate: GateStatus, columns: number): Line[] {
   const { key, verdict, evidence } = gate;
-  const head = [span(`  ${key.padEnd(18)} `), span(verdict.padEnd(13), lookOfVerdict(verdict))];
-  const against =
-    evidence === undefined ? [] : [...evidenceBar(evidence), span(` evidence against it ${shownEvidence(evidence)}`)];
-  return [[...head, ...against], [span(`    ${reasonWithoutName(gate)}`, 'dim')]];
+  const against = evidence === undefined ? [] : evidenceSpans(evidence);
+  const reason = wrapText(`    ${reasonWithoutName(gate)}`, columns).slice(0, 2);
+  return [
+    [
+      span(`  ${key.padEnd(18)} `),
+      span(verdict.padEnd(against.length === 0 ? 0 : 13), lookOfVerdict(verdict)),
+      ...against,
+    ],
+    ...reason.map((text) => [span(text, 'dim')]),
+  ];
 }
 
-function evidenceBar({ log10Absolute, log10Relative, log10Needed }: GateCounts): Line {
-  // Both must reach the bar where stable fails, too.
-  const reached = Math.min(log10Absolute, log10Relative ?? log10Absolute) / log10Needed;
-  const filled = Math.round(Math.min(1, Math.max(0, reached)) * BAR_CELLS);
-  return [span('█'.repeat(filled), 'red'), span('░'.repeat(BAR_CELLS - filled), 'dim')];
+/** How far the evidence is to the bar at which the candidate goes; where stable fails, too, that of being worse than stable counts. */
+function evidenceSpans({ log10Absolute, log10Relative, log10Needed }: GateCounts): Line {
+  const isRelative = log10Relative !== undefined && log10Relative < log10Absolute;
+  const reached = isRelative ? log10Relative : log10Absolute;
+  const filled = Math.round(Math.min(1, Math.max(0, reached / log10Needed)) * BAR_CELLS);
+  const against = isRelative ? 'against stable' : 'evidence';
+  return [
+    span('█'.repeat(filled), 'red'),
+    span('░'.repeat(BAR_CELLS - filled), 'dim'),
+    span(` ${against} 10^${reached.toFixed(1)} of 10^${log10Needed.toFixed(1)}`),
+  ];
 }
 
 function eventLines({ events }: DeploymentStatus, most: number): Line[] {

@@ -35,16 +35,18 @@ export function paintLine(line: Line, paint: Painter): string {
   return line.map(({ text, look }) => (look === undefined || text === '' ? text : paint(look, text))).join('');
 }
 
-/** Text in lines of at most so many cells, broken between words. */
+/** Text in lines of at most so many cells where words allow it, broken between them and indented as it began. */
 export function wrapText(text: string, columns: number): string[] {
+  const [indent = ''] = text.match(/^ */) ?? [];
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
+  for (const word of text.trim().split(' ')) {
+    const longer = line === '' ? `${indent}${word}` : `${line} ${word}`;
+    if (line !== '' && longer.length > columns) {
       lines.push(line);
-      line = word;
+      line = `${indent}${word}`;
     } else {
-      line = line === '' ? word : `${line} ${word}`;
+      line = longer;
     }
   }
   return [...lines, line];
