@@ -9,6 +9,7 @@ const REMOTE = 'refs/remotes/source/';
 const ACCEPTED = 'refs/slipway/accepted';
 /** Every fetch adds a pack, and git looks through all of them for each object. */
 const MAX_PACKS = 50;
+const FIRST_FETCH_TIMEOUT_MS = 600_000;
 
 /** The references of a mirror. */
 export interface MirrorState {
@@ -29,6 +30,7 @@ export class Mirror {
   readonly #directory: string;
   readonly #url: string;
   #isOpen = false;
+  #hasFetched = false;
   #fetching: Promise<void> = Promise.resolve();
 
   constructor(directory: string, url: string) {
@@ -127,7 +129,10 @@ export class Mirror {
     const plain = ['--quiet', '--prune', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'];
     await this.git.run(['fetch', ...plain, filter, 'source', `+refs/heads/*:${REMOTE}*`], {
       config: ['fetch.unpackLimit=1'],
+      // The first time all of the history comes.
+      ...(this.#hasFetched ? {} : { timeoutMs: FIRST_FETCH_TIMEOUT_MS }),
     });
+    this.#hasFetched = true;
   }
 
   async #tidy(): Promise<void> {
