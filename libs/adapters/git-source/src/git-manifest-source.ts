@@ -11,7 +11,7 @@ import type {
 import { CommitVerifier, type Unverified, type VerificationOptions } from './commit-verifier.ts';
 import { isManifestPath } from './manifest-blobs.ts';
 import { ManifestFiles } from './manifest-files.ts';
-import { Mirror } from './mirror.ts';
+import { Mirror, type MirrorState } from './mirror.ts';
 import { NotesStatusPublisher } from './notes-status.ts';
 import { RollbackWriter } from './rollback-writer.ts';
 import { assertSafe } from './safe-location.ts';
@@ -69,9 +69,10 @@ export class GitManifestSource implements ManifestSource {
 
   async poll(): Promise<SourceRevision> {
     await this.#mirror.fetch();
-    const seen = `${await this.#mirror.heads()}\n${await this.#verifier.keys()}`;
+    const state = await this.#mirror.state();
+    const seen = `${[...state.heads].join(' ')}\n${await this.#verifier.keys()}`;
     if (seen === this.#seen && this.#revision !== undefined) return this.#revision;
-    const revision = await this.#read();
+    const revision = await this.#read(state);
     this.#revision = revision;
     this.#seen = seen;
     return revision;
@@ -86,30 +87,27 @@ export class GitManifestSource implements ManifestSource {
     return new NotesStatusPublisher(this.#mirror, this.#options.author);
   }
 
-  async #read(): Promise<SourceRevision> {
+  async #read({ heads, accepted }: MirrorState): Promise<SourceRevision> {
     const { branch, path } = this.#options;
-    const head = await this.#mirror.head(branch);
+    const head = heads.get(branch);
     if (head === undefined) return { commit: undefined, branch, files: [], strays: [] };
-    const { commit, notices } = await this.#judge(head);
-    return {
-      commit,
-      branch,
-      files: commit === undefined ? [] : await this.#files.at(commit),
-      strays: await strayCommits(this.#mirror.git, head, path),
-      notices,
-      confirmsRemoval: commit !== undefined && (await this.#confirmsRemoval(commit)),
-    };
+    const { commit, notices } = await this.#judge(head, accepted);
+    const [files, strays, confirmsRemoval] = await Promise.all([
+      commit === undefined ? [] : this.#files.at(commit),
+      heads.size === 1 ? [] : strayCommits(this.#mirror.git, head, path),
+      commit !== undefined && this.#confirmsRemoval(commit),
+    ]);
+    return { commit, branch, files, strays, notices, confirmsRemoval };
   }
 
-  async #judge(head: string): Promise<Judgement> {
-    const accepted = await this.#mirror.accepted();
+  async #judge(head: string, accepted: string | undefined): Promise<Judgement> {
     const unverified = await this.#verifier.check(head, accepted);
     if (unverified !== undefined) {
       return { commit: accepted, notices: [await this.#refusalNotice(unverified, accepted, head)] };
     }
     const isRewritten = accepted !== undefined && !(await this.#mirror.isAncestor(accepted, head));
     const notices = isRewritten ? [await this.#rewriteNotice(accepted, head)] : [];
-    await this.#mirror.accept(head);
+    if (head !== accepted) await this.#mirror.accept(head);
     return { commit: head, notices };
   }
 

@@ -8,8 +8,17 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
  * Settings that hold for every call: no hooks of ours, no credential prompts, no maintenance in the background, and no protocol
  * by which a repository could name a program to run.
  */
-const SAFE_CONFIG = ['core.hooksPath=/dev/null', 'gc.auto=0', 'maintenance.auto=false', 'protocol.ext.allow=never'];
+const SAFE_CONFIG = [
+  'core.hooksPath=/dev/null',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'protocol.ext.allow=never',
+  // A server that says nothing for half a minute is given up.
+  'http.lowSpeedLimit=1',
+  'http.lowSpeedTime=30',
+];
 const SAFE_ENVIRONMENT = {
+  GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=15 -o ServerAliveInterval=10 -o ServerAliveCountMax=3',
   GIT_ALLOW_PROTOCOL: 'file:https:ssh',
   GIT_TERMINAL_PROMPT: '0',
   GIT_CONFIG_NOSYSTEM: '1',
@@ -22,6 +31,8 @@ export interface GitCall {
   readonly environment?: Readonly<Record<string, string>>;
   /** Settings for this call, as `name=value`. */
   readonly config?: readonly string[];
+  /** Most time that it may take. */
+  readonly timeoutMs?: number;
 }
 
 /** The git program on one repository, with fixed arguments: nothing from outside is ever parsed as an option. */
@@ -104,12 +115,15 @@ export class GitProgram {
     }
   }
 
-  #spawn(args: readonly string[], { config = [], environment }: GitCall): ChildProcessWithoutNullStreams {
+  #spawn(
+    args: readonly string[],
+    { config = [], environment, timeoutMs = TIMEOUT_MS }: GitCall,
+  ): ChildProcessWithoutNullStreams {
     const settings = [...SAFE_CONFIG, ...config].flatMap((setting) => ['-c', setting]);
     return spawn('git', [`--git-dir=${this.#gitDir}`, ...settings, ...args], {
-      env: { ...inherited(), ...SAFE_ENVIRONMENT, ...environment },
+      env: { ...SAFE_ENVIRONMENT, ...inherited(), ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: TIMEOUT_MS,
+      timeout: timeoutMs,
       killSignal: 'SIGKILL',
     });
   }

@@ -34,7 +34,7 @@ export async function readManifests(
   entries: readonly ManifestEntry[],
 ): Promise<Map<string, ManifestFile['content']>> {
   const contents = new Map<string, ManifestFile['content']>();
-  const hashes = entries.filter(({ mode }) => refusalOfMode(mode) === undefined).map(({ hash }) => hash);
+  const hashes = entries.filter((entry) => refusalOf(entry) === undefined).map(({ hash }) => hash);
   if (hashes.length === 0) return contents;
   const wanted = [...new Set(hashes)];
   // What the server left out of the mirror is more than was asked for.
@@ -50,9 +50,13 @@ export async function readManifests(
 }
 
 /** Why an entry is not read whatever its content; `undefined` for a file. */
-export function refusalOfMode(mode: string): string | undefined {
+export function refusalOf({ mode, path }: ManifestEntry): string | undefined {
   if (mode === SYMLINK) return 'a symbolic link is not followed: commit the manifest itself';
   if (mode === SUBMODULE) return 'a submodule is not read: commit the manifest itself';
+  // No git makes such a tree; somebody else's program may.
+  if (path.split('/').some((name) => name === '..' || name === '.' || name === '' || /^\.git$/i.test(name))) {
+    return 'a path with ".", ".." or ".git" in it leads somewhere else';
+  }
   return undefined;
 }
 

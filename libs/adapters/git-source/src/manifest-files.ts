@@ -1,5 +1,5 @@
 import type { ManifestFile } from '#application/rollout';
-import { listManifests, type ManifestEntry, readManifests, refusalOfMode } from './manifest-blobs.ts';
+import { listManifests, type ManifestEntry, readManifests, refusalOf } from './manifest-blobs.ts';
 import type { Mirror } from './mirror.ts';
 import { touchingCommits } from './touching-commits.ts';
 
@@ -82,7 +82,7 @@ function contentOf(
   entry: ManifestEntry,
   contents: ReadonlyMap<string, ManifestFile['content']>,
 ): ManifestFile['content'] {
-  const refusal = refusalOfMode(entry.mode);
+  const refusal = refusalOf(entry);
   if (refusal !== undefined) return { kind: 'refused', reason: refusal };
   return contents.get(entry.hash) ?? { kind: 'refused', reason: 'the repository lacks the object of this file' };
 }

@@ -9,6 +9,15 @@ const REMOTE = 'refs/remotes/source/';
 const ACCEPTED = 'refs/slipway/accepted';
 /** Every fetch adds a pack, and git looks through all of them for each object. */
 const MAX_PACKS = 50;
+const FIRST_FETCH_TIMEOUT_MS = 600_000;
+
+/** The references of a mirror. */
+export interface MirrorState {
+  /** Commit by branch. */
+  readonly heads: ReadonlyMap<string, string>;
+  /** The head that was accepted last, by this process or one before it. */
+  readonly accepted: string | undefined;
+}
 
 /**
  * The private bare copy of a repository: all branches, without any file that is too large for a manifest where the server can leave
@@ -21,6 +30,7 @@ export class Mirror {
   readonly #directory: string;
   readonly #url: string;
   #isOpen = false;
+  #hasFetched = false;
   #fetching: Promise<void> = Promise.resolve();
 
   constructor(directory: string, url: string) {
@@ -38,23 +48,30 @@ export class Mirror {
    *
    * @throws SOURCE_UNAVAILABLE when the repository cannot be reached; what was fetched before stays.
    */
-  fetch(): Promise<void> {
-    return this.#inTurn(() => this.#fetchNow());
+  async fetch(): Promise<void> {
+    await this.#inTurn(() => this.#fetchNow());
+    // Nobody waits for it but the next fetch; packs that could not be tidied now are the next time.
+    this.#inTurn(() => this.#tidy()).catch(() => {});
   }
 
-  /** All branches with their heads, as text to compare. */
-  async heads(): Promise<string> {
-    return this.git.text(['for-each-ref', '--format=%(objectname) %(refname)', REMOTE]);
+  /** What the last fetch found, and what was accepted before. */
+  async state(): Promise<MirrorState> {
+    const listing = await this.git.text(['for-each-ref', '--format=%(objectname) %(refname)', REMOTE, ACCEPTED]);
+    const lines = listing.split('\n').filter((line) => line !== '');
+    const commits = new Map(lines.map((line) => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]));
+    return {
+      accepted: commits.get(ACCEPTED),
+      heads: new Map(
+        [...commits].flatMap(([ref, commit]) => (ref.startsWith(REMOTE) ? [[ref.slice(REMOTE.length), commit]] : [])),
+      ),
+    };
   }
 
   /** @returns `undefined` for a branch that is not there. */
-  head(branch: string): Promise<string | undefined> {
-    return this.#commitAt(`${REMOTE}${branch}`);
-  }
-
-  /** The head that was accepted last, by this process or one before it. */
-  accepted(): Promise<string | undefined> {
-    return this.#commitAt(ACCEPTED);
+  async head(branch: string): Promise<string | undefined> {
+    const ref = `${REMOTE}${branch}^{commit}`;
+    const { status, stdout } = await this.git.try(['rev-parse', '--verify', '--quiet', ref]);
+    return status === 0 ? stdout.toString('utf8').trim() : undefined;
   }
 
   async accept(commit: string): Promise<void> {
@@ -112,8 +129,16 @@ export class Mirror {
     const plain = ['--quiet', '--prune', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'];
     await this.git.run(['fetch', ...plain, filter, 'source', `+refs/heads/*:${REMOTE}*`], {
       config: ['fetch.unpackLimit=1'],
+      // The first time all of the history comes.
+      ...(this.#hasFetched ? {} : { timeoutMs: FIRST_FETCH_TIMEOUT_MS }),
     });
-    if ((await this.#packCount()) > MAX_PACKS) await this.git.run(['repack', '-a', '-d', '--quiet']);
+    this.#hasFetched = true;
+  }
+
+  async #tidy(): Promise<void> {
+    const files = await readdir(join(this.#directory, 'objects/pack'));
+    const packs = files.filter((file) => file.endsWith('.pack')).length;
+    if (packs > MAX_PACKS) await this.git.run(['repack', '-a', '-d', '--quiet']);
   }
 
   async #open(): Promise<void> {
@@ -125,15 +150,5 @@ export class Mirror {
     await this.git.run(['config', 'remote.source.url', this.#url]);
     await this.git.run(['config', 'remote.source.promisor', 'true']);
     this.#isOpen = true;
-  }
-
-  async #commitAt(ref: string): Promise<string | undefined> {
-    const { status, stdout } = await this.git.try(['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]);
-    return status === 0 ? stdout.toString('utf8').trim() : undefined;
-  }
-
-  async #packCount(): Promise<number> {
-    const files = await readdir(join(this.#directory, 'objects/pack')).catch(() => []);
-    return files.filter((file) => file.endsWith('.pack')).length;
   }
 }

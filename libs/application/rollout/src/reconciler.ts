@@ -81,6 +81,7 @@ export class Reconciler {
   readonly #aliased = new Map<string, AliasedManifest>();
   #polling: Promise<void> | undefined;
   #published: readonly DeploymentRoute[] | undefined;
+  #nextPolling: Promise<void> | undefined;
   #isRoundDue = false;
   #isInRound = false;
   #isPublishDue = false;
@@ -129,9 +130,18 @@ export class Reconciler {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Reads Git and acts on it. Concurrent calls share one run. */
+  /** Reads Git and acts on it. Calls during a run share the one that follows: that run may have looked too early for them. */
   poll(): Promise<void> {
-    this.#polling ??= this.#pollOnce().finally(() => {
+    if (this.#polling !== undefined) {
+      this.#nextPolling ??= this.#polling
+        .catch(() => {})
+        .then(() => {
+          this.#nextPolling = undefined;
+          return this.#isStopped ? undefined : this.poll();
+        });
+      return this.#nextPolling;
+    }
+    this.#polling = this.#pollOnce().finally(() => {
       this.#polling = undefined;
     });
     return this.#polling;
