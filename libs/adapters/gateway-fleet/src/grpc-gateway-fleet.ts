@@ -25,6 +25,8 @@ interface GatewayProcess {
   readonly pinned: Map<string, PinnedReadiness>;
   readonly traffic: Map<string, TrafficCounts>;
   isAttached: boolean;
+  /** The newest by which it attached. */
+  stream?: GatewayStream;
 }
 
 /** The gateways, as the server side of slipway.control.v1.GatewayControl. */
@@ -106,7 +108,10 @@ export class GrpcGatewayFleet implements GatewayFleet {
 
   #attach(stream: GatewayStream): void {
     let process: GatewayProcess | undefined;
+    let isOver = false;
     stream.on('data', (report: GatewayReport) => {
+      // What a killed gateway had sent may be read after its stream was cancelled: it must not count as attached again.
+      if (isOver) return;
       if (report.hello !== undefined) process = this.#greet(stream, report);
       if (process === undefined) {
         const details = 'the first report must carry `hello`';
@@ -117,8 +122,10 @@ export class GrpcGatewayFleet implements GatewayFleet {
       for (const listener of this.#listeners) listener();
     });
     const detach = () => {
+      isOver = true;
       this.#streams.delete(stream);
-      if (process !== undefined) process.isAttached = false;
+      // One that attached by another stream in the meantime stays.
+      if (process?.stream === stream) process.isAttached = false;
       for (const listener of this.#listeners) listener();
     };
     stream.on('end', () => {
@@ -133,6 +140,7 @@ export class GrpcGatewayFleet implements GatewayFleet {
     const id = report.hello?.processId ?? '';
     const process = this.#processes.get(id) ?? newProcess();
     process.isAttached = true;
+    process.stream = stream;
     this.#processes.set(id, process);
     this.#streams.add(stream);
     // A gateway ignores what is older than what it has; after a step back of the clock ours could be.
