@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../e2e/eventually.ts';
 import { type MinioServer, startMinio } from '../servers/minio.ts';
+import { type PrometheusServer, startPrometheus } from '../servers/prometheus.ts';
 import { BalancedLoad } from './balanced-load.ts';
 import { BROKEN_VERSION, digitsManifest, RolloutPrograms, THICK_WRITING } from './rollout-programs.ts';
 import { rateOf } from './steady-load.ts';
@@ -16,7 +17,8 @@ const MIN_REQUESTS_PER_SECOND = 100;
 /** Waits for a person, so that everything can go down before the candidate gets its first request. */
 const ROLLOUT =
   'strategy: canary, steps: [{pause: {}}, {setWeight: 30}, {analyse: {minRequests: 1000}}], ' +
-  'gates: [{metric: error-rate, max: 0.01, minRequests: 20}]';
+  'gates: [{metric: error-rate, max: 0.01, minRequests: 20}, ' +
+  '{metric: prometheus, query: "vector(1)", max: 5, interval: 1s, onNoData: hold}]';
 
 /** What happens between the rollback and its commit. */
 const OUTAGES = [
@@ -28,16 +30,18 @@ const OUTAGES = [
   { title: 'the controller was killed, and Git is back late', downMs: 7000, kill: 'before Git' },
 ] as const;
 
-describe('a broken candidate while Git and the object store are down', () => {
+describe('a broken candidate while Git, the object store and Prometheus are down', () => {
   const writeBackMs: number[] = [];
   let minio: MinioServer;
+  let prometheus: PrometheusServer;
   let programs: RolloutPrograms;
   let load: BalancedLoad;
 
   beforeAll(async () => {
     minio = await startMinio();
+    prometheus = await startPrometheus({});
     // Git is looked at as seldom as it is by default.
-    const controller = { SLIPWAY_GIT_POLL_SECONDS: '10' };
+    const controller = { SLIPWAY_GIT_POLL_SECONDS: '10', SLIPWAY_PROMETHEUS_URL: prometheus.url };
     programs = await RolloutPrograms.start({ gateways: 2, store: minio.environment(), controller });
     const commit = programs.repository.commit({ 'digits.yaml': digitsManifest(STABLE, ROLLOUT) });
     await programs.controller.tellOfPush();
@@ -48,6 +52,7 @@ describe('a broken candidate while Git and the object store are down', () => {
   afterAll(async () => {
     await load?.stop();
     await programs?.stop();
+    await prometheus?.stop();
     await minio?.stop();
   });
 
@@ -92,7 +97,8 @@ describe('a broken candidate while Git and the object store are down', () => {
   it.each(OUTAGES)('$title', { timeout: 90_000 }, async ({ title, downMs, kill }) => {
     const { git, controller, repository } = programs;
     const broken = await loadBroken(title.replaceAll(/\W/g, '-'));
-    await Promise.all([git.kill(), minio.kill()]);
+    // Prometheus stays away from the first outage on.
+    await Promise.all([git.kill(), minio.kill(), prometheus.stop()]);
     const rolledBackMs = await expectRolledBack();
 
     if (kill !== 'nobody') await controller.end('SIGKILL');

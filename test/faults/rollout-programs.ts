@@ -68,12 +68,13 @@ export class RolloutPrograms {
     const ask = async () => {
       const status = await this.controller.status('digits');
       const routes = await Promise.all(this.gateways.map((_, index) => this.versionsOn(index)));
-      return { phase: status?.phase, stable: status?.stable?.version, desired: status?.desired?.commit, routes };
+      const { phase, stable, desired, candidate, message } = status ?? {};
+      return { reached: { phase, stable: stable?.version, desired: desired?.commit, routes }, candidate, message };
     };
     const routes = this.gateways.map(() => [`${version}`]);
     const expected = JSON.stringify({ phase: 'Healthy', stable: version, desired: commit, routes });
     const what = `version ${version} of ${commit} is all there is`;
-    await eventually(what, ask, (answer) => JSON.stringify(answer) === expected, withinMs);
+    await eventually(what, ask, ({ reached }) => JSON.stringify(reached) === expected, withinMs);
   }
 
   /** The versions that a gateway holds for `digits`, by its own words; none while it does not answer. */

@@ -12,6 +12,8 @@ const [folder = '', port = '', key = '', certificate = ''] = process.argv.slice(
 
 const server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, serve);
 server.listen(Number(port), '127.0.0.1', () => console.info('listening'));
+// Whoever started it is gone.
+process.stdin.resume().once('end', () => process.exit());
 
 /** One request, by the Common Gateway Interface (RFC 3875). */
 function serve(request: IncomingMessage, response: ServerResponse): void {

@@ -35,7 +35,7 @@ export class GitServer {
 
   async start(): Promise<void> {
     // A process group of its own: what serves a request at the moment of a kill ends with the server.
-    const child = spawn(pinnedNode, [...this.#arguments], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const child = spawn(pinnedNode, [...this.#arguments], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     this.#child = child;
     let log = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
