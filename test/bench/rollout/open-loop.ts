@@ -4,6 +4,8 @@ import type { SeededRequests } from './digit-requests.ts';
 export const REQUESTS_PER_SECOND = 500;
 /** More than are ever in work at once: requests that waited for a connection would not come at their time. */
 const CONNECTIONS = 128;
+/** What should have been sent longer ago than that is not sent: a load that was held up would make a burst that no client makes. */
+const LATEST_MS = 20;
 
 /** One request as its client saw it. Times are those of `performance.now()`. */
 export interface SentRequest {
@@ -36,10 +38,12 @@ export class OpenLoop {
    */
   async run(requests: SeededRequests, until: Promise<unknown>): Promise<readonly SentRequest[]> {
     const sent: Promise<SentRequest>[] = [];
-    const startedMs = performance.now();
+    let dueMs = performance.now();
     const sendDue = () => {
-      const due = ((performance.now() - startedMs) / 1000) * REQUESTS_PER_SECOND;
-      while (sent.length < due) sent.push(this.#send(requests.next().body));
+      const nowMs = performance.now();
+      for (dueMs = Math.max(dueMs, nowMs - LATEST_MS); dueMs <= nowMs; dueMs += 1000 / REQUESTS_PER_SECOND) {
+        sent.push(this.#send(requests.next().body));
+      }
     };
     const timer = setInterval(sendDue, 1);
     try {
