@@ -62,7 +62,7 @@ export const ANCHORS: readonly Anchor[] = [
 ];
 
 /** Longer than any of them needs for a candidate that fails too often. */
-export const ANCHORS_HORIZON_MS = 20 * MINUTE_MS;
+export const ANCHORS_HORIZON_MS = 30 * MINUTE_MS;
 
 interface ScrapedQuery extends RateQuery {
   readonly scrapeEveryMs: number;

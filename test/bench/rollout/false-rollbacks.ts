@@ -13,7 +13,7 @@ const BETWEEN_REQUESTS_MS = 2;
 const FIRST_SEED = 1_000_000_000;
 
 /** The default gate with the default limit. */
-const GATE: ErrorRateGate = {
+export const GATE: ErrorRateGate = {
   metric: 'error-rate',
   max: MAX_ERROR_RATE,
   against: 'stable',
