@@ -12,7 +12,7 @@ describe('the stream that the rules of others see', () => {
   it('begins with the requests that the candidate got, at their times', () => {
     const isOfCandidate = [false, true, false, false, true];
     const { errorsMs } = continuedStream(requests(1), isOfCandidate, randomNumbers(1));
-    expect(errorsMs.slice(0, 2)).toEqual([2, 8]);
+    expect(Array.from(errorsMs).slice(0, 2)).toEqual([2, 8]);
   });
 
   it('goes on by chance after the last one that the candidate got', () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { progress } from '../progress.ts';
 import type { SeededRequests } from './digit-requests.ts';
 import type { OpenLoop, SentRequest } from './open-loop.ts';
 import { CANDIDATE_VERSION, type RolloutServer } from './rollout-server.ts';
@@ -19,8 +20,8 @@ export interface RolloutRun {
   readonly seconds: number;
   /** Requests that a client saw fail. */
   readonly clientFailures: number;
-  /** From the decision to the commit in Git. */
-  readonly writeBackSeconds: number;
+  /** From the decision to the commit in Git; `undefined` where the controller gave it up. */
+  readonly writeBackSeconds: number | undefined;
   /** The commit that brought the candidate. */
   readonly commit: string;
   /** For each request, in the order in which they were sent, whether it went to the candidate. */
@@ -51,13 +52,23 @@ export async function runRollout(lane: Lane, requests: SeededRequests, token: st
   );
   const { outcome, reason, endedAt } = await rolledBack;
   if (outcome !== 'rolledBack') throw new Error(`the rollout on ${deployment} was ${outcome}: ${reason}`);
-  const writtenBackAt = await watch.until(`the rollback on ${deployment} is in Git`, ({ lastRollout, events }) => {
-    const { state, commit: revert, message } = lastRollout?.writeBack ?? {};
-    if (state === 'abandoned' || state === 'off') throw new Error(`no commit on ${deployment}: ${message ?? state}`);
-    return events.find((event) => event.code === 'WrittenBack' && event.commit === revert)?.at;
-  });
-  const writeBackSeconds = (Date.parse(writtenBackAt) - Date.parse(endedAt)) / 1000;
+  const writtenBackAt = await untilWrittenBack(lane);
+  const writeBackSeconds =
+    writtenBackAt === undefined ? undefined : (Date.parse(writtenBackAt) - Date.parse(endedAt)) / 1000;
   return { ...measured(sent), writeBackSeconds, commit };
+}
+
+/** When the commit was made; `undefined` where none was. */
+async function untilWrittenBack({ deployment, watch }: Lane): Promise<string | undefined> {
+  const { at } = await watch.until(`the rollback on ${deployment} is in Git`, ({ lastRollout, events }) => {
+    const { state, commit, message } = lastRollout?.writeBack ?? {};
+    if (state === 'abandoned' || state === 'off') {
+      progress(`no commit of the rollback on ${deployment}: ${message ?? state}`);
+      return { at: undefined };
+    }
+    return events.find((event) => event.code === 'WrittenBack' && event.commit === commit);
+  });
+  return at;
 }
 
 function measured(sent: readonly SentRequest[]): Omit<RolloutRun, 'writeBackSeconds' | 'commit'> {

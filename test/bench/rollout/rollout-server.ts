@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ControllerClient } from '#adapters/controller-client';
-import { ManifestRepository } from '#adapters/manifest-repository';
+import { type ManifestChange, ManifestRepository } from '#adapters/manifest-repository';
+import { isDomainError } from '#domain/errors';
 import { runSlipway } from '../../e2e/run-slipway.ts';
 import { type SlipwayServer, startSlipwayServer } from '../../e2e/slipway-server.ts';
 import { MAX_ERROR_RATE } from './anchors.ts';
@@ -12,6 +14,8 @@ import { CANDIDATE_FILE, STABLE_FILE } from './digit-requests.ts';
 const MODEL = 'digits';
 export const STABLE_VERSION = 1;
 export const CANDIDATE_VERSION = 2;
+const MAX_COMMIT_ATTEMPTS = 10;
+const COMMIT_PAUSE_MS = 100;
 
 /** The all-in-one as `slipway serve` starts it, with both versions in its registry, used by Git and REST as anybody uses it. */
 export class RolloutServer {
@@ -51,9 +55,21 @@ export class RolloutServer {
       edit: () => manifestOf(deployment, version, token),
       message: `Serve version ${version} as ${deployment}`,
     };
-    const committed = this.#lastCommit.then(() => this.#repository.commit(change));
+    const committed = this.#lastCommit.then(() => this.#commit(change));
     this.#lastCommit = committed.catch(() => {});
-    return committed.then(({ commit }) => commit);
+    return committed;
+  }
+
+  /** Several rollbacks may be pushed at once by the controller, so that a push loses the race more often than people's do. */
+  async #commit(change: ManifestChange): Promise<string> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return (await this.#repository.commit(change)).commit;
+      } catch (error) {
+        if (!isDomainError(error, 'WRITE_BACK_REFUSED') || attempt === MAX_COMMIT_ATTEMPTS) throw error;
+        await sleep(COMMIT_PAUSE_MS);
+      }
+    }
   }
 
   /** The commits that were reverted, as often as they were. */

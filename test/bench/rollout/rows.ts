@@ -62,7 +62,7 @@ export function totalRows(runs: readonly ComparedRun[], reverted: readonly strin
   const ours = runs.map((run) => run.ours);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const once = ours.filter(({ commit }) => reverted.filter((one) => one === commit).length === 1);
-  const writeBacks = ours.map(({ writeBackSeconds }) => writeBackSeconds);
+  const writeBacks = ours.flatMap(({ writeBackSeconds }) => writeBackSeconds ?? []);
   return [
     row(
       'client-failures/count',
