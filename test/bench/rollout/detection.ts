@@ -106,9 +106,9 @@ function detectAsOthers(requests: SeededRequests, isOfCandidate: readonly boolea
 }
 
 function progressOf(errorRate: number, measured: readonly RolloutRun[], runs: number): string {
-  const [requests, failed] = (['requests', 'failed'] as const).map((figure) =>
+  const [requests, failed, sent] = (['requests', 'failed', 'sentPerSecond'] as const).map((figure) =>
     short(measured.reduce((sum, run) => sum + run[figure], 0) / measured.length),
   );
-  const percent = short(errorRate * 100);
-  return `failing ${percent} %, ${measured.length}/${runs}: out after ${requests} requests on average, of which ${failed} failed`;
+  const done = `failing ${short(errorRate * 100)} %, ${measured.length}/${runs}`;
+  return `${done}: out after ${requests} requests on average, of which ${failed} failed, at ${sent} requests/s`;
 }

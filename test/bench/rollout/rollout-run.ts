@@ -24,6 +24,8 @@ export interface RolloutRun {
   readonly writeBackSeconds: number | undefined;
   /** The commit that brought the candidate. */
   readonly commit: string;
+  /** What the load came to: less than it should where the machine has too much to do. */
+  readonly sentPerSecond: number;
   /** For each request, in the order in which they were sent, whether it went to the candidate. */
   readonly isOfCandidate: readonly boolean[];
 }
@@ -83,6 +85,7 @@ function measured(sent: readonly SentRequest[]): Omit<RolloutRun, 'writeBackSeco
     msFromFirstFailure: Math.max(0, lastSentMs - firstFailureMs),
     seconds: (lastSentMs - (sent[0]?.sentMs ?? Number.NaN)) / 1000,
     clientFailures: sent.filter(({ status }) => status !== 200).length,
+    sentPerSecond: (sent.length - 1) / (((sent.at(-1)?.sentMs ?? Number.NaN) - (sent[0]?.sentMs ?? Number.NaN)) / 1000),
     isOfCandidate: sent.map(({ isOfCandidate }) => isOfCandidate),
   };
 }
