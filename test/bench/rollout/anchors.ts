@@ -31,7 +31,7 @@ export interface Anchor {
  *
  * Fastest: scrapes each second, a look every 10 s, which is the least that Flagger allows, and the first failure counts. Argo Rollouts
  * looks after 10 s first: before, there is nothing to see. The window of a minute costs nothing, because the counters of a new candidate
- * begin in it; with half of it, two thirds of healthy rollouts are rolled back.
+ * begin in it; with half of it, three healthy rollouts in four are rolled back.
  */
 export const ANCHORS: readonly Anchor[] = [
   argoRollouts(
