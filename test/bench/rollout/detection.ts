@@ -10,10 +10,10 @@ import { CANDIDATE_VERSION, type RolloutServer, STABLE_VERSION } from './rollout
 import { StatusWatch } from './status-watch.ts';
 
 /** Deployments that can be measured at the same time, each with 500 requests/s of its own. */
-const LANES = 4;
+const LANES = 3;
 /**
  * Candidates that fail so often are out within a few requests, and one more of them counts: they have the machine for themselves. For
- * the others what Git and three more loads take of it does not show.
+ * the others what Git and two more loads take of it does not show.
  */
 const ALONE_FROM_ERROR_RATE = 0.5;
 

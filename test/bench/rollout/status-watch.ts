@@ -35,8 +35,7 @@ export class StatusWatch {
         }
       };
       const timer = setTimeout(() => {
-        const state = this.#failure ?? this.#last?.message ?? 'nothing was heard of it';
-        settle(() => reject(new Error(`${what}: not within ${DEADLINE_MS / 1000} s; the last state: ${state}`)));
+        settle(() => reject(new Error(`${what}: not within ${DEADLINE_MS / 1000} s; ${this.#describe()}`)));
       }, DEADLINE_MS);
       this.#waiting.add(look);
       if (this.#last !== undefined) look(this.#last);
@@ -46,6 +45,12 @@ export class StatusWatch {
   async stop(): Promise<void> {
     this.#ending.abort();
     await this.#ended;
+  }
+
+  #describe(): string {
+    if (this.#failure !== undefined) return `it cannot be followed: ${this.#failure}`;
+    const { message, candidate, lastRollout, events } = this.#last ?? {};
+    return `the last state: ${JSON.stringify({ message, candidate, lastRollout, events: events?.slice(-5) })}`;
   }
 
   async #follow(states: AsyncIterable<DeploymentStatus>): Promise<void> {
