@@ -6,9 +6,9 @@ import { YamlManifestParser } from '#adapters/json-schema';
 import { FsObjectStore } from '#adapters/object-store-fs';
 import { S3ObjectStore } from '#adapters/object-store-s3';
 import { RegistryClient } from '#adapters/registry-client';
-import { ObjectStoreJournal } from '#adapters/rollout-journal';
+import { ObjectStoreJournal, ObjectStoreLease } from '#adapters/rollout-journal';
 import type { Logger } from '#adapters/telemetry';
-import { Reconciler, type Scheduler } from '#application/rollout';
+import { type Contender, Leadership, type LeadershipEvents, Reconciler, type Scheduler } from '#application/rollout';
 import type { ControllerConfig } from './config.ts';
 import { RegistryCatalogue } from './registry-catalogue.ts';
 
@@ -16,16 +16,17 @@ import { RegistryCatalogue } from './registry-catalogue.ts';
 export interface ControllerParts {
   readonly reconciler: Reconciler;
   readonly fleet: GrpcGatewayFleet;
+  /** This controller's part in the choice of the one that acts; until it is started the reconciler has no rights. */
+  contend(self: Contender, events: LeadershipEvents): Leadership;
 }
 
-const scheduler: Scheduler = {
-  nowMs: () => Date.now(),
-  after: (delayMs, task) => {
-    const timer = setTimeout(task, delayMs);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
+const after: Scheduler['after'] = (delayMs, task) => {
+  const timer = setTimeout(task, delayMs);
+  timer.unref();
+  return () => clearTimeout(timer);
 };
+const scheduler: Scheduler = { nowMs: () => Date.now(), after };
+const monotonic: Scheduler = { nowMs: () => performance.now(), after };
 
 /** Builds the loop over Git, the gateways, the registry and the bucket. */
 export async function createController(config: ControllerConfig, logger: Logger): Promise<ControllerParts> {
@@ -42,6 +43,10 @@ export async function createController(config: ControllerConfig, logger: Logger)
     parser,
   );
   const fleet = new GrpcGatewayFleet(scheduler.nowMs());
+  const onFailure = (what: string, error: unknown) =>
+    logger.warn({ err: error }, `${what} failed; it will be tried again`);
+  // The reconciler asks what it may do, and leadership tells it when terms begin and end: hence the late look-up.
+  const acting: { leadership?: Leadership } = {};
   const reconciler = new Reconciler({
     source,
     parser,
@@ -49,9 +54,22 @@ export async function createController(config: ControllerConfig, logger: Logger)
     catalogue: new RegistryCatalogue(new RegistryClient(config.registryUrl)),
     journal: new ObjectStoreJournal(store),
     scheduler,
-    onFailure: (what, error) => logger.warn({ err: error }, `${what} failed; it will be tried again`),
+    authority: () => acting.leadership?.authority ?? 'none',
+    onFenced: (reason) => acting.leadership?.stepDown(reason),
+    onFailure,
   });
-  return { reconciler, fleet };
+  const contend = (self: Contender, events: LeadershipEvents) => {
+    acting.leadership = new Leadership(self, config.leaseTtlSeconds * 1000, {
+      store: new ObjectStoreLease(store),
+      clock: monotonic,
+      now: () => new Date().toISOString(),
+      wallMs: scheduler.nowMs,
+      events,
+      onFailure,
+    });
+    return acting.leadership;
+  };
+  return { reconciler, fleet, contend };
 }
 
 /** Hosts the controller's HTTP interface; its routes stand on Fastify. */

@@ -1,18 +1,30 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import type { Server as HttpServer } from 'node:http';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
+import type { Contender, Leadership } from '#application/rollout';
 import { GatewayControlService } from '#generated/slipway/control/v1/control';
 import type { ControllerConfig } from './config.ts';
 import { ControllerModule, type ControllerParts, createController } from './controller.module.ts';
+import { controllerIdIn } from './controller-identity.ts';
 import { createControllerMetrics } from './controller-metrics.ts';
+import { ControllerTerm } from './controller-term.ts';
 import { registerDeploymentRoutes } from './deployment-routes.ts';
 import { GitPoller } from './git-poller.ts';
+import {
+  addLeaderMetrics,
+  refusalOf,
+  refuseUnlessLeading,
+  replyWithReadiness,
+  type Standing,
+} from './leader-standing.ts';
 import { registerWebhook } from './webhook-route.ts';
 
-/** A controller that acts. */
+/** A controller that acts, or waits to take over from the one that does. */
 export interface RunningController {
   readonly url: string;
   /** Where gateways attach. */
@@ -20,27 +32,62 @@ export interface RunningController {
   close(): Promise<void>;
 }
 
-/** Starts a controller: it takes up its journal, listens to gateways, and looks at Git. */
+/**
+ * Starts a controller: it listens to gateways and people, and takes the lease if that is free. Then it takes up its journal, and looks at
+ * Git; otherwise it waits for its turn.
+ */
 export async function startController(config: ControllerConfig, logger: Logger): Promise<RunningController> {
   const parts = await createController(config, logger);
-  await parts.reconciler.start();
+  const { reconciler, fleet } = parts;
+  const acting: { leadership?: Leadership } = {};
+  const standing: Standing = () => acting.leadership;
+  fleet.refuse(() => refusalOf(standing, 'address'));
   const grpc = await listenForGateways(config, parts);
-  const poller = new GitPoller(parts.reconciler, config.gitPollSeconds, logger);
-  const app = await listenForPeople(config, parts, poller, logger);
+  const poller = new GitPoller(reconciler, config.gitPollSeconds, logger);
+  const app = await listenForPeople(config, { ...parts, poller, standing }, logger);
   const url = await app.getUrl();
-  poller.start();
-  logger.info({ url, grpc: grpc.address, git: config.gitUrl, branch: config.gitBranch }, 'controller is listening');
-  return {
-    url,
-    grpcAddress: grpc.address,
-    close: async () => {
-      await poller.stop();
-      await parts.reconciler.stop();
-      parts.fleet.close();
-      grpc.server.forceShutdown();
-      await app.close();
-    },
+  const term = new ControllerTerm(
+    { reconciler, fleet, standing, pollNow: () => poller.pollNow(), hangUp: () => hangUpOn(app), logger },
+    config.leaseTtlSeconds * 1000,
+  );
+  const leadership = parts.contend(contenderOf(config, url, grpc.address), term);
+  acting.leadership = leadership;
+  const close = async () => {
+    await poller.stop();
+    await reconciler.stop();
+    await leadership.stop();
+    fleet.close();
+    grpc.server.forceShutdown();
+    await app.close();
   };
+  try {
+    await leadership.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  poller.start();
+  const isLeader = leadership.authority === 'full';
+  logger.info(
+    { url, grpc: grpc.address, git: config.gitUrl, branch: config.gitBranch, isLeader },
+    'controller is listening',
+  );
+  return { url, grpcAddress: grpc.address, close };
+}
+
+function contenderOf({ stateDir, advertisedHost }: ControllerConfig, url: string, grpcAddress: string): Contender {
+  const place = new URL(url);
+  const address = new URL(`grpc://${grpcAddress}`);
+  if (advertisedHost !== undefined) {
+    place.hostname = advertisedHost;
+    address.host = `${advertisedHost}:${address.port}`;
+  }
+  return { holder: controllerIdIn(stateDir), process: randomUUID(), url: place.origin, address: address.host };
+}
+
+/** Those who watch a deployment ask again, and are told who leads now. */
+function hangUpOn(app: NestFastifyApplication): void {
+  (app.getHttpServer() as HttpServer).closeAllConnections();
 }
 
 async function listenForGateways(
@@ -59,8 +106,7 @@ async function listenForGateways(
 
 async function listenForPeople(
   config: ControllerConfig,
-  parts: ControllerParts,
-  poller: GitPoller,
+  { poller, standing, ...parts }: ControllerParts & { readonly poller: GitPoller; readonly standing: Standing },
   logger: Logger,
 ): Promise<NestFastifyApplication> {
   // Event streams never end by themselves: closing must not wait for them.
@@ -71,12 +117,12 @@ async function listenForPeople(
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   const metrics = createControllerMetrics(parts.reconciler, parts.fleet);
+  addLeaderMetrics(metrics, standing);
+  refuseUnlessLeading(fastify, standing, logger);
   registerDeploymentRoutes(fastify, { ...parts, logger });
   registerWebhook(fastify, parts.reconciler, config.gitBranch, () => poller.pollNow());
   fastify.get('/health/live', async () => ({ live: true }));
-  fastify.get('/health/ready', async (_request, reply) => {
-    return reply.code(poller.hasPolled ? 200 : 503).send({ ready: poller.hasPolled });
-  });
+  fastify.get('/health/ready', async (_request, reply) => replyWithReadiness(reply, standing, poller.hasPolled));
   fastify.get('/metrics', async (_request, reply) => {
     return reply.header('content-type', metrics.contentType).send(await metrics.metrics());
   });

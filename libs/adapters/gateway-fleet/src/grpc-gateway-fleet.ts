@@ -24,6 +24,8 @@ interface GatewayProcess {
   readonly pinned: Map<string, PinnedReadiness>;
   readonly traffic: Map<string, TrafficCounts>;
   isAttached: boolean;
+  /** By which it reported last; the end of an earlier one means nothing. */
+  stream: GatewayStream | undefined;
 }
 
 /** The gateways, as the server side of slipway.control.v1.GatewayControl. */
@@ -33,10 +35,36 @@ export class GrpcGatewayFleet implements GatewayFleet {
   readonly #listeners: (() => void)[] = [];
   #snapshot: RouteSnapshot | undefined;
   #revision: number;
+  #epoch = 0n;
+  /** Why gateways are sent away, at this moment; absent while they are taken. */
+  #refusal: (() => string) | undefined;
 
   /** @param firstRevision above every revision that an earlier controller published: the present time in ms does. */
   constructor(firstRevision: number) {
     this.#revision = firstRevision;
+  }
+
+  /** Begins a term: what is published from now on carries its epoch. */
+  beginTerm(epoch: number): void {
+    this.#epoch = BigInt(epoch);
+  }
+
+  /** Takes gateways; they get what is published already. */
+  admit(): void {
+    this.#refusal = undefined;
+  }
+
+  /** Sends the gateways away, those that are attached and those that come, until they are admitted: another controller leads. */
+  refuse(reason: () => string): void {
+    this.#refusal = reason;
+    this.#snapshot = undefined;
+    this.#processes.clear();
+    this.disperse(reason());
+  }
+
+  /** Ends every stream, so that gateways ask the other controllers that they know; they may come back. */
+  disperse(reason: string): void {
+    for (const stream of [...this.#streams]) endWith(stream, status.UNAVAILABLE, reason);
   }
 
   /** The service's implementation, to be added to a gRPC server. */
@@ -51,7 +79,7 @@ export class GrpcGatewayFleet implements GatewayFleet {
   publish(routes: readonly DeploymentRoute[]): void {
     this.#revision += 1;
     this.#forget(new Set(routes.map((route) => route.rolloutId)));
-    this.#snapshot = { revision: BigInt(this.#revision), deployments: routes.map(toWire) };
+    this.#snapshot = { revision: BigInt(this.#revision), deployments: routes.map(toWire), epoch: this.#epoch };
     for (const stream of this.#streams) stream.write(this.#snapshot);
   }
 
@@ -100,20 +128,25 @@ export class GrpcGatewayFleet implements GatewayFleet {
   }
 
   #attach(stream: GatewayStream): void {
+    if (this.#refusal !== undefined) {
+      endWith(stream, status.UNAVAILABLE, this.#refusal());
+      return;
+    }
     let process: GatewayProcess | undefined;
     stream.on('data', (report: GatewayReport) => {
-      if (report.hello !== undefined) process = this.#greet(stream, report);
+      if (report.hello !== undefined) process = this.#processOf(stream, report.hello.processId);
       if (process === undefined) {
-        const details = 'the first report must carry `hello`';
-        stream.emit('error', Object.assign(new Error(details), { code: status.INVALID_ARGUMENT, details }));
+        endWith(stream, status.INVALID_ARGUMENT, 'the first report must carry `hello`');
         return;
       }
       take(process, report);
       for (const listener of this.#listeners) listener();
+      // After what its first report leads to: a decision that an earlier controller did not live to record is made again before.
+      if (report.hello !== undefined) this.#greet(stream, report);
     });
     const detach = () => {
       this.#streams.delete(stream);
-      if (process !== undefined) process.isAttached = false;
+      if (process?.stream === stream) process.isAttached = false;
       for (const listener of this.#listeners) listener();
     };
     stream.on('end', () => {
@@ -124,24 +157,30 @@ export class GrpcGatewayFleet implements GatewayFleet {
     stream.on('cancelled', detach);
   }
 
-  #greet(stream: GatewayStream, report: GatewayReport): GatewayProcess {
-    const id = report.hello?.processId ?? '';
+  #processOf(stream: GatewayStream, id: string): GatewayProcess {
     const process = this.#processes.get(id) ?? newProcess();
     process.isAttached = true;
+    process.stream = stream;
     this.#processes.set(id, process);
+    return process;
+  }
+
+  #greet(stream: GatewayStream, report: GatewayReport): void {
     this.#streams.add(stream);
     // A gateway ignores what is older than what it has; after a step back of the clock ours could be.
     this.#revision = Math.max(this.#revision, Number(report.appliedRevision) + 1);
-    if (this.#snapshot !== undefined) {
-      this.#snapshot = { ...this.#snapshot, revision: BigInt(this.#revision) };
-      stream.write(this.#snapshot);
-    }
-    return process;
+    if (this.#snapshot === undefined) return;
+    this.#snapshot = { ...this.#snapshot, revision: BigInt(this.#revision) };
+    stream.write(this.#snapshot);
   }
 }
 
+function endWith(stream: GatewayStream, code: status, details: string): void {
+  stream.emit('error', Object.assign(new Error(details), { code, details }));
+}
+
 function newProcess(): GatewayProcess {
-  return { readiness: new Map(), pinned: new Map(), traffic: new Map(), isAttached: true };
+  return { readiness: new Map(), pinned: new Map(), traffic: new Map(), isAttached: true, stream: undefined };
 }
 
 function take(process: GatewayProcess, report: GatewayReport): void {

@@ -14,6 +14,7 @@ import {
   type ServableVersion,
 } from '#domain/rollout';
 import type { DeploymentRoute, GatewayFleet, RoutedVersion } from './gateway-fleet.ts';
+import { givesTraffic } from './gives-traffic.ts';
 import type { DeploymentEvent, JournalEntry, PinnedVersions, WriteBackStatus } from './rollout-journal.ts';
 
 const MAX_EVENTS = 100;
@@ -24,18 +25,47 @@ const NOT_RESOLVED: Resolution = { kind: 'unknown', reason: 'the registry was no
 /** What an event says, before it gets its number and time. */
 export type NewEvent = Omit<DeploymentEvent, 'id' | 'atMs'>;
 
+/** What a person asked for and could not be done yet. */
+interface OpenCommand {
+  readonly rolloutId: string;
+  readonly command: RolloutCommand;
+}
+
 /** One deployment in the controller's memory: its journal entry, and what is known of the outside. */
 export class Deployment {
   #entry: JournalEntry;
+  /** The state that the journal is known to hold. */
+  #journaled: RolloutState;
+  /** The state that the gateways are told: the present one, or one before it that gives no more traffic than the journal does. */
+  #routed: RolloutState;
+  /** The rollout whose candidate has no traffic although the journal still gives it some. */
+  #withheldRolloutId: string | undefined;
+  #openCommand: OpenCommand | undefined;
   #resolution: Resolution = NOT_RESOLVED;
   #note = '';
 
   constructor(entry: JournalEntry) {
     this.#entry = entry;
+    this.#journaled = entry.state;
+    this.#routed = entry.state;
   }
 
   static create(namespace: string, name: string): Deployment {
     return new Deployment({ namespace, name, state: INITIAL_STATE, events: [], nextEventId: 1 });
+  }
+
+  /**
+   * Whether traffic waits for the journal: a version gets traffic only when a controller that takes over would know of it, and loses it
+   * at once.
+   */
+  get isAhead(): boolean {
+    return givesTraffic(this.state, this.#journaled);
+  }
+
+  /** The journal has the entry. */
+  saved({ state }: JournalEntry): void {
+    this.#journaled = state;
+    this.#followState();
   }
 
   get entry(): JournalEntry {
@@ -107,9 +137,16 @@ export class Deployment {
   /** Decides and applies until nothing is due; answers the actions that were applied. */
   advance(fleet: GatewayFleet, nowMs: number, command?: RolloutCommand): Action[] {
     const applied: Action[] = [];
+    const asked = command ?? this.#takeOpenCommand();
+    this.#withheldRolloutId = undefined;
     for (let count = 0; count < MAX_ACTIONS; count += 1) {
-      const snapshot = this.#snapshot(fleet, count === 0 ? command : undefined);
+      const snapshot = this.#snapshot(fleet, count === 0 ? asked : undefined);
       const action = decide(snapshot, nowMs);
+      // The next step begins when the traffic of this one does.
+      if (this.isAhead && action.kind !== 'end') {
+        if (count === 0) this.#keepCommand(asked);
+        return applied;
+      }
       this.#note = action.reason;
       if (action.kind === 'none' || action.kind === 'refuse') {
         if (action.kind === 'refuse') this.#refuseOnce(action.reason, nowMs);
@@ -117,17 +154,34 @@ export class Deployment {
       }
       this.addEvent(eventOf(action, this.state), nowMs);
       this.#entry = { ...this.#entry, state: applyAction(snapshot, action, nowMs) };
+      this.#followState();
       applied.push(action);
     }
     throw new Error(`${this.#entry.name} does not come to rest: ${applied.map((action) => action.kind).join(', ')}`);
   }
 
+  /**
+   * Takes the traffic from a candidate that is to be rolled back, and leaves everything else as it is: what a controller does that must
+   * not write. The decision is made again by whoever may. Answers whether that is news.
+   */
+  withhold(fleet: GatewayFleet, nowMs: number, command?: RolloutCommand): boolean {
+    const { candidate } = this.state;
+    if (candidate === undefined) return false;
+    this.#keepCommand(command);
+    if (this.#withheldRolloutId === candidate.rolloutId) return false;
+    const action = decide(this.#snapshot(fleet, command), nowMs);
+    if (action.kind !== 'end' || action.outcome === 'superseded') return false;
+    this.#withheldRolloutId = candidate.rolloutId;
+    this.#note = `it gets no traffic, and is rolled back when the object store can be written: ${action.reason}`;
+    return true;
+  }
+
   /** What the gateways shall do now; `undefined` while there is nothing to serve. */
   route(): DeploymentRoute | undefined {
-    const { stable, candidate } = this.state;
+    const { stable, candidate } = this.#routed;
     const spec = (candidate ?? stable)?.desired.spec;
     if (spec === undefined) return undefined;
-    const { pinned } = this;
+    const pinned = this.#pinnedBeside(this.#routed);
     const routed = (version: typeof stable): RoutedVersion | undefined =>
       version && {
         servable: version.servable,
@@ -140,7 +194,7 @@ export class Deployment {
       stable: routed(stable),
       candidate: routed(candidate),
       pinned: pinned.map((servable) => ({ servable, variants: spec.variants })),
-      candidateWeightPercent: candidate?.weightPercent ?? 0,
+      candidateWeightPercent: this.#weightOf(candidate),
       rolloutId: candidate?.rolloutId ?? '',
       fallbackToStable: spec.rollout.fallbackToStable,
       deadlineMs: spec.deadlineMs,
@@ -159,9 +213,7 @@ export class Deployment {
 
   /** The versions that are served by name and are neither stable nor the candidate. */
   get pinned(): readonly ServableVersion[] {
-    const { stable, candidate } = this.state;
-    const others = [stable?.servable.version, candidate?.servable.version];
-    return (this.#entry.pinned?.servables ?? []).filter(({ version }) => !others.includes(version));
+    return this.#pinnedBeside(this.state);
   }
 
   /** Readiness of a version on the gateways. */
@@ -191,6 +243,32 @@ export class Deployment {
       traffic: this.trafficOf(fleet),
       ...(command === undefined ? {} : { command }),
     };
+  }
+
+  #pinnedBeside({ stable, candidate }: RolloutState): readonly ServableVersion[] {
+    const others = [stable?.servable.version, candidate?.servable.version];
+    return (this.#entry.pinned?.servables ?? []).filter(({ version }) => !others.includes(version));
+  }
+
+  #weightOf(candidate: RolloutState['candidate']): number {
+    if (candidate === undefined || candidate.rolloutId === this.#withheldRolloutId) return 0;
+    return candidate.weightPercent;
+  }
+
+  #followState(): void {
+    if (!this.isAhead) this.#routed = this.state;
+  }
+
+  #keepCommand(command: RolloutCommand | undefined): void {
+    const { candidate } = this.state;
+    if (command !== undefined && candidate !== undefined)
+      this.#openCommand = { rolloutId: candidate.rolloutId, command };
+  }
+
+  #takeOpenCommand(): RolloutCommand | undefined {
+    const open = this.#openCommand;
+    this.#openCommand = undefined;
+    return open?.rolloutId === this.state.candidate?.rolloutId ? open?.command : undefined;
   }
 
   #refuseOnce(message: string, nowMs: number): void {

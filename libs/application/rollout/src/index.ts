@@ -1,5 +1,13 @@
 export { Deployment } from './deployment.ts';
 export type { DeploymentRoute, GatewayFleet, PinnedReadiness, RoutedVersion, VersionKey } from './gateway-fleet.ts';
+export {
+  type Authority,
+  type Contender,
+  Leadership,
+  type LeadershipEvents,
+  type LeadershipParts,
+} from './leadership.ts';
+export type { Lease, LeaseStore, TaggedLease } from './lease.ts';
 export type { ManifestParser, ParsedManifest } from './manifest-parser.ts';
 export type {
   ManifestFile,

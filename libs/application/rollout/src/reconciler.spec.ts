@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { DomainError } from '#domain/errors';
 import type { AliasName, ModelName, Namespace } from '#domain/registry';
 import { NO_TRAFFIC, NO_VERSION, type Readiness, type Resolution, type TrafficCounts } from '#domain/rollout';
+import { settled } from '#testing';
 import {
   type DeploymentRoute,
   type GatewayFleet,
@@ -132,16 +133,28 @@ class Journal implements RolloutJournal {
   async loadAll(): Promise<readonly TaggedEntry[]> {
     return [...this.kept.values()];
   }
+  async takeOver(): Promise<readonly TaggedEntry[]> {
+    if (this.isDown) throw new DomainError('STORE_UNAVAILABLE', 'the bucket is down');
+    for (const [name, { entry }] of this.kept) this.kept.set(name, { entry, etag: this.#nextTag() });
+    return this.loadAll();
+  }
+  async load(_namespace: string, name: string): Promise<TaggedEntry | undefined> {
+    return this.kept.get(name);
+  }
   async save(entry: JournalEntry, etag: string | undefined): Promise<string> {
     if (this.isDown) throw new DomainError('STORE_UNAVAILABLE', 'the bucket is down');
     if (this.kept.get(entry.name)?.etag !== etag) throw new DomainError('PRECONDITION_FAILED', 'lost');
-    this.#writes += 1;
     history.push(`journal ${entry.name}`);
-    this.kept.set(entry.name, { entry: structuredClone(entry), etag: String(this.#writes) });
-    return String(this.#writes);
+    const tag = this.#nextTag();
+    this.kept.set(entry.name, { entry: structuredClone(entry), etag: tag });
+    return tag;
   }
   async remove(_namespace: string, name: string): Promise<void> {
     this.kept.delete(name);
+  }
+  #nextTag(): string {
+    this.#writes += 1;
+    return String(this.#writes);
   }
 }
 
@@ -205,9 +218,6 @@ async function open(): Promise<Reconciler> {
   return reconciler;
 }
 
-const settled = async () => {
-  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
-};
 const runRetries = async () => {
   for (const task of retries.splice(0)) task();
   await settled();
@@ -241,6 +251,7 @@ describe('Reconciler', () => {
     await commit(reconciler, 'm 2');
     expect(fleet.routes[0]).toMatchObject({ candidateWeightPercent: 10, candidate: { servable: { version: 2 } } });
     fleet.report('m 2', { requests: 100, serverErrors: 0 });
+    await settled();
     expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 2 } }, candidate: undefined });
   });
 
@@ -304,6 +315,7 @@ describe('Reconciler', () => {
     await open();
     expect(history[0]).toBe('routes m 1/2@10');
     fleet.report('m 2', { requests: 100, serverErrors: 0 });
+    await settled();
     expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 2 } } });
   });
 
@@ -406,6 +418,7 @@ describe('ensembles', () => {
     expect(fleet.routes).toMatchObject([{ stable: { servable: { version: 1 } } }]);
     fleet.notReady.delete(2);
     fleet.report();
+    await settled();
     expect(fleet.routes).toMatchObject([{ stable: { servable: { version: 2 } }, candidate: undefined }]);
   });
 

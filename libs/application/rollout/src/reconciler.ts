@@ -13,11 +13,12 @@ import { type AliasedManifest, isAliased, isResolved, withVersion } from './alia
 import { Deployment, type NewEvent } from './deployment.ts';
 import type { DeploymentRoute, GatewayFleet } from './gateway-fleet.ts';
 import { JournalSaver } from './journal-saver.ts';
+import type { Authority } from './leadership.ts';
 import type { ManifestParser } from './manifest-parser.ts';
 import type { ManifestFile, ManifestSource, SourceRevision, StrayCommit } from './manifest-source.ts';
 import { pinningEvents } from './pinning-events.ts';
 import { rollbackCommitOf } from './rollback-commit.ts';
-import type { RolloutJournal } from './rollout-journal.ts';
+import type { JournalEntry, RolloutJournal } from './rollout-journal.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { VersionCatalogue } from './version-catalogue.ts';
 
@@ -29,6 +30,10 @@ export interface ReconcilerParts {
   readonly catalogue: VersionCatalogue;
   readonly journal: RolloutJournal;
   readonly scheduler: Scheduler;
+  /** What may be done now; asked before everything that is done. Absent where nobody else can act. */
+  readonly authority?: () => Authority;
+  /** Somebody else writes the journal, so that another must lead: the term has to end. */
+  readonly onFenced?: (reason: string) => void;
   /** Told of failures that are retried: they must not go unseen. */
   readonly onFailure: (what: string, error: unknown) => void;
 }
@@ -40,14 +45,15 @@ const ENSEMBLE_GRACE_MS = 5000;
 /**
  * The controller's loop: observe, decide, apply.
  *
- * It runs at every poll of Git, every report of a gateway and every command. Deciding and publishing are synchronous, so that
- * traffic moves in the same turn in which the deciding report arrived; the journal and Git follow. After a crash in between,
- * the gateways' totals lead to the same decision again.
+ * It runs at every poll of Git, every report of a gateway and every command, in the term of a controller that leads. Deciding is
+ * synchronous, and so is taking traffic away: it moves in the same turn in which the deciding report arrived; the journal and Git
+ * follow. After a crash in between, the gateways' totals lead to the same decision again. Traffic is given when the journal has the
+ * decision, so that whoever takes over never finds more of it than the journal tells.
  */
 export class Reconciler {
   readonly #parts: ReconcilerParts;
   readonly #deployments = new Map<string, Deployment>();
-  readonly #saver: JournalSaver;
+  #saver: JournalSaver;
   readonly #listeners = new Set<(deployment: Deployment) => void>();
   readonly #busy = new Set<string>();
   readonly #seenStrays = new Set<string>();
@@ -55,22 +61,56 @@ export class Reconciler {
   readonly #aliased = new Map<string, AliasedManifest>();
   #polling: Promise<void> | undefined;
   #published = '';
-  #isStopped = false;
+  #routes: readonly DeploymentRoute[] = [];
+  /** What began in an earlier term ends without effect. */
+  #term = 0;
+  #isStopped = true;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
-    this.#saver = new JournalSaver(parts);
+    this.#saver = this.#newSaver();
+    parts.fleet.onReport(() => this.#reconcileAll());
   }
 
-  /** Takes up what the journal holds and begins to listen to the gateways. */
-  async start(): Promise<void> {
-    for (const { entry, etag } of await this.#parts.journal.loadAll()) {
+  /**
+   * Begins a term: makes the journal this controller's own, takes up what it holds, and acts from then on.
+   *
+   * @param epoch of the term; above those of all terms before it.
+   * @throws PRECONDITION_FAILED when a later term has begun already; STORE_UNAVAILABLE, RECORD_INVALID
+   */
+  async start(epoch = 1): Promise<void> {
+    this.resign();
+    const term = this.#term;
+    const saver = this.#saver;
+    const entries = await this.#parts.journal.takeOver(epoch);
+    if (term !== this.#term) return;
+    for (const { entry, etag } of entries) {
       this.#deployments.set(keyOf(entry), new Deployment(entry));
-      this.#saver.adopt(keyOf(entry), etag);
+      saver.adopt(keyOf(entry), etag);
     }
+    this.#isStopped = false;
     this.#publish();
-    this.#parts.fleet.onReport(() => this.#reconcileAll());
     this.#reconcileAll();
+  }
+
+  /** Goes on with all rights after a time without. */
+  resume(): void {
+    this.#reconcileAll();
+    this.#publish();
+  }
+
+  /** Ends the term at once: what is not in the journal yet is left to the next leader, who decides it again. */
+  resign(): void {
+    this.#term += 1;
+    this.#isStopped = true;
+    this.#saver.end();
+    this.#saver = this.#newSaver();
+    this.#deployments.clear();
+    this.#aliased.clear();
+    this.#busy.clear();
+    this.#seenStrays.clear();
+    this.#published = '';
+    this.#routes = [];
   }
 
   /** Ends retries and waits until everything decided is in the journal. */
@@ -78,6 +118,24 @@ export class Reconciler {
     this.#isStopped = true;
     await this.#polling;
     await this.#saver.idle();
+  }
+
+  #newSaver(): JournalSaver {
+    const term = this.#term;
+    return new JournalSaver({
+      ...this.#parts,
+      mayWrite: () => this.#authority === 'full',
+      onSaved: (deployment, entry) => {
+        if (term === this.#term) this.#saved(deployment, entry);
+      },
+      onLost: (key) => {
+        if (term === this.#term) this.#parts.onFenced?.(`somebody else writes the journal of ${key}`);
+      },
+    });
+  }
+
+  get #authority(): Authority {
+    return this.#parts.authority?.() ?? 'full';
   }
 
   get deployments(): readonly Deployment[] {
@@ -118,7 +176,7 @@ export class Reconciler {
   /**
    * Carries out a person's wish.
    *
-   * @throws DEPLOYMENT_NOT_FOUND, ROLLOUT_NOT_ACTIVE
+   * @throws DEPLOYMENT_NOT_FOUND, ROLLOUT_NOT_ACTIVE; STORE_UNAVAILABLE for what gives traffic while nothing can be recorded.
    */
   command(namespace: string, name: string, command: RolloutCommand): Deployment {
     const deployment = this.require(namespace, name);
@@ -128,12 +186,21 @@ export class Reconciler {
         `${name} has no rollout in progress: there is nothing to promote or abort`,
       );
     }
+    if (command !== 'abort' && this.#authority !== 'full') {
+      throw new DomainError(
+        'STORE_UNAVAILABLE',
+        `${name} cannot be promoted now: this controller could not renew its lease in the object store, and may only take traffic away`,
+      );
+    }
     this.#reconcile(deployment, command);
     return deployment;
   }
 
   async #pollOnce(): Promise<void> {
+    const term = this.#term;
+    // Who does not lead reads, too: it knows the repository when it takes over.
     const revision = await this.#parts.source.poll();
+    if (term !== this.#term || this.#isStopped || this.#authority !== 'full') return;
     const seen = new Set<string>();
     for (const file of revision.files) this.#takeFile(file, seen);
     this.#removeAbsent(revision, seen);
@@ -223,11 +290,11 @@ export class Reconciler {
   #removeAbsent(revision: SourceRevision, seen: ReadonlySet<string>): void {
     // A branch without any commit is a repository that was just made or lost, not an order to serve nothing.
     if (revision.commit === undefined) return;
-    for (const [key, deployment] of this.#deployments) {
+    for (const key of this.#deployments.keys()) {
       if (seen.has(key)) continue;
       this.#deployments.delete(key);
       this.#aliased.delete(key);
-      this.#saver.remove(key, deployment.entry.namespace, deployment.entry.name);
+      this.#saver.remove(key);
       this.#publish();
     }
   }
@@ -237,8 +304,14 @@ export class Reconciler {
   }
 
   #reconcile(deployment: Deployment, command?: RolloutCommand): void {
-    if (this.#isStopped) return;
+    if (this.#isStopped || !this.#isPresent(deployment)) return;
+    const authority = this.#authority;
+    if (authority === 'none') return;
     try {
+      if (authority === 'protective') {
+        this.#protect(deployment, command);
+        return;
+      }
       this.#resolveWhenNeeded(deployment);
       this.#pinWhenNeeded(deployment);
       const actions = deployment.advance(this.#parts.fleet, this.#parts.scheduler.nowMs(), command);
@@ -251,6 +324,28 @@ export class Reconciler {
       // One deployment's failure must not stop the others.
       this.#parts.onFailure(`reconciling ${deployment.entry.name}`, error);
     }
+  }
+
+  /** Without the right to write: only what takes traffic from a candidate, which anybody may do. */
+  #protect(deployment: Deployment, command: RolloutCommand | undefined): void {
+    const { fleet, scheduler } = this.#parts;
+    if (!deployment.withhold(fleet, scheduler.nowMs(), command)) return;
+    this.#publish();
+    this.#tell(deployment);
+  }
+
+  #isPresent(deployment: Deployment): boolean {
+    return this.#deployments.get(keyOf(deployment.entry)) === deployment;
+  }
+
+  #saved(deployment: Deployment, entry: JournalEntry): void {
+    if (!this.#isPresent(deployment)) return;
+    const wasAhead = deployment.isAhead;
+    deployment.saved(entry);
+    if (!wasAhead || deployment.isAhead) return;
+    this.#publish();
+    this.#reconcile(deployment);
+    this.#tell(deployment);
   }
 
   /** What an action asks for beside the routes. */
@@ -362,9 +457,11 @@ export class Reconciler {
       return;
     }
     this.#retrying(key, async () => {
+      if (this.#authority !== 'full') return false;
       // The journal first: a crash in between must not leave a commit of ours that nobody remembers the reason of. A journal that
       // cannot be written does not hold Git up.
       await this.#saver.settled(keyOf(deployment.entry));
+      if (this.#authority !== 'full') return false;
       const result = await this.#parts.source.commitRollback(rollback);
       const now = this.#parts.scheduler.nowMs();
       if (result.kind === 'committed') {
@@ -384,19 +481,22 @@ export class Reconciler {
   /** Runs a task until it answers true, with growing pauses; one task per key at a time. */
   #retrying(key: string, task: () => Promise<boolean>, delayMs = RETRY_FIRST_MS): void {
     this.#busy.add(key);
+    const term = this.#term;
     const again = () => {
       this.#parts.scheduler.after(delayMs, () => {
-        if (this.#isStopped) return;
+        if (this.#isStopped || term !== this.#term) return;
         this.#retrying(key, task, Math.min(delayMs * 2, RETRY_MAX_MS));
       });
     };
     void task().then(
       (isDone) => {
+        if (term !== this.#term) return;
         if (!isDone) return again();
         this.#busy.delete(key);
         this.#reconcileAll();
       },
       (error: unknown) => {
+        if (term !== this.#term) return;
         this.#parts.onFailure(key, error);
         again();
       },
@@ -410,19 +510,39 @@ export class Reconciler {
   }
 
   #changed(deployment: Deployment): void {
+    if (!this.#isPresent(deployment)) return;
     this.#saver.save(keyOf(deployment.entry), deployment);
+    this.#tell(deployment);
+  }
+
+  #tell(deployment: Deployment): void {
     for (const listener of this.#listeners) listener(deployment);
   }
 
   #publish(): void {
+    const authority = this.#authority;
+    if (this.#isStopped || authority === 'none') return;
     const routes = this.deployments
       .map((deployment) => deployment.route())
       .filter((route): route is DeploymentRoute => route !== undefined);
+    this.#send(authority === 'full' ? routes : this.#routes.map((route) => narrowed(route, routes)));
+  }
+
+  #send(routes: readonly DeploymentRoute[]): void {
     const text = JSON.stringify(routes);
     if (text === this.#published) return;
     this.#published = text;
+    this.#routes = routes;
     this.#parts.fleet.publish(routes);
   }
+}
+
+/** A route as it is, but for the weight of a candidate that shall have less. */
+function narrowed(route: DeploymentRoute, wanted: readonly DeploymentRoute[]): DeploymentRoute {
+  const { rolloutId, candidateWeightPercent } = route;
+  const found = wanted.find((other) => keyOf(other) === keyOf(route) && other.rolloutId === rolloutId);
+  const weight = Math.min(candidateWeightPercent, found?.candidateWeightPercent ?? candidateWeightPercent);
+  return { ...route, candidateWeightPercent: weight };
 }
 
 /** An ensemble as a version: there is nothing to look up, and each that is tried gets a number that the ones before had not. */

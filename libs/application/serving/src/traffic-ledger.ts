@@ -60,9 +60,16 @@ export class TrafficLedger {
     this.#onError();
   }
 
-  /** Forgets rollouts that are over. */
-  keepOnly(rolloutIds: ReadonlySet<string>): void {
-    for (const [id, totals] of this.#totals) if (!rolloutIds.has(totals.rolloutId)) this.#totals.delete(id);
+  /**
+   * Forgets rollouts that are over, each when another one of its deployment begins: a controller that took over may not know yet how
+   * the last one ended, and judges it again by its counts.
+   */
+  keepOnly(routes: readonly { readonly namespace: string; readonly name: string; readonly rolloutId: string }[]): void {
+    const present = new Map(routes.map((route) => [`${route.namespace}/${route.name}`, route.rolloutId]));
+    for (const [id, { namespace, deployment, rolloutId }] of this.#totals) {
+      const now = present.get(`${namespace}/${deployment}`);
+      if (now === undefined || (now !== '' && now !== rolloutId)) this.#totals.delete(id);
+    }
   }
 
   #at({ namespace, deployment, rolloutId }: TrafficKey, version: number): Mutable<TrafficTotals> {
