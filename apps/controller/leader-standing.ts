@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Gauge, type Registry } from 'prom-client';
 import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
-import type { Leadership } from '#application/rollout';
+import type { Leadership, Reconciler } from '#application/rollout';
 import { DomainError } from '#domain/errors';
 
 /** How a controller stands to the others; `undefined` until it has looked at the lease. */
-export type Standing = () => Pick<Leadership, 'authority' | 'epoch' | 'leader'> | undefined;
+export type Standing = () => Pick<Leadership, 'authority' | 'epoch' | 'hasLooked' | 'leader'> | undefined;
 
 /** What every controller answers for itself, whoever leads. */
 const ANSWERED_BY_ALL = /^\/(health\/|metrics(\?|$))/;
@@ -19,11 +19,14 @@ export function refusalOf(standing: Standing, of: 'url' | 'address'): string {
     : `this controller does not lead: ask the one at ${leader[of]}`;
 }
 
-/** Refuses, in a controller that does not lead, everything that the leader alone can answer. */
-export function refuseUnlessLeading(fastify: FastifyInstance, standing: Standing, logger: Logger): void {
+/** Refuses, in a controller that does not act, everything that the leader alone can answer. */
+export function refuseUnlessActing(
+  fastify: FastifyInstance,
+  { reconciler, standing, logger }: { reconciler: Pick<Reconciler, 'isActing'>; standing: Standing; logger: Logger },
+): void {
   fastify.addHook('onRequest', async (request, reply) => {
-    const authority = standing()?.authority ?? 'none';
-    if (authority !== 'none' || ANSWERED_BY_ALL.test(request.url)) return;
+    const mayAct = (standing()?.authority ?? 'none') !== 'none' && reconciler.isActing;
+    if (mayAct || ANSWERED_BY_ALL.test(request.url)) return;
     const leader = standing()?.leader?.url;
     const error = new DomainError('NOT_LEADER', refusalOf(standing, 'url'), leader === undefined ? {} : { leader });
     return replyWithError(reply, error, logger);
@@ -34,7 +37,7 @@ export function refuseUnlessLeading(fastify: FastifyInstance, standing: Standing
 export function replyWithReadiness(reply: FastifyReply, standing: Standing, hasPolled: boolean): FastifyReply {
   const present = standing();
   const isLeader = present?.authority === 'full';
-  const isReady = present !== undefined && (hasPolled || !isLeader);
+  const isReady = present?.hasLooked === true && (hasPolled || !isLeader);
   return reply
     .code(isReady ? 200 : 503)
     .send({ ready: isReady, leader: isLeader, leaderAddress: present?.leader?.url });

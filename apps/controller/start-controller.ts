@@ -18,7 +18,7 @@ import { GitPoller } from './git-poller.ts';
 import {
   addLeaderMetrics,
   refusalOf,
-  refuseUnlessLeading,
+  refuseUnlessActing,
   replyWithReadiness,
   type Standing,
 } from './leader-standing.ts';
@@ -118,7 +118,7 @@ async function listenForPeople(
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   const metrics = createControllerMetrics(parts.reconciler, parts.fleet);
   addLeaderMetrics(metrics, standing);
-  refuseUnlessLeading(fastify, standing, logger);
+  refuseUnlessActing(fastify, { ...parts, standing, logger });
   registerDeploymentRoutes(fastify, { ...parts, logger });
   registerWebhook(fastify, parts.reconciler, config.gitBranch, () => poller.pollNow());
   fastify.get('/health/live', async () => ({ live: true }));

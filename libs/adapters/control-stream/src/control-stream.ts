@@ -17,8 +17,8 @@ const REPORT_INTERVAL_MS = 100;
 const ERROR_REPORT_DELAY_MS = 2;
 const RECONNECT_FIRST_MS = 200;
 /** A controller that takes over is found within this time. */
-const RECONNECT_MAX_MS = 1000;
-/** Where there are others, one that is silent for so long is left: its machine may be gone. */
+const RECONNECT_MAX_MS = 500;
+/** A controller that is silent for so long is asked for a sign of life; where there are others, one that was never heard is left. */
 const ANSWER_MS = 2000;
 
 /** Who this gateway is, and where the controllers are. */
@@ -194,8 +194,9 @@ export class ControlStream {
 
 function clientOf(address: string): GatewayControlClient {
   return new GatewayControlClient(address, credentials.createInsecure(), {
-    'grpc.keepalive_time_ms': 10_000,
-    'grpc.keepalive_timeout_ms': 5000,
+    // A leader that hangs, or whose machine is gone, is left as soon as another one can have taken over.
+    'grpc.keepalive_time_ms': ANSWER_MS,
+    'grpc.keepalive_timeout_ms': ANSWER_MS,
     // The library would wait for up to two minutes before it connects again.
     'grpc.initial_reconnect_backoff_ms': RECONNECT_FIRST_MS,
     'grpc.max_reconnect_backoff_ms': RECONNECT_MAX_MS,

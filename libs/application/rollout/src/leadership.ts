@@ -77,6 +77,7 @@ export class Leadership {
   #watched: Watched | undefined;
   #highestEpoch = 0;
   #isFirstLook = true;
+  #hasLooked = false;
   #isStopped = false;
   #turn: Promise<void> = Promise.resolve();
   #beginning: Promise<void> = Promise.resolve();
@@ -98,6 +99,11 @@ export class Leadership {
   /** Of the present term; `undefined` outside of one. */
   get epoch(): number | undefined {
     return this.#term?.epoch;
+  }
+
+  /** Whether the lease was looked for once, so that it is known whether this controller leads. */
+  get hasLooked(): boolean {
+    return this.#hasLooked;
   }
 
   /** The lease of the controller that leads, as far as is known: its own, or the one seen last. */
@@ -151,6 +157,7 @@ export class Leadership {
     this.#turn = this.#turn.then(async () => {
       if (this.#isStopped) return;
       this.#plan(this.#term === undefined ? await this.#look() : await this.#renew(this.#term));
+      this.#hasLooked = true;
     });
     return this.#turn;
   }

@@ -138,6 +138,11 @@ export class Reconciler {
     return this.#parts.authority?.() ?? 'full';
   }
 
+  /** Whether a term has begun, so that what is known of deployments is all that there is. */
+  get isActing(): boolean {
+    return !this.#isStopped;
+  }
+
   get deployments(): readonly Deployment[] {
     return [...this.#deployments.values()];
   }
