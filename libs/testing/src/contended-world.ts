@@ -11,8 +11,8 @@ export type Trouble =
   | 'deaf';
 
 interface Planned {
-  readonly atMs: number;
-  readonly order: number;
+  atMs: number;
+  order: number;
   readonly process: SimulatedProcess | undefined;
   readonly run: () => void;
   isOff: boolean;
@@ -139,7 +139,11 @@ export class ContendedWorld {
       const { process } = next;
       if (next.isOff || process?.isKilled === true) continue;
       if (process?.has('pause') === true) {
-        this.#insert({ ...next, atMs: process.until('pause') });
+        // What came first stays first.
+        this.#count += 1;
+        next.atMs = process.until('pause');
+        next.order = this.#count;
+        this.#insert(next);
         continue;
       }
       next.run();

@@ -89,11 +89,10 @@ export class Reconciler {
       saver.adopt(keyOf(entry), etag);
     }
     this.#isStopped = false;
-    this.#publish();
-    this.#reconcileAll();
+    this.resume();
   }
 
-  /** Goes on with all rights after a time without. */
+  /** Goes on with all rights: first what is due, then the routes of all. */
   resume(): void {
     this.#reconcileAll();
     this.#publish();
@@ -339,6 +338,10 @@ export class Reconciler {
     this.#tell(deployment);
   }
 
+  #mayWriteFor(deployment: Deployment): boolean {
+    return this.#authority === 'full' && this.#isPresent(deployment);
+  }
+
   #isPresent(deployment: Deployment): boolean {
     return this.#deployments.get(keyOf(deployment.entry)) === deployment;
   }
@@ -462,11 +465,11 @@ export class Reconciler {
       return;
     }
     this.#retrying(key, async () => {
-      if (this.#authority !== 'full') return false;
+      if (!this.#mayWriteFor(deployment)) return false;
       // The journal first: a crash in between must not leave a commit of ours that nobody remembers the reason of. A journal that
       // cannot be written does not hold Git up.
       await this.#saver.settled(keyOf(deployment.entry));
-      if (this.#authority !== 'full') return false;
+      if (!this.#mayWriteFor(deployment)) return false;
       const result = await this.#parts.source.commitRollback(rollback);
       const now = this.#parts.scheduler.nowMs();
       if (result.kind === 'committed') {
