@@ -31,13 +31,16 @@ interface OpenCommand {
   readonly command: RolloutCommand;
 }
 
-/** One deployment in the controller's memory: its journal entry, and what is known of the outside. */
+/**
+ * One deployment in the controller's memory: its journal entry, and what is known of the outside.
+ *
+ * A decision that takes traffic from a version is in force at once. One that gives traffic comes into force when the journal has it, so that
+ * whoever takes over finds no more of it than the journal tells; only an end can overtake it.
+ */
 export class Deployment {
   #entry: JournalEntry;
-  /** The state that the journal is known to hold. */
-  #journaled: RolloutState;
-  /** The state that the gateways are told: the present one, or one before it that gives no more traffic than the journal does. */
-  #routed: RolloutState;
+  /** With a decision that waits for the journal. */
+  #next: JournalEntry | undefined;
   /** The rollout whose candidate has no traffic although the journal still gives it some. */
   #withheldRolloutId: string | undefined;
   #openCommand: OpenCommand | undefined;
@@ -46,30 +49,28 @@ export class Deployment {
 
   constructor(entry: JournalEntry) {
     this.#entry = entry;
-    this.#journaled = entry.state;
-    this.#routed = entry.state;
   }
 
   static create(namespace: string, name: string): Deployment {
     return new Deployment({ namespace, name, state: INITIAL_STATE, events: [], nextEventId: 1 });
   }
 
-  /**
-   * Whether traffic waits for the journal: a version gets traffic only when a controller that takes over would know of it, and loses it
-   * at once.
-   */
-  get isAhead(): boolean {
-    return givesTraffic(this.state, this.#journaled);
-  }
-
-  /** The journal has the entry. */
-  saved({ state }: JournalEntry): void {
-    this.#journaled = state;
-    this.#followState();
-  }
-
+  /** What is in force. */
   get entry(): JournalEntry {
     return this.#entry;
+  }
+
+  /** What the journal shall hold. */
+  get entryToSave(): JournalEntry {
+    return this.#next ?? this.#entry;
+  }
+
+  /** The journal has the entry; answers whether a decision came into force by that. */
+  saved({ state }: JournalEntry): boolean {
+    if (this.#next === undefined || this.#next.state !== state) return false;
+    this.#entry = this.#next;
+    this.#next = undefined;
+    return true;
   }
 
   get state(): RolloutState {
@@ -95,10 +96,11 @@ export class Deployment {
       this.#note =
         desired.spec.ensemble === undefined ? `looking up version ${desired.spec.version}` : 'a new ensemble';
     }
-    const { pinned, ...entry } = this.#entry;
     const isSameModel = known?.spec.model === desired.spec.model;
-    const keepsPinned = pinned !== undefined && isSameModel && desired.spec.versionPolicy !== undefined;
-    this.#entry = { ...entry, desired, ...(keepsPinned ? { pinned } : {}) };
+    this.#change(({ pinned, ...entry }) => {
+      const keepsPinned = pinned !== undefined && isSameModel && desired.spec.versionPolicy !== undefined;
+      return { ...entry, desired, ...(keepsPinned ? { pinned } : {}) };
+    });
     return true;
   }
 
@@ -110,7 +112,7 @@ export class Deployment {
   }
 
   setPinned(pinned: PinnedVersions): void {
-    this.#entry = { ...this.#entry, pinned };
+    this.#change((entry) => ({ ...entry, pinned }));
   }
 
   setResolution(resolution: Resolution): void {
@@ -118,13 +120,11 @@ export class Deployment {
   }
 
   setWriteBack(writeBack: WriteBackStatus): void {
-    this.#entry = { ...this.#entry, writeBack };
+    this.#change((entry) => ({ ...entry, writeBack }));
   }
 
   addEvent(event: NewEvent, atMs: number): void {
-    const id = this.#entry.nextEventId;
-    const events = [...this.#entry.events, { ...event, id, atMs }].slice(-MAX_EVENTS);
-    this.#entry = { ...this.#entry, events, nextEventId: id + 1 };
+    this.#change((entry) => withEvent(entry, event, atMs));
   }
 
   /** Whether the same was told of the same commit already. */
@@ -142,9 +142,8 @@ export class Deployment {
     for (let count = 0; count < MAX_ACTIONS; count += 1) {
       const snapshot = this.#snapshot(fleet, count === 0 ? asked : undefined);
       const action = decide(snapshot, nowMs);
-      // The next step begins when the traffic of this one does.
-      if (this.isAhead && action.kind !== 'end') {
-        if (count === 0) this.#keepCommand(asked);
+      if (this.#next !== undefined && action.kind !== 'end') {
+        this.#keepCommand(asked);
         return applied;
       }
       this.#note = action.reason;
@@ -152,10 +151,15 @@ export class Deployment {
         if (action.kind === 'refuse') this.#refuseOnce(action.reason, nowMs);
         return applied;
       }
-      this.addEvent(eventOf(action, this.state), nowMs);
-      this.#entry = { ...this.#entry, state: applyAction(snapshot, action, nowMs) };
-      this.#followState();
+      const state = applyAction(snapshot, action, nowMs);
+      const decided = { ...withEvent(this.#entry, eventOf(action, this.state), nowMs), state };
       applied.push(action);
+      if (givesTraffic(state, this.state)) {
+        this.#next = decided;
+        return applied;
+      }
+      this.#entry = decided;
+      this.#next = undefined;
     }
     throw new Error(`${this.#entry.name} does not come to rest: ${applied.map((action) => action.kind).join(', ')}`);
   }
@@ -178,10 +182,10 @@ export class Deployment {
 
   /** What the gateways shall do now; `undefined` while there is nothing to serve. */
   route(): DeploymentRoute | undefined {
-    const { stable, candidate } = this.#routed;
+    const { stable, candidate } = this.state;
     const spec = (candidate ?? stable)?.desired.spec;
     if (spec === undefined) return undefined;
-    const pinned = this.#pinnedBeside(this.#routed);
+    const { pinned } = this;
     const routed = (version: typeof stable): RoutedVersion | undefined =>
       version && {
         servable: version.servable,
@@ -213,7 +217,9 @@ export class Deployment {
 
   /** The versions that are served by name and are neither stable nor the candidate. */
   get pinned(): readonly ServableVersion[] {
-    return this.#pinnedBeside(this.state);
+    const { stable, candidate } = this.state;
+    const others = [stable?.servable.version, candidate?.servable.version];
+    return (this.#entry.pinned?.servables ?? []).filter(({ version }) => !others.includes(version));
   }
 
   /** Readiness of a version on the gateways. */
@@ -245,18 +251,15 @@ export class Deployment {
     };
   }
 
-  #pinnedBeside({ stable, candidate }: RolloutState): readonly ServableVersion[] {
-    const others = [stable?.servable.version, candidate?.servable.version];
-    return (this.#entry.pinned?.servables ?? []).filter(({ version }) => !others.includes(version));
+  /** Of what is in force and of what waits. */
+  #change(change: (entry: JournalEntry) => JournalEntry): void {
+    this.#entry = change(this.#entry);
+    this.#next = this.#next && change(this.#next);
   }
 
   #weightOf(candidate: RolloutState['candidate']): number {
     if (candidate === undefined || candidate.rolloutId === this.#withheldRolloutId) return 0;
     return candidate.weightPercent;
-  }
-
-  #followState(): void {
-    if (!this.isAhead) this.#routed = this.state;
   }
 
   #keepCommand(command: RolloutCommand | undefined): void {
@@ -278,6 +281,12 @@ export class Deployment {
     if (isKnown || commit === undefined || commit === this.state.lastRollout?.commit) return;
     this.addEvent({ severity: 'error', code: 'SPEC_REJECTED', message, commit }, nowMs);
   }
+}
+
+function withEvent(entry: JournalEntry, event: NewEvent, atMs: number): JournalEntry {
+  const id = entry.nextEventId;
+  const events = [...entry.events, { ...event, id, atMs }].slice(-MAX_EVENTS);
+  return { ...entry, events, nextEventId: id + 1 };
 }
 
 /** Whether the registry was, or will be, asked at the commit: then a new commit is news even with the same text. */

@@ -126,7 +126,7 @@ export class JournalSaver {
   }
 
   async #write(place: Place, deployment: Deployment): Promise<void> {
-    const { entry } = deployment;
+    const entry = deployment.entryToSave;
     try {
       place.etag = await this.#parts.journal.save(entry, place.etag);
     } catch (error) {

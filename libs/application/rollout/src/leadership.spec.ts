@@ -298,7 +298,7 @@ describe('three controllers that are paused, cut off, deaf, killed and stopped a
         expect(controllers.filter(({ leadership }) => leadership.authority === 'full')).toHaveLength(1);
         takeovers += elections.length - 1;
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
     expect(takeovers).toBeGreaterThan(100);
     await settled();

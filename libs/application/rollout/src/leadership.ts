@@ -203,6 +203,8 @@ export class Leadership {
     const term = { epoch, etag, validUntilMs: this.#validUntilMs(sentAtMs), isLapseTold: false };
     this.#highestEpoch = epoch;
     this.#isFirstLook = false;
+    // The answer came so late that another may lead already.
+    if (this.#parts.clock.nowMs() >= term.validUntilMs) return 0;
     this.#term = term;
     this.#beginning = this.#parts.events.elected(epoch);
     this.#beginning.catch((error: unknown) => {

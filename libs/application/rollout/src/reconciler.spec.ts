@@ -401,7 +401,7 @@ describe('a controller among others', () => {
     await commit(reconciler, 'm 2');
     expect(fleet.routes[0]).toMatchObject({ candidate: { servable: { version: 2 } }, candidateWeightPercent: 0 });
     fleet.report('m 2', { requests: 100, serverErrors: 0 });
-    expect(reconciler.require('default', 'm').state.candidate).toMatchObject({ stepIndex: 0 });
+    expect(reconciler.require('default', 'm').state.candidate).toMatchObject({ weightPercent: 0 });
     journal.isDown = false;
     await runRetries();
     expect(fleet.routes[0]).toMatchObject({ candidateWeightPercent: 10 });

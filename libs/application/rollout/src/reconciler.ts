@@ -347,10 +347,7 @@ export class Reconciler {
   }
 
   #saved(deployment: Deployment, entry: JournalEntry): void {
-    if (!this.#isPresent(deployment)) return;
-    const wasAhead = deployment.isAhead;
-    deployment.saved(entry);
-    if (!wasAhead || deployment.isAhead) return;
+    if (!this.#isPresent(deployment) || !deployment.saved(entry)) return;
     this.#publish();
     this.#reconcile(deployment);
     this.#tell(deployment);
