@@ -152,13 +152,14 @@ describe('rollouts end, whatever is committed', () => {
     it('many at once supersede each other in their order, and the last one stays', async () => {
       const start = programs.repository.head;
       const versions = [5, 6, 1, 2, 3, 5, 6, 1, 2, 3];
-      for (const version of versions) {
-        push(version, SHORT);
+      for (const [index, version] of versions.entries()) {
+        // Each asks for something else: one that asks for what is there already would not be news.
+        push(version, `${SHORT}, retryToken: "${index}"`);
         await sleep((version * 97) % 150);
       }
       const order = programs.repository.since(start).map(({ hash }) => hash);
       expect(order.length).toBe(versions.length);
-      await programs.convergesTo(3, order.at(-1) ?? '');
+      await programs.convergesTo(3, order.at(-1) ?? '', MAX_MS);
       const started = (await eventsOf('RolloutStarted'))
         .map(({ commit }) => order.indexOf(commit ?? ''))
         .filter((place) => place !== -1);
