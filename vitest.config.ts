@@ -15,7 +15,11 @@ export default defineConfig({
   test: {
     environment: 'node',
     projects: [
-      suite('unit', ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'gitops/**/*.spec.ts'], minutes(0.5)),
+      suite(
+        'unit',
+        ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'gitops/**/*.spec.ts', 'test/bench/**/*.spec.ts'],
+        minutes(0.5),
+      ),
       // Against real servers, which are built or installed on first use: MinIO takes minutes.
       suite('conformance', ['test/conformance/**/*.spec.ts'], minutes(15), true),
       // Faults under load: killed processes, lost stores, hostile input.

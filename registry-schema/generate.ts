@@ -77,9 +77,16 @@ function generateDescriptors(into: string): void {
 }
 
 async function generateGraphql(into: string): Promise<void> {
-  const sdl = readFileSync(join(schemas, 'graphql/registry.graphql'), 'utf8');
+  const registry = await generateSchema(into, 'registry', 'graphql.ts');
+  await generateClient(into, registry);
+  await generateSchema(into, 'controller', 'controller-graphql.ts');
+}
+
+/** The types of a server's schema, and its text. @returns the text. */
+async function generateSchema(into: string, server: string, filename: string): Promise<string> {
+  const sdl = readFileSync(join(schemas, `graphql/${server}.graphql`), 'utf8');
   const output = await codegen({
-    filename: 'graphql.ts',
+    filename,
     documents: [],
     schema: parse(printSchema(buildSchema(sdl))),
     config: {
@@ -93,10 +100,10 @@ async function generateGraphql(into: string): Promise<void> {
     plugins: [{ typescript: {} }, { resolvers: { noSchemaStitching: true } }],
     pluginMap: { typescript: typescriptPlugin, resolvers: resolversPlugin },
   });
-  write(into, 'graphql.ts', output);
-  await generateClient(into, sdl);
+  write(into, filename, output);
   // The server needs the text at run time, wherever it was built to.
-  write(into, 'registry-sdl.ts', `export const registrySdl = ${JSON.stringify(sdl)};\n`);
+  write(into, `${server}-sdl.ts`, `export const ${server}Sdl = ${JSON.stringify(sdl)};\n`);
+  return sdl;
 }
 
 /** The operations of our own client: their texts, and the types of their variables and answers. */
@@ -148,6 +155,8 @@ async function generateJson(into: string): Promise<void> {
     const output = await compileFromFile(join(schemas, 'json', file), {
       bannerComment: '',
       additionalProperties: false,
+      // An array of at most fifty is an array, not one of fifty tuples.
+      maxItems: -1,
     });
     write(into, `${file.replace('.schema.json', '')}.ts`, output);
   }

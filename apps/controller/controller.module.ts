@@ -1,21 +1,29 @@
-import { join } from 'node:path';
-import { Module } from '@nestjs/common';
+import { HookGateProvider } from '#adapters/gate-hook';
 import { GrpcGatewayFleet } from '#adapters/gateway-fleet';
-import { GitManifestSource } from '#adapters/git-source';
 import { YamlManifestParser } from '#adapters/json-schema';
 import { FsObjectStore } from '#adapters/object-store-fs';
 import { S3ObjectStore } from '#adapters/object-store-s3';
+import { PrometheusGateProvider } from '#adapters/prometheus-query';
 import { RegistryClient } from '#adapters/registry-client';
 import { ObjectStoreJournal } from '#adapters/rollout-journal';
 import type { Logger } from '#adapters/telemetry';
-import { Reconciler, type Scheduler } from '#application/rollout';
+import {
+  type GateProvider,
+  providerByMetric,
+  Reconciler,
+  type Scheduler,
+  type StatusReporter,
+} from '#application/rollout';
 import type { ControllerConfig } from './config.ts';
+import { createGitSource, reportStatuses } from './git-source.module.ts';
 import { RegistryCatalogue } from './registry-catalogue.ts';
 
 /** The controller's parts, wired to the outside. */
 export interface ControllerParts {
   readonly reconciler: Reconciler;
   readonly fleet: GrpcGatewayFleet;
+  /** Where statuses of commits are published. */
+  readonly reporter: StatusReporter | undefined;
 }
 
 const scheduler: Scheduler = {
@@ -31,16 +39,9 @@ const scheduler: Scheduler = {
 export async function createController(config: ControllerConfig, logger: Logger): Promise<ControllerParts> {
   const store = config.store === 'fs' ? await FsObjectStore.open(config.storeDir) : await S3ObjectStore.open(config);
   const parser = new YamlManifestParser();
-  const source = new GitManifestSource(
-    {
-      url: config.gitUrl,
-      branch: config.gitBranch,
-      path: config.gitPath,
-      mirrorDir: join(config.stateDir, 'mirror.git'),
-      author: { name: config.authorName, email: config.authorEmail },
-    },
-    parser,
-  );
+  const { source, publisher } = await createGitSource(config, parser, scheduler);
+  const onFailure = (what: string, error: unknown) =>
+    logger.warn({ err: error }, `${what} failed; it will be tried again`);
   const fleet = new GrpcGatewayFleet(scheduler.nowMs());
   const reconciler = new Reconciler({
     source,
@@ -49,11 +50,29 @@ export async function createController(config: ControllerConfig, logger: Logger)
     catalogue: new RegistryCatalogue(new RegistryClient(config.registryUrl)),
     journal: new ObjectStoreJournal(store),
     scheduler,
-    onFailure: (what, error) => logger.warn({ err: error }, `${what} failed; it will be tried again`),
+    gateProvider: createGateProvider(config),
+    maxRemovedPercent: config.gitMaxRemovedPercent,
+    onNotice: ({ code, commit, message }) => logger.warn({ code, commit }, message),
+    onFailure,
   });
-  return { reconciler, fleet };
+  const reporter =
+    publisher && reportStatuses(reconciler, { publisher, scheduler, publicUrl: config.publicUrl, onFailure });
+  return { reconciler, fleet, reporter };
 }
 
-/** Hosts the controller's HTTP interface; its routes stand on Fastify. */
-@Module({})
-export class ControllerModule {}
+function createGateProvider(config: ControllerConfig): GateProvider {
+  return providerByMetric({
+    prometheus: new PrometheusGateProvider({
+      url: config.prometheusUrl,
+      tokenFile: config.prometheusTokenFile,
+      user: config.prometheusUser,
+      passwordFile: config.prometheusPasswordFile,
+      headers: config.prometheusHeaders,
+    }),
+    http: new HookGateProvider({
+      hosts: config.gateHosts,
+      secretFile: config.gateSecretFile,
+      nowMs: scheduler.nowMs,
+    }),
+  });
+}

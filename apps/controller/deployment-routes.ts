@@ -2,27 +2,24 @@ import type { Writable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
-import type { Deployment, GatewayFleet, Reconciler } from '#application/rollout';
+import type { RolloutCommand } from '#domain/rollout';
 import { toStatus } from './status.mapper.ts';
+import { type DeploymentPlace, type DeploymentSources, watchDeployment } from './watch-deployment.ts';
 
 type DeploymentParams = { readonly namespace: string; readonly name: string };
 
-/** Counts change with every request; watchers get at most one state in this time, the newest. */
-const WATCH_INTERVAL_MS = 50;
 const HEARTBEAT_MS = 15_000;
+/** What a person can ask for by POST, beside `promote`. */
+const COMMANDS = ['skip', 'abort', 'retry'] as const satisfies readonly RolloutCommand[];
 
 /** What the routes work on. */
-export interface DeploymentRoutesParts {
-  readonly reconciler: Reconciler;
-  readonly fleet: GatewayFleet;
+export interface DeploymentRoutesParts extends DeploymentSources {
   readonly logger: Logger;
 }
 
 /** The controller's REST interface: states, their event streams, and a person's commands. */
-export function registerDeploymentRoutes(
-  fastify: FastifyInstance,
-  { reconciler, fleet, logger }: DeploymentRoutesParts,
-): void {
+export function registerDeploymentRoutes(fastify: FastifyInstance, parts: DeploymentRoutesParts): void {
+  const { reconciler, fleet, logger } = parts;
   void fastify.register(async (scope) => {
     scope.setErrorHandler((error, _request, reply) => replyWithError(reply, error, logger));
 
@@ -42,52 +39,32 @@ export function registerDeploymentRoutes(
       },
     );
 
-    scope.post<{ Params: DeploymentParams }>('/v1/deployments/:namespace/:name/abort', async ({ params }) =>
-      toStatus(reconciler.command(params.namespace, params.name, 'abort'), fleet),
-    );
+    for (const command of COMMANDS) {
+      scope.post<{ Params: DeploymentParams }>(`/v1/deployments/:namespace/:name/${command}`, async ({ params }) =>
+        toStatus(reconciler.command(params.namespace, params.name, command), fleet),
+      );
+    }
 
     scope.get<{ Params: DeploymentParams }>('/v1/deployments/:namespace/:name/watch', (request, reply) => {
-      const { namespace, name } = request.params;
       reply.hijack();
       const stream = reply.raw;
       stream.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
-      const stop = watch({ namespace, name }, { reconciler, fleet }, stream);
+      const stop = sendStates(request.params, parts, stream);
       request.raw.once('close', stop);
       stream.once('error', stop);
     });
   });
 }
 
-/** Sends the state now, after every change, and while counts grow. A deployment that is not there yet is waited for. */
-function watch(
-  { namespace, name }: DeploymentParams,
-  { reconciler, fleet }: Pick<DeploymentRoutesParts, 'reconciler' | 'fleet'>,
-  stream: Writable,
-): () => void {
-  let last = '';
-  const sendNow = () => {
-    // A watcher that reads slowly gets the newest state when it is ready for it, not all that it missed.
-    if (stream.writableNeedDrain) return;
-    const deployment = reconciler.deployments.find((candidate) => isNamed(candidate, namespace, name));
-    if (deployment === undefined) return;
-    const text = JSON.stringify(toStatus(deployment, fleet));
-    if (text === last) return;
-    last = text;
-    stream.write(`event: status\ndata: ${text}\n\n`);
-  };
-  const ignoreChanges = reconciler.onChange((deployment) => {
-    if (isNamed(deployment, namespace, name)) sendNow();
+/** Sends states as they come. A watcher that reads slowly gets the newest when it is ready for it. */
+function sendStates(place: DeploymentPlace, sources: DeploymentSources, stream: Writable): () => void {
+  const stopWatching = watchDeployment(place, sources, {
+    isReady: () => !stream.writableNeedDrain,
+    tell: (_state, text) => stream.write(`event: status\ndata: ${text}\n\n`),
   });
-  const counts = setInterval(sendNow, WATCH_INTERVAL_MS);
   const heartbeat = setInterval(() => stream.write(': still here\n\n'), HEARTBEAT_MS);
-  sendNow();
   return () => {
-    ignoreChanges();
-    clearInterval(counts);
+    stopWatching();
     clearInterval(heartbeat);
   };
-}
-
-function isNamed({ entry }: Deployment, namespace: string, name: string): boolean {
-  return entry.namespace === namespace && entry.name === name;
 }

@@ -1,6 +1,9 @@
 import type { Deployment, DeploymentEvent, GatewayFleet } from '#application/rollout';
 import { describeStep, type GateEvidence, type RolloutRecord } from '#domain/rollout';
 import type * as wire from '#generated/deployment-status';
+import { toGateStatus } from './gate-status.mapper.ts';
+import { toStepStatuses, toStepTimer } from './rollout-steps.mapper.ts';
+import { toVersionTraffic } from './traffic.mapper.ts';
 
 type Phase = wire.DeploymentStatus['phase'];
 
@@ -14,6 +17,7 @@ export function toStatus(deployment: Deployment, fleet: GatewayFleet): wire.Depl
     name,
     phase,
     message: problem === undefined ? messageOf(deployment, phase) : `the ensemble cannot be served: ${problem}`,
+    ...(deployment.note === '' ? {} : { note: deployment.note }),
     ...(desired === undefined
       ? {}
       : {
@@ -75,7 +79,14 @@ function messageOf(deployment: Deployment, phase: Phase): string {
 function candidateOf(deployment: Deployment, fleet: GatewayFleet): NonNullable<wire.DeploymentStatus['candidate']> {
   const { candidate } = deployment.state;
   if (candidate === undefined) throw new Error('the deployment has no candidate');
-  const { requests, serverErrors } = deployment.trafficOf(fleet).candidate;
+  const traffic = deployment.trafficOf(fleet);
+  const { requests, serverErrors } = traffic.candidate;
+  const { rollout } = candidate.desired.spec;
+  const stepTimer = toStepTimer(candidate, traffic.candidate);
+  const gates = deployment.verdicts(fleet).flatMap((verdict, index) => {
+    const gate = rollout.gates[index];
+    return gate === undefined ? [] : [toGateStatus(gate, verdict)];
+  });
   return {
     version: candidate.servable.version,
     rolloutId: candidate.rolloutId,
@@ -83,11 +94,17 @@ function candidateOf(deployment: Deployment, fleet: GatewayFleet): NonNullable<w
     isReady: deployment.readinessOf(fleet, candidate.servable.version).kind === 'ready',
     weightPercent: candidate.weightPercent,
     stepIndex: Math.max(0, candidate.stepIndex),
-    stepCount: candidate.desired.spec.rollout.steps.length,
+    stepCount: rollout.steps.length,
     step: describeStep(candidate),
     requests,
     serverErrors,
     startedAt: isoOf(candidate.startedAtMs),
+    strategy: rollout.strategy,
+    steps: toStepStatuses(candidate),
+    ...(stepTimer === undefined ? {} : { stepTimer }),
+    mirrorPercent: candidate.mirrorPercent ?? 0,
+    traffic: { candidate: toVersionTraffic(traffic.candidate), stable: toVersionTraffic(traffic.stable) },
+    gates,
   };
 }
 

@@ -1,26 +1,37 @@
 import type { FastifyInstance } from 'fastify';
 import type { Reconciler, StrayCommit } from '#application/rollout';
+import { verifyWebhook } from './webhook-signature.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_PATHS = 1000;
 
+/** What a webhook leads to. */
+export interface WebhookParts {
+  readonly reconciler: Reconciler;
+  readonly deployedBranch: string;
+  /** Shared with the senders; without it everybody may say that there is something new. */
+  readonly secret: string | undefined;
+  readonly pollNow: () => void;
+}
+
 /**
  * The webhook. Whatever a forge sends only makes the next look at the repository immediate: what is deployed is read from Git, never
- * from the body. The embedded repository's own hook also tells of pushes that it refused.
+ * from the body, and a webhook that is sent again does no more than that. The embedded repository's own hook also tells of pushes that
+ * it refused.
  */
 export function registerWebhook(
   fastify: FastifyInstance,
-  reconciler: Reconciler,
-  deployedBranch: string,
-  pollNow: () => void,
+  { reconciler, deployedBranch, secret, pollNow }: WebhookParts,
 ): void {
   void fastify.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'string', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) =>
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) =>
       done(null, body),
     );
-    scope.post('/hooks/git', async (request, reply) => {
-      const stray = refusedPush(request.body);
+    scope.post<{ Body: Buffer | undefined }>('/hooks/git', async ({ headers, body = Buffer.alloc(0) }, reply) => {
+      const verdict = secret === undefined ? undefined : verifyWebhook({ headers, body }, secret, Date.now());
+      if (verdict?.kind === 'refused') return reply.code(401).send({ error: verdict.reason });
+      const stray = refusedPush(body);
       if (stray === undefined) pollNow();
       else reconciler.reportStray(stray, deployedBranch);
       return reply.code(202).send({ accepted: true });
@@ -28,9 +39,9 @@ export function registerWebhook(
   });
 }
 
-function refusedPush(body: unknown): StrayCommit | undefined {
+function refusedPush(body: Buffer): StrayCommit | undefined {
   try {
-    const { event, ref, commit, paths } = JSON.parse(String(body)) as Record<string, unknown>;
+    const { event, ref, commit, paths } = JSON.parse(body.toString('utf8')) as Record<string, unknown>;
     const isValid =
       event === 'refused' &&
       typeof ref === 'string' &&

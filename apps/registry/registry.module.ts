@@ -5,6 +5,15 @@ import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import type { GraphQLFormattedError } from 'graphql';
+import {
+  assertAffordable,
+  checkOperations,
+  dateTimeScalar,
+  jsonScalar,
+  MAX_TOKENS,
+  type OperationCheck,
+  safeIntScalar,
+} from '#adapters/graphql-server';
 import { JsonRecordCodec } from '#adapters/json-schema';
 import { ARCHIVE_LAYOUTS, archiveNames, tarOf } from '#adapters/model-export';
 import { FormatInspector } from '#adapters/model-format-onnx';
@@ -13,6 +22,7 @@ import { S3ObjectStore } from '#adapters/object-store-s3';
 import { SqliteRegistryIndex } from '#adapters/registry-index-sqlite';
 import { ObjectStoreJournal } from '#adapters/rollout-journal';
 import type { Logger } from '#adapters/telemetry';
+import { graphqlErrorFormatter, tellUnavailable } from '#adapters/wire-errors';
 import {
   composeRegistry,
   type DirectTransfer,
@@ -27,16 +37,12 @@ import { registrySdl } from '#generated/registry-sdl';
 import type { ArchiveFormat } from './archive-routes.ts';
 import type { RegistryConfig } from './config.ts';
 import { EventResolver } from './event.resolver.ts';
-import { graphqlErrorFormatter } from './graphql-errors.ts';
-import { assertAffordable, checkOperations, MAX_TOKENS, type OperationCheck } from './graphql-limits.ts';
 import { ModelConnectionResolver, ModelResolver } from './model.resolver.ts';
 import { NamespaceResolver } from './namespace.resolver.ts';
 import { OperationSafelist } from './operation-safelist.ts';
 import { DIRECT_TRANSFER, REGISTRY } from './registry-token.ts';
 import { ACTOR_HEADER, actorOf, type RequestContext } from './request-actor.ts';
 import { RolloutJournals } from './rollout-journals.ts';
-import { dateTimeScalar, jsonScalar, safeIntScalar } from './scalars.ts';
-import { tellUnavailable } from './unavailable-status.ts';
 import {
   DraftFileResolver,
   ModelFileResolver,
@@ -104,13 +110,15 @@ export interface GraphqlPolicy {
   readonly checks: readonly OperationCheck[];
   readonly safelist: OperationSafelist | undefined;
   readonly formatError: (formatted: GraphQLFormattedError, thrown: unknown) => GraphQLFormattedError;
+  /** @throws NAME_INVALID */
+  readonly contextOf: (said: Readonly<Record<string, unknown>>) => RequestContext;
 }
 
 /** @throws INPUT_INVALID when the safelist cannot be read. */
 export function graphqlPolicyOf(config: RegistryConfig, logger: Logger): GraphqlPolicy {
   const safelist = config.safelist === undefined ? undefined : OperationSafelist.read(config.safelist);
   const listed: OperationCheck = (_operation, document) => safelist?.assertListed(document);
-  return { checks: [listed, assertAffordable], safelist, formatError: graphqlErrorFormatter(logger) };
+  return { checks: [listed, assertAffordable], safelist, formatError: graphqlErrorFormatter(logger), contextOf };
 }
 
 /** Wires the registry's use cases to GraphQL. */
@@ -131,7 +139,7 @@ export class RegistryModule {
           parseOptions: { maxTokens: MAX_TOKENS },
           plugins: [checkOperations(policy.checks), tellUnavailable],
           ...(policy.safelist === undefined ? {} : { persistedQueries: { cache: policy.safelist, ttl: null } }),
-          context: contextOf,
+          context: ({ headers }: { readonly headers: Record<string, unknown> }) => policy.contextOf(headers),
           formatError: policy.formatError,
           includeStacktraceInErrorResponses: false,
           // Or what is unavailable would have status 200.
@@ -155,6 +163,6 @@ export class RegistryModule {
   }
 }
 
-function contextOf({ headers }: { readonly headers: Record<string, unknown> }): RequestContext {
-  return { actor: actorOf(headers[ACTOR_HEADER]) };
+function contextOf(said: Readonly<Record<string, unknown>>): RequestContext {
+  return { actor: actorOf(said[ACTOR_HEADER]) };
 }

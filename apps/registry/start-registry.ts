@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import { serveSubscriptions } from '#adapters/graphql-server';
 import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
 import { type ObjectStore, probeConditionalWrites, type Registry } from '#application/registry';
@@ -20,7 +21,6 @@ import {
   RegistryModule,
 } from './registry.module.ts';
 import { StoreReadiness } from './store-readiness.ts';
-import { serveSubscriptions } from './subscription-server.ts';
 
 /** A registry that answers. */
 export interface RunningRegistry {

@@ -43,7 +43,7 @@ function greeting({ registry, gateway, gatewayGrpc, controller, git }: Endpoints
 Slipway is serving.
   registry    ${registry}/graphql
   gateway     ${gateway} (REST), ${gatewayGrpc} (gRPC)
-  controller  ${controller}/v1/deployments
+  controller  ${controller}/graphql, ${controller}/v1/deployments
   manifests   git clone ${git}
 In another terminal: npx slipway --help. Ctrl-C ends it.
 

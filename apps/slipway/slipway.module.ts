@@ -71,21 +71,24 @@ async function startPrograms(
 
   // The controller reads the repository at start, so it must be there; its hooks need the controller's address.
   await createEmbeddedRepository(git, { branch: DEPLOYED_BRANCH });
-  const controller = await startController(
-    loadConfig(controllerSettings, {
-      SLIPWAY_GIT_POLL_SECONDS: '2',
-      ...environment,
-      ...stores,
-      SLIPWAY_GIT_URL: git,
-      SLIPWAY_GIT_BRANCH: DEPLOYED_BRANCH,
-      SLIPWAY_GIT_PATH: '',
-      SLIPWAY_REGISTRY_URL: registry.url,
-      SLIPWAY_CONTROLLER_STATE_DIR: join(state, 'controller'),
-    }),
-    logger.child({ part: 'controller' }),
-  );
+  const controllerConfig = loadConfig(controllerSettings, {
+    SLIPWAY_GIT_POLL_SECONDS: '2',
+    ...environment,
+    ...stores,
+    SLIPWAY_GIT_URL: git,
+    SLIPWAY_GIT_BRANCH: DEPLOYED_BRANCH,
+    SLIPWAY_GIT_PATH: '',
+    SLIPWAY_GIT_SOURCES: '',
+    SLIPWAY_REGISTRY_URL: registry.url,
+    SLIPWAY_CONTROLLER_STATE_DIR: join(state, 'controller'),
+  });
+  const controller = await startController(controllerConfig, logger.child({ part: 'controller' }));
   closers.push(() => controller.close());
-  await createEmbeddedRepository(git, { branch: DEPLOYED_BRANCH, notifyUrl: `${controller.url}/hooks/git` });
+  await createEmbeddedRepository(git, {
+    branch: DEPLOYED_BRANCH,
+    notifyUrl: `${controller.url}/hooks/git`,
+    secret: controllerConfig.webhookSecret,
+  });
 
   const gateway = await startGateway(
     loadConfig(gatewaySettings, {

@@ -15,6 +15,10 @@ export interface DeploymentStatus {
    */
   message: string;
   /**
+   * Why nothing is due now, in one sentence: what a rollout waits for, or what a rejected specification needs.
+   */
+  note?: string;
+  /**
    * What Git says; absent while no valid manifest was ever seen.
    */
   desired?: {
@@ -52,6 +56,27 @@ export interface DeploymentStatus {
     requests: number;
     serverErrors: number;
     startedAt: string;
+    strategy?: "canary" | "blueGreen" | "shadow" | "experiment" | "allAtOnce";
+    /**
+     * All steps of the rollout, in order.
+     */
+    steps?: StepStatus[];
+    stepTimer?: StepTimer;
+    /**
+     * Percent of stable's requests of which the candidate gets a copy.
+     */
+    mirrorPercent?: number;
+    /**
+     * Of this rollout, all gateways.
+     */
+    traffic?: {
+      candidate: VersionTraffic;
+      stable: VersionTraffic;
+    };
+    /**
+     * Every gate's verdict now, in the order of the manifest.
+     */
+    gates?: GateStatus[];
   };
   /**
    * The versions that are served to requests that name them, beside stable and the candidate; absent where the manifest has no `versionPolicy`.
@@ -73,6 +98,146 @@ export interface ServedVersionStatus {
    * Whether every attached gateway has it loaded.
    */
   isReady: boolean;
+}
+export interface StepStatus {
+  /**
+   * The step in words.
+   */
+  text: string;
+  state: "done" | "present" | "ahead";
+}
+/**
+ * How far the present step is. It ends when all hold that is given, and for a person's word where nothing is.
+ */
+export interface StepTimer {
+  enteredAt: string;
+  /**
+   * How long it lasts at least.
+   */
+  forMs?: number;
+  /**
+   * When it has lasted that long.
+   */
+  endsAt?: string;
+  /**
+   * Requests, or copies of them in a mirror step, since it was entered.
+   */
+  requests?: number;
+  /**
+   * How many it needs.
+   */
+  minRequests?: number;
+}
+/**
+ * Totals of one version over the randomly split traffic of the rollout.
+ */
+export interface VersionTraffic {
+  requests: number;
+  /**
+   * Those that failed for the server's reasons, seen by the client or not.
+   */
+  serverErrors: number;
+  errorRate?: RateEstimate;
+  /**
+   * Those of them that stable answered instead.
+   */
+  fallbacks?: number;
+  /**
+   * Quantiles of the time from receipt to answer, to 1 %; absent while no gate measures it.
+   */
+  latencyMs?: {
+    p50: number;
+    p95: number;
+    p99: number;
+  };
+  mirrored?: MirroredTraffic;
+}
+/**
+ * A share of requests, 0 to 1, and its 95 % Wilson score interval. For reading, not for deciding: gates use evidence that may be looked at at any time.
+ */
+export interface RateEstimate {
+  rate: number;
+  low: number;
+  high: number;
+}
+/**
+ * Copies of stable's requests that were put to the candidate.
+ */
+export interface MirroredTraffic {
+  requests: number;
+  serverErrors: number;
+  /**
+   * Answers that were compared with stable's.
+   */
+  compared: number;
+  /**
+   * Those of them that differ in an output that is watched, counted once per output.
+   */
+  disagreements: number;
+  /**
+   * Copies that were not made because there was no room for them.
+   */
+  shed: number;
+}
+export interface GateStatus {
+  /**
+   * Names the gate within its rollout: `error-rate`, `output-drift/label`, `latency#2`.
+   */
+  key: string;
+  /**
+   * inconclusive: too little known to promote on. frozen: stable is no better, or somebody who was asked wants to wait; nothing goes on and nothing is rolled back.
+   */
+  verdict: "pass" | "fail" | "inconclusive" | "frozen";
+  /**
+   * The verdict in words and numbers.
+   */
+  reason: string;
+  /**
+   * What would make it decide, in words and numbers.
+   */
+  decides: string;
+  evidence?: GateCounts;
+}
+/**
+ * The numbers behind a verdict; absent for gates that ask somebody else.
+ */
+export interface GateCounts {
+  /**
+   * Of the candidate, as far as the gate counts them.
+   */
+  requests: number;
+  /**
+   * Those of them that speak against it: failures, slow answers, disagreements.
+   */
+  events: number;
+  stableRequests: number;
+  stableEvents: number;
+  /**
+   * Tolerated share of events; of a drift gate its limit.
+   */
+  max: number;
+  /**
+   * Probability of rejecting, at any time, a candidate within `max`.
+   */
+  alpha: number;
+  /**
+   * log10 of the e-value against `max`.
+   */
+  log10Absolute: number;
+  /**
+   * log10 of the e-value against stable; absent when stable was within `max`.
+   */
+  log10Relative?: number;
+  /**
+   * Evidence at which it fails, -log10(alpha).
+   */
+  log10Needed: number;
+  /**
+   * Further numbers by name: `thresholdMs`, `psi`, `shift`.
+   */
+  details?: {
+    [k: string]: number;
+  };
 }
 export interface PinnedVersionStatus {
   version: number;

@@ -21,71 +21,7 @@ export type VersionPolicy =
          * @minItems 1
          * @maxItems 16
          */
-        versions:
-          | [number]
-          | [number, number]
-          | [number, number, number]
-          | [number, number, number, number]
-          | [number, number, number, number, number]
-          | [number, number, number, number, number, number]
-          | [number, number, number, number, number, number, number]
-          | [number, number, number, number, number, number, number, number]
-          | [number, number, number, number, number, number, number, number, number]
-          | [number, number, number, number, number, number, number, number, number, number]
-          | [number, number, number, number, number, number, number, number, number, number, number]
-          | [number, number, number, number, number, number, number, number, number, number, number, number]
-          | [number, number, number, number, number, number, number, number, number, number, number, number, number]
-          | [
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number
-            ]
-          | [
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number
-            ]
-          | [
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number,
-              number
-            ];
+        versions: [number, ...number[]];
       };
     }
   | {
@@ -478,6 +414,29 @@ export type Step =
          * Time that must have passed in this step.
          */
         for?: string;
+        /**
+         * Until the candidate's error rate is known with this confidence to be within the limit of the error-rate gate, however often it was looked at.
+         */
+        confidence?: number;
+      };
+    }
+  | {
+      /**
+       * While the step lasts, the candidate gets copies of requests that stable answers; its answers are compared and dropped. Copies wait for nobody and are the first to be left out under load.
+       */
+      mirror: {
+        /**
+         * Percent of stable's requests.
+         */
+        percent: number;
+        /**
+         * Copies that must have been run in this step.
+         */
+        minRequests?: number;
+        /**
+         * Time that must have passed in this step.
+         */
+        for?: string;
       };
     }
   | {
@@ -487,6 +446,216 @@ export type Step =
          */
         for?: string;
       };
+    };
+export type FreezeWindow =
+  | {
+      /**
+       * Days on which it begins, every week.
+       *
+       * @minItems 1
+       */
+      days: [
+        "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun",
+        ...("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[]
+      ];
+      /**
+       * When it begins.
+       */
+      from: string;
+      /**
+       * When it ends: on the next day, if that is not after `from`.
+       */
+      to: string;
+      /**
+       * Of the IANA database, such as `Europe/Berlin`. Default: UTC.
+       */
+      timeZone?: string;
+    }
+  | {
+      /**
+       * Its beginning and its end, once: `2026-12-24T12:00Z`.
+       *
+       * @minItems 2
+       * @maxItems 2
+       */
+      between: [string, string, ...string[]];
+    };
+export type Gate =
+  | {
+      metric: "error-rate";
+      /**
+       * Tolerated share of requests that fail for the server's reasons. Default: 0.01.
+       */
+      max?: number;
+      /**
+       * Whether a candidate is excused while stable does alike. Default: stable.
+       */
+      against?: "stable" | "none";
+      /**
+       * 1 minus the probability of rolling back, at any time in the rollout, a candidate that is within the limit. Default: 0.999.
+       */
+      confidence?: number;
+      /**
+       * Candidate requests without which it is never promoted. Default: 20.
+       */
+      minRequests?: number;
+    }
+  | {
+      metric: "latency";
+      /**
+       * Which quantile of the times from receipt to answer. Default: 0.99.
+       */
+      quantile?: number;
+      /**
+       * What the quantile may be; this or `maxRatio`.
+       */
+      max?: string;
+      /**
+       * How many times stable's quantile it may be, as measured when the rollout began. Default, without `max`: 1.5.
+       */
+      maxRatio?: number;
+      /**
+       * Whether a candidate is excused while stable does alike. Default: stable.
+       */
+      against?: "stable" | "none";
+      /**
+       * 1 minus the probability of rolling back, at any time in the rollout, a candidate that is within the limit. Default: 0.999.
+       */
+      confidence?: number;
+      /**
+       * Candidate requests without which it is never promoted. Default: 20.
+       */
+      minRequests?: number;
+    }
+  | {
+      metric: "non-finite-outputs";
+      /**
+       * Tolerated share of answers that hold NaN or an infinity; such answers are failures, which stable answers instead. Default: 0, so that the first one rolls back.
+       */
+      max?: number;
+      /**
+       * Whether a candidate is excused while stable does alike. Default: stable.
+       */
+      against?: "stable" | "none";
+      /**
+       * 1 minus the probability of rolling back, at any time in the rollout, a candidate that is within the limit. Default: 0.999.
+       */
+      confidence?: number;
+      /**
+       * Candidate requests without which it is never promoted. Default: 20.
+       */
+      minRequests?: number;
+    }
+  | {
+      metric: "constant-outputs";
+      /**
+       * Tolerated share of answers that are equal to the one before although the inputs differ. Default: 0.5.
+       */
+      max?: number;
+      /**
+       * Whether a candidate is excused while stable does alike. Default: stable.
+       */
+      against?: "stable" | "none";
+      /**
+       * 1 minus the probability of rolling back, at any time in the rollout, a candidate that is within the limit. Default: 0.999.
+       */
+      confidence?: number;
+      /**
+       * Candidate requests without which it is never promoted. Default: 20.
+       */
+      minRequests?: number;
+    }
+  | {
+      metric: "output-drift";
+      /**
+       * Output of the model. Of integers and texts the values are the labels; of floats along a last axis the index of the largest is, and single floats are numbers.
+       */
+      output: string;
+      /**
+       * Largest population stability index of the labels, or of the numbers in bins, against stable's. Default, without `maxShift`: 0.2.
+       */
+      maxPsi?: number;
+      /**
+       * Largest shift of the mean and the median of numbers, in ranges between stable's quartiles.
+       */
+      maxShift?: number;
+      /**
+       * 1 minus the probability of rolling back, at any time in the rollout, a candidate that is within the limit. Default: 0.999.
+       */
+      confidence?: number;
+      /**
+       * Answers of each version without which the candidate is never promoted. Default: 200.
+       */
+      minRequests?: number;
+    }
+  | {
+      metric: "agreement";
+      /**
+       * Output of the model. Of integers and texts the values are the labels; of floats along a last axis the index of the largest is, and single floats are numbers.
+       */
+      output: string;
+      /**
+       * Share of the mirrored requests that must be answered as stable answers them. Default: 0.98.
+       */
+      min?: number;
+      /**
+       * Largest difference of two numbers that agree, as a share of the larger one. Default: 0.001.
+       */
+      tolerance?: number;
+      /**
+       * 1 minus the probability of rolling back, at any time in the rollout, a candidate that is within the limit. Default: 0.999.
+       */
+      confidence?: number;
+      /**
+       * Compared requests without which the candidate is never promoted. Default: 20.
+       */
+      minRequests?: number;
+    }
+  | {
+      metric: "prometheus";
+      /**
+       * Of one number. `{{namespace}}`, `{{deployment}}`, `{{candidate}}`, `{{stable}}` and `{{rolloutId}}` stand for the rollout's own.
+       */
+      query: string;
+      /**
+       * Largest value that is good; this or `min`, or both.
+       */
+      max?: number;
+      /**
+       * Smallest value that is good.
+       */
+      min?: number;
+      /**
+       * Time between two questions. Default: 30s.
+       */
+      interval?: string;
+      /**
+       * Bad answers in a row that roll back. Default: 2.
+       */
+      consecutive?: number;
+      /**
+       * What no answer means, or one without a value: `hold` waits, `rollback` counts as a bad answer, `ignore` as none. Default: hold.
+       */
+      onNoData?: "hold" | "rollback" | "ignore";
+    }
+  | {
+      metric: "http";
+      /**
+       * Is sent what the rollout is, and answers `{"verdict": "pass", "fail" or "hold", "reason": …}`.
+       */
+      url: string;
+      /**
+       * Time between two questions. Default: 30s.
+       */
+      interval?: string;
+      /**
+       * Bad answers in a row that roll back. Default: 1.
+       */
+      consecutive?: number;
+      /**
+       * What no answer means, or one without a value: `hold` waits, `rollback` counts as a bad answer, `ignore` as none. Default: hold.
+       */
+      onNoData?: "hold" | "rollback" | "ignore";
     };
 
 /**
@@ -635,56 +804,7 @@ export interface Batching {
    * @minItems 1
    * @maxItems 16
    */
-  preferredSizes?:
-    | [number]
-    | [number, number]
-    | [number, number, number]
-    | [number, number, number, number]
-    | [number, number, number, number, number]
-    | [number, number, number, number, number, number]
-    | [number, number, number, number, number, number, number]
-    | [number, number, number, number, number, number, number, number]
-    | [number, number, number, number, number, number, number, number, number]
-    | [number, number, number, number, number, number, number, number, number, number]
-    | [number, number, number, number, number, number, number, number, number, number, number]
-    | [number, number, number, number, number, number, number, number, number, number, number, number]
-    | [number, number, number, number, number, number, number, number, number, number, number, number, number]
-    | [number, number, number, number, number, number, number, number, number, number, number, number, number, number]
-    | [
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number
-      ]
-    | [
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-        number
-      ];
+  preferredSizes?: [number, ...number[]];
 }
 /**
  * Answers are kept and given again for equal inputs of the same version, and equal requests in work at one time share a run. Not together with `sequence`. Default: none are.
@@ -707,1399 +827,28 @@ export interface Sequence {
    * @minItems 1
    * @maxItems 16
    */
-  states:
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ]
-    | [
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        },
-        {
-          /**
-           * Output of the model that holds the state after a run.
-           */
-          output: string;
-          /**
-           * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
-           */
-          input: string;
-        }
-      ];
+  states: [
+    {
+      /**
+       * Output of the model that holds the state after a run.
+       */
+      output: string;
+      /**
+       * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+       */
+      input: string;
+    },
+    ...{
+      /**
+       * Output of the model that holds the state after a run.
+       */
+      output: string;
+      /**
+       * Input that takes it in the next run of the sequence; zeros in the first, with the request's number of rows where the first axis is free and 1 for other free axes.
+       */
+      input: string;
+    }[]
+  ];
   /**
    * Input of the model that is 1 in the first run of a sequence and 0 in the others.
    */
@@ -2132,16 +881,31 @@ export interface PayloadLog {
 }
 export interface Rollout {
   /**
-   * `canary` walks the steps; `allAtOnce` switches when the new version is ready. Default: canary.
+   * `canary` walks the steps and switches then. `blueGreen` has the new version ready beside stable, for requests that name the version `candidate` or match, and moves all traffic at once after its steps. `shadow` gives it copies of requests and nothing else, `experiment` its share of them; both wait for `slipway rollout promote` or `abort`. `allAtOnce` switches when it is ready. Default: canary.
    */
-  strategy?: "canary" | "allAtOnce";
+  strategy?: "canary" | "blueGreen" | "shadow" | "experiment" | "allAtOnce";
   /**
-   * Walked in order; after the last one the candidate becomes stable. Default: 5 %, analyse 500 requests, 25 %, analyse 1000 requests.
+   * Walked in order; after the last one the candidate becomes stable, where the strategy does not wait for a person. `blueGreen` and `shadow` have no `setWeight`. Default of `canary`: 5 %, analyse 500 requests, 25 %, analyse 1000 requests; of `blueGreen`: a pause; of `shadow`: copies of all requests; of `experiment`: 50 %, analyse 1000 requests.
    *
    * @minItems 1
    * @maxItems 50
    */
   steps?: [Step, ...Step[]];
+  /**
+   * Requests that always go to the candidate, once it is ready. They are no random sample: no gate counts them.
+   */
+  match?: {
+    /**
+     * Headers (metadata, in gRPC) that a request must all carry, each with just this value.
+     */
+    headers: {
+      [k: string]: string;
+    };
+  };
+  /**
+   * `header:<name>` or `parameter:<name>`: requests with one value of it stay with one version, and with the candidate while its weight grows. Requests without it go by chance. Default: all go by chance.
+   */
+  stickyBy?: string;
   /**
    * Who answers an inference that failed on the candidate for the server's reasons. Default: stable.
    */
@@ -2151,49 +915,56 @@ export interface Rollout {
    */
   progressDeadline?: string;
   /**
+   * A version that was stable among so many last ones takes over again as soon as it is ready, without steps. Default: 3.
+   */
+  rollbackWindow?: number;
+  /**
+   * Deployments of the same namespace that must serve what Git says before a rollout begins. Default: none.
+   *
+   * @maxItems 32
+   */
+  dependsOn?: Name[];
+  /**
+   * Times in which no rollout begins or goes on; a person can go on all the same, and rollbacks never wait. Default: none.
+   *
+   * @maxItems 32
+   */
+  freeze?: FreezeWindow[];
+  /**
+   * What a candidate may do at most before it is stable; beyond it, it is rolled back whatever the gates say. Default: no bound.
+   */
+  blastRadius?: {
+    /**
+     * Requests that failed on it, seen by the client or not.
+     */
+    maxErrors?: number;
+    /**
+     * Requests that chance gave it.
+     */
+    maxRequests?: number;
+  };
+  /**
+   * Whether each gateway takes the candidate out by itself, in the turn in which its own counts show that it fails, whether or not it reaches the controller. Default: true.
+   */
+  breaker?: boolean;
+  /**
    * Judged on every count that arrives; any one of them can roll back. Default: one error-rate gate with its defaults.
    *
    * @maxItems 10
    */
-  gates?:
-    | []
-    | [Gate]
-    | [Gate, Gate]
-    | [Gate, Gate, Gate]
-    | [Gate, Gate, Gate, Gate]
-    | [Gate, Gate, Gate, Gate, Gate]
-    | [Gate, Gate, Gate, Gate, Gate, Gate]
-    | [Gate, Gate, Gate, Gate, Gate, Gate, Gate]
-    | [Gate, Gate, Gate, Gate, Gate, Gate, Gate, Gate]
-    | [Gate, Gate, Gate, Gate, Gate, Gate, Gate, Gate, Gate]
-    | [Gate, Gate, Gate, Gate, Gate, Gate, Gate, Gate, Gate, Gate];
+  gates?: Gate[];
   onFailure?: {
     /**
-     * Whether the rollback is committed to the tracked branch. Default: commit.
+     * Whether the rollback is committed: to the tracked branch (to a branch of its own where that one refuses it), or always to a branch of its own, for a person to merge. Default: commit.
      */
-    writeBack?: "commit" | "none";
+    writeBack?: "commit" | "branch" | "none";
   };
   /**
-   * Any text. A specification that was rolled back is not tried again; another token makes it another specification.
+   * true: the version is tried although it was rolled back. Default: a version that was rolled back is not tried again, whatever else changes, until the manifest names another one.
+   */
+  acceptRejected?: boolean;
+  /**
+   * Any text. Another one lets a version be tried again that was rolled back.
    */
   retryToken?: string;
-}
-export interface Gate {
-  metric: "error-rate";
-  /**
-   * Tolerated share of requests that fail for the server's reasons. Default: 0.01.
-   */
-  max?: number;
-  /**
-   * Whether a candidate is excused while stable fails alike. Default: stable.
-   */
-  against?: "stable" | "none";
-  /**
-   * 1 minus the probability of rolling back, at any time in the rollout, a candidate whose error rate is within `max`. Default: 0.999.
-   */
-  confidence?: number;
-  /**
-   * Candidate requests without which it is never promoted. Default: 20.
-   */
-  minRequests?: number;
 }

@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly overloadSeconds: number;
   /** How often a version is swapped for another one. */
   readonly swaps: number;
+  /** How often each kind of bad candidate is rolled out. */
+  readonly runs: number;
 }
 
 export type Effort = 'quick' | 'normal' | 'full';

@@ -12,6 +12,8 @@ export interface BenchRow {
   /** The ratio to reach. */
   readonly goal: number;
   readonly runs: number;
+  /** What others reach, by their names; `against` is then the most that `ours` may be, NaN where there is no such goal. */
+  readonly peers?: Readonly<Record<string, number>>;
 }
 
 /** The middle value; of an even number, the mean of the two in the middle. */

@@ -21,6 +21,11 @@ suites: ${suites.join(', ')}
 
   --json FILE, --markdown FILE   write the rows there, too
 
+of the suite rollout alone:
+  --only PREFIX                  measure the rows whose ids begin so (repeatable), e.g. detect-100
+  --quick                        show that everything runs; the figures mean little
+  --runs COUNT                   rollouts of each kind of bad candidate (default: 200; quick: 4)
+
 of the suite gateway alone:
   --only PREFIX                  measure the rows whose ids begin so (repeatable), e.g. mlp-784/json/fastapi
   --quick                        show that everything runs; the figures mean nothing
@@ -42,6 +47,7 @@ const { values, positionals } = parseArgs({
     'load-cores': { type: 'string' },
     'overload-seconds': { type: 'string' },
     swaps: { type: 'string' },
+    runs: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -59,9 +65,7 @@ if (values.help === true) {
     `measuring ${suite} on ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node.js ${process.versions.node}`,
   );
   const rows = await measure(readOptions());
-  console.table(
-    rows.map((row) => ({ ...row, ours: round(row.ours), against: round(row.against), ratio: round(row.ratio) })),
-  );
+  console.table(rows.map(({ peers, ...row }) => rounded({ ...row, ...peers })));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
   if (values.markdown !== undefined) writeFileSync(values.markdown, toMarkdown(rows));
 }
@@ -75,9 +79,11 @@ function readOptions(): BenchOptions {
     loadCores: values['load-cores'] ?? '1',
     overloadSeconds: Number(values['overload-seconds'] ?? (isQuick ? 4 : 60)),
     swaps: Number(values.swaps ?? (isQuick ? 2 : 20)),
+    runs: Number(values.runs ?? (isQuick ? 4 : 200)),
   };
 }
 
-function round(value: number): number {
-  return Number(value.toPrecision(4));
+function rounded(row: Readonly<Record<string, string | number>>): Record<string, string | number> {
+  const round = (value: string | number) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value);
+  return Object.fromEntries(Object.entries(row).map(([column, value]) => [column, round(value)]));
 }

@@ -11,6 +11,8 @@ export interface Answered {
   readonly code: string;
   /** The version that answered; empty when none did. */
   readonly servedBy: string;
+  /** Whether stable answered because the candidate failed on it. */
+  readonly isFallback: boolean;
 }
 
 /** A request body for the REST interface, with the headers that it needs. */
@@ -75,8 +77,16 @@ export class RestCaller {
     const atMs = performance.now();
     const { hostname, port } = this.#url;
     return new Promise((resolve) => {
-      const ended = (status: number, body: Buffer, code: string, servedBy = '') =>
-        resolve({ atMs, tookMs: performance.now() - atMs, status, code, servedBy, body });
+      const ended = (status: number, body: Buffer, code: string, answered: http.IncomingHttpHeaders = {}) =>
+        resolve({
+          atMs,
+          tookMs: performance.now() - atMs,
+          status,
+          code,
+          servedBy: String(answered['slipway-served-by'] ?? ''),
+          isFallback: answered['slipway-fallback'] === 'true',
+          body,
+        });
       const options = { hostname, port, method, path, agent: this.#agent };
       const length = method === 'GET' ? {} : { 'content-length': String(bytes.byteLength) };
       const request = http.request({ ...options, headers: { ...length, ...headers } }, (response) => {
@@ -86,8 +96,7 @@ export class RestCaller {
         response.once('end', () => {
           const body = Buffer.concat(chunks);
           const { statusCode = 0, headers: answered } = response;
-          const servedBy = String(answered['slipway-served-by'] ?? '');
-          ended(statusCode, body, statusCode < 400 ? '' : codeIn(body), servedBy);
+          ended(statusCode, body, statusCode < 400 ? '' : codeIn(body), answered);
         });
       });
       request.once('error', (error) => ended(0, Buffer.alloc(0), error.message));

@@ -4,7 +4,7 @@ import { DomainError } from '#domain/errors';
 import type { CliContext, ManifestTexts } from '../context.ts';
 import { parseModelReference } from '../model-reference.ts';
 import { printResult } from '../output.ts';
-import { followRollout } from './rollout.ts';
+import { followRollout } from '../rollout/follow-rollout.ts';
 
 interface DeployOptions {
   readonly namespace: string;

@@ -2,17 +2,13 @@ import type { Command } from 'commander';
 import type { DeploymentStatus } from '#generated/deployment-status';
 import type { CliContext } from '../context.ts';
 import { printResult, table } from '../output.ts';
+import { explain } from '../rollout/explain.ts';
+import { followRollout } from '../rollout/follow-rollout.ts';
+import { headline } from '../rollout/status-words.ts';
 
 interface RolloutOptions {
   readonly namespace: string;
   readonly json?: boolean;
-}
-
-/** How a rollout is followed. */
-export interface FollowOptions {
-  /** Ends when the rollout has: with status 0 when the desired version serves, 1 when it does not. */
-  readonly exits: boolean | undefined;
-  readonly json: boolean | undefined;
 }
 
 /** `slipway rollout …` */
@@ -43,6 +39,15 @@ export function registerRolloutCommands(program: Command, context: CliContext): 
       await followRollout(context, options.namespace, name, { exits: options.exit, json: options.json });
     });
 
+  command(
+    rollout,
+    'explain',
+    'say why the last decision fell as it did, what is waited for, and what would make each gate decide',
+  ).action(async (name: string, options: RolloutOptions) => {
+    const status = await context.controller().deployment(options.namespace, name);
+    printResult(options.json, status, () => explain(status, Date.now()));
+  });
+
   command(rollout, 'promote', 'take the candidate over its present step; a failing gate still rolls it back')
     .option('--full', 'over every step that is left')
     .action(async (name: string, options: RolloutOptions & { full?: boolean }) => {
@@ -54,6 +59,22 @@ export function registerRolloutCommands(program: Command, context: CliContext): 
     const status = await context.controller().abort(options.namespace, name);
     printResult(options.json, status, () => headline(status));
   });
+
+  command(
+    rollout,
+    'skip',
+    'end the present step now, whatever it waits for; the steps after it are taken as they are',
+  ).action(async (name: string, options: RolloutOptions) => {
+    const status = await context.controller().skip(options.namespace, name);
+    printResult(options.json, status, () => headline(status));
+  });
+
+  command(rollout, 'retry', 'try again what was rolled back, while Git asks for it').action(
+    async (name: string, options: RolloutOptions) => {
+      const status = await context.controller().retry(options.namespace, name);
+      printResult(options.json, status, () => headline(status));
+    },
+  );
 }
 
 function command(parent: Command, name: string, description: string): Command {
@@ -63,68 +84,6 @@ function command(parent: Command, name: string, description: string): Command {
     .argument('<deployment>', 'name of the deployment')
     .option('-n, --namespace <name>', 'its namespace', 'default')
     .option('--json', 'print JSON');
-}
-
-/**
- * Prints every event and change of state until the rollout ends or the user does.
- *
- * The exit status is set to 1 when the rollout ended with the desired version out of service.
- */
-export async function followRollout(
-  context: CliContext,
-  namespace: string,
-  name: string,
-  { exits, json }: FollowOptions,
-): Promise<void> {
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  const show = json === true ? showJson : createFollower();
-  for await (const status of context.controller().watch(namespace, name, stop.signal)) {
-    show(status);
-    const end = exits === true ? endOf(status) : undefined;
-    if (end === undefined) continue;
-    if (end === 'bad') process.exitCode = 1;
-    break;
-  }
-  if (process.stdout.isTTY && json !== true) process.stdout.write('\n');
-}
-
-function showJson(status: DeploymentStatus): void {
-  process.stdout.write(`${JSON.stringify(status)}\n`);
-}
-
-/** Shows events as lines; below them, on a terminal, the state in one line that is redrawn, elsewhere only states at rest. */
-function createFollower(): (status: DeploymentStatus) => void {
-  const { isTTY } = process.stdout;
-  const clear = isTTY ? '\r\x1b[2K' : '';
-  let lastEvent = 0;
-  let lastLine = '';
-  return (status) => {
-    for (const event of status.events.filter(({ id }) => id > lastEvent)) {
-      lastEvent = event.id;
-      process.stdout.write(`${clear}${event.at}  ${event.severity.padEnd(7)}  ${event.code}: ${event.message}\n`);
-    }
-    const line = headline(status);
-    if (isTTY) process.stdout.write(`${clear}${line.slice(0, process.stdout.columns - 1)}`);
-    else if (line !== lastLine && status.candidate === undefined) process.stdout.write(`${line}\n`);
-    lastLine = line;
-  };
-}
-
-/** Whether a rollout has ended, and how; a rollback has when it is in Git. */
-function endOf({ phase, candidate, lastRollout }: DeploymentStatus): 'good' | 'bad' | undefined {
-  if (candidate !== undefined || lastRollout === undefined) return undefined;
-  if (phase === 'RolledBack' || phase === 'Failed')
-    return lastRollout.writeBack?.state === 'pending' ? undefined : 'bad';
-  if (phase !== 'Healthy') return undefined;
-  return lastRollout.outcome === 'promoted' || lastRollout.outcome === 'superseded' ? 'good' : 'bad';
-}
-
-function headline(status: DeploymentStatus): string {
-  const { candidate } = status;
-  if (candidate === undefined) return `${status.name}: ${status.phase} - ${status.message}`;
-  const counts = `${candidate.requests} requests, ${candidate.serverErrors} server errors`;
-  return `${status.name}: ${status.phase} - version ${candidate.version} at ${candidate.weightPercent} %, ${counts}; ${status.message}`;
 }
 
 function deploymentTable(deployments: readonly DeploymentStatus[]): string {

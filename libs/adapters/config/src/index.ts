@@ -14,6 +14,7 @@ export { type Program, runProgram } from './run-program.ts';
 export {
   booleanSetting,
   choiceSetting,
+  hostsSetting,
   integerSetting,
   numberSetting,
   optionalTextSetting,

@@ -7,6 +7,7 @@ import {
   ConfigError,
   choiceSetting,
   describeSettings,
+  hostsSetting,
   loadConfig,
   numberSetting,
   optionalTextSetting,
@@ -80,6 +81,23 @@ describe('settings that OpenTelemetry brings', () => {
   ])('refuses %s=%s', (variable, text, expected) => {
     expect(() => loadConfig(otel, { [variable]: text })).toThrow(`${variable} must be ${expected}`);
   });
+});
+
+describe('hosts', () => {
+  const hosts = { hosts: hostsSetting('HOSTS', 'Hosts.') };
+
+  it('are read in lower case, with and without ports', () => {
+    const environment = { HOSTS: 'Hooks.example, 10.0.0.7:9000,[::1]:80,' };
+    expect(loadConfig(hosts, environment).hosts).toEqual(['hooks.example', '10.0.0.7:9000', '[::1]:80']);
+    expect(loadConfig(hosts, {}).hosts).toEqual([]);
+  });
+
+  it.each(['https://hooks.example', 'hooks.example/gate', 'hooks.example:port', '*.example', 'a b'])(
+    'are refused as %s',
+    (text) => {
+      expect(() => loadConfig(hosts, { HOSTS: text })).toThrow('HOSTS must be `host` or `host:port`');
+    },
+  );
 });
 
 describe('redactConfig', () => {

@@ -92,6 +92,17 @@ export function optionalUrlSetting(variable: string, doc: string, options: Optio
   });
 }
 
+const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/;
+
+/** Hosts, each with or without a port, in lower case; the empty default means none. */
+export function hostsSetting(variable: string, doc: string, options: Options = {}): Setting<readonly string[]> {
+  return setting(variable, doc, { default: '', ...options }, (text) => {
+    const hosts = text.split(',').flatMap((host) => (host.trim() === '' ? [] : [host.trim().toLowerCase()]));
+    if (hosts.every((host) => HOST.test(host))) return hosts;
+    throw new Error('`host` or `host:port`, with commas between several');
+  });
+}
+
 /**
  * `key=value` pairs with commas between them, percent-encoded where they must be.
  *

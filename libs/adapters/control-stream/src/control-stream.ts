@@ -15,7 +15,8 @@ const REPORT_INTERVAL_MS = 100;
 /** Errors in a burst share one report. */
 const ERROR_REPORT_DELAY_MS = 2;
 const RECONNECT_FIRST_MS = 200;
-const RECONNECT_MAX_MS = 5000;
+/** A controller that is back decides on rollouts only with what the gateways counted: they must not be long. */
+const RECONNECT_MAX_MS = 1000;
 
 /** How far a stream was told what has changed: numbers of changes. */
 interface Reported {
@@ -55,6 +56,8 @@ export class ControlStream {
   #stream: ClientDuplexStream<GatewayReport, RouteSnapshot> | undefined;
   #reconnectMs = RECONNECT_FIRST_MS;
   #reported = NOTHING;
+  /** Of each deployment the rollout that was counted last. */
+  #rollouts: ReadonlyMap<string, string> = new Map();
   #soon: NodeJS.Timeout | undefined;
   #keeping: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -65,6 +68,9 @@ export class ControlStream {
     this.#client = new GatewayControlClient(options.controllerAddress, credentials.createInsecure(), {
       'grpc.keepalive_time_ms': 10_000,
       'grpc.keepalive_timeout_ms': 5000,
+      // Below the pauses between two calls: those are what is waited for.
+      'grpc.initial_reconnect_backoff_ms': RECONNECT_FIRST_MS,
+      'grpc.max_reconnect_backoff_ms': RECONNECT_MAX_MS,
     });
     this.#timer = setInterval(() => this.#reportChanges(), REPORT_INTERVAL_MS);
     this.#timer.unref();
@@ -145,8 +151,23 @@ export class ControlStream {
 
   #apply(snapshot: RouteSnapshot): boolean {
     const taken = this.#parts.servingSet.apply(toServingSnapshot(snapshot));
-    if (taken) this.#parts.ledger.keepOnly(new Set(snapshot.deployments.map((deployment) => deployment.rolloutId)));
+    if (taken) this.#parts.ledger.keepOnly(this.#rolloutsToKeep(snapshot));
     return taken;
+  }
+
+  /**
+   * Of each deployment the present rollout, and at rest the last one: a controller that was killed before it could write down how that
+   * ended comes to the same decision again by the counts.
+   */
+  #rolloutsToKeep({ deployments }: RouteSnapshot): ReadonlySet<string> {
+    const before = this.#rollouts;
+    this.#rollouts = new Map(
+      deployments.map(({ namespace, name, rolloutId }) => {
+        const deployment = `${namespace}/${name}`;
+        return [deployment, rolloutId === '' ? (before.get(deployment) ?? '') : rolloutId];
+      }),
+    );
+    return new Set(this.#rollouts.values());
   }
 
   #reportChanges(): void {

@@ -33,6 +33,16 @@ export class ControllerClient {
     return this.#call('POST', `${pathOf(namespace, name)}/abort`);
   }
 
+  /** Ends the present step without what it waits for. */
+  async skip(namespace: string, name: string): Promise<DeploymentStatus> {
+    return this.#call('POST', `${pathOf(namespace, name)}/skip`);
+  }
+
+  /** Tries again what was rolled back, while Git still asks for it. */
+  async retry(namespace: string, name: string): Promise<DeploymentStatus> {
+    return this.#call('POST', `${pathOf(namespace, name)}/retry`);
+  }
+
   /**
    * Every state of a deployment from now on, the present one first; a deployment that does not exist yet is waited for. Connects
    * again when the stream breaks, and ends when the signal fires.

@@ -12,6 +12,8 @@ type GatewayStream = ServerDuplexStream<GatewayReport, RouteSnapshot>;
 export class GrpcGatewayFleet implements GatewayFleet {
   readonly #processes = new Map<string, GatewayProcess>();
   readonly #streams = new Set<GatewayStream>();
+  /** The stream by which a process attached last. */
+  readonly #newest = new WeakMap<GatewayProcess, GatewayStream>();
   readonly #listeners: (() => void)[] = [];
   #snapshot: RouteSnapshot | undefined;
   #revision: number;
@@ -83,7 +85,10 @@ export class GrpcGatewayFleet implements GatewayFleet {
 
   #attach(stream: GatewayStream): void {
     let process: GatewayProcess | undefined;
+    let isOver = false;
     stream.on('data', (report: GatewayReport) => {
+      // What a killed gateway had sent may be read after its stream was cancelled: it must not count as attached again.
+      if (isOver) return;
       if (report.hello !== undefined) process = this.#greet(stream, report);
       if (process === undefined) {
         const details = 'the first report must carry `hello`';
@@ -94,8 +99,10 @@ export class GrpcGatewayFleet implements GatewayFleet {
       for (const listener of this.#listeners) listener();
     });
     const detach = () => {
+      isOver = true;
       this.#streams.delete(stream);
-      if (process !== undefined) process.isAttached = false;
+      // One that attached by another stream in the meantime stays.
+      if (process !== undefined && this.#newest.get(process) === stream) process.isAttached = false;
       for (const listener of this.#listeners) listener();
     };
     stream.on('end', () => {
@@ -110,6 +117,7 @@ export class GrpcGatewayFleet implements GatewayFleet {
     const { processId: id = '', gatewayId = '' } = report.hello ?? {};
     const process = this.#processes.get(id) ?? new GatewayProcess(gatewayId);
     process.isAttached = true;
+    this.#newest.set(process, stream);
     this.#processes.set(id, process);
     this.#streams.add(stream);
     // A gateway ignores what is older than what it has; after a step back of the clock ours could be.

@@ -13,6 +13,7 @@ export function trafficFromWire(totals: wire.TrafficTotals): TrafficCounts {
   return {
     requests: Number(totals.requests),
     serverErrors: Number(totals.serverErrors),
+    fallbacks: Number(totals.fallbacks),
     firstErrorAtMs: totals.firstErrorAtMs === 0n ? undefined : Number(totals.firstErrorAtMs),
     lastError: totals.lastError === '' ? undefined : totals.lastError,
     latency: totals.latency && sketchFrom(LATENCY_ACCURACY, totals.latency),

@@ -10,6 +10,8 @@ export interface EmbeddedRepositoryOptions {
   readonly branch: string;
   /** Where the controller takes notice of pushes; without it nobody is told. */
   readonly notifyUrl?: string;
+  /** Signs the notices, as GitHub signs its webhooks. */
+  readonly secret?: string | undefined;
 }
 
 /** A push of somebody else, at this moment, must keep its locks. */
@@ -19,13 +21,16 @@ const COMMITTER = { GIT_COMMITTER_NAME: 'Slipway', GIT_COMMITTER_EMAIL: 'slipway
 
 /**
  * Makes a bare repository for manifests, or brings the hooks of an existing one up to date. It has a first, empty commit, so that
- * it can be cloned; its hooks refuse pushes to other branches with a reason, and tell the controller of every push.
+ * it can be cloned; its hooks refuse pushes to other branches with a reason, and tell the controller of every push. Branches with
+ * proposed rollbacks and notes with statuses are the controller's own, and pass.
  */
 export async function createEmbeddedRepository(directory: string, options: EmbeddedRepositoryOptions): Promise<void> {
   const git = new GitProgram(directory);
   await mkdir(directory, { recursive: true });
   await removeStaleLocks(directory, LOCK_GRACE_MS);
   if (!existsSync(join(directory, 'HEAD'))) await git.run(['init', '--bare', '--quiet', directory]);
+  // Mirrors leave out what is too large for a manifest.
+  await git.run(['config', 'uploadpack.allowFilter', 'true']);
   await git.run(['symbolic-ref', 'HEAD', `refs/heads/${options.branch}`]);
   const head = await git.try(['rev-parse', '--verify', '--quiet', `refs/heads/${options.branch}`]);
   if (head.status !== 0) {
@@ -38,7 +43,9 @@ export async function createEmbeddedRepository(directory: string, options: Embed
 }
 
 async function writeHooks(directory: string, options: EmbeddedRepositoryOptions): Promise<void> {
-  await writeFile(join(directory, 'slipway-hooks.json'), `${JSON.stringify(options)}\n`);
+  const settings = join(directory, 'slipway-hooks.json');
+  await writeFile(`${settings}.new`, `${JSON.stringify(options)}\n`, { mode: 0o600 });
+  await rename(`${settings}.new`, settings);
   const program = join(import.meta.dirname, `repository-hook${extname(import.meta.filename)}`);
   await mkdir(join(directory, 'hooks'), { recursive: true });
   for (const hook of ['update', 'post-receive']) {

@@ -1,7 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ManifestParser, RollbackCommit } from '#application/rollout';
 import { createEmbeddedRepository, GitManifestSource } from './index.ts';
@@ -51,6 +55,8 @@ const rollbackOf = (over: Partial<RollbackCommit> = {}): RollbackCommit => ({
   namespace: 'default',
   name: 'digits',
   file: 'digits.yaml',
+  mode: 'commit',
+  rejectedCommit: 'c'.repeat(40),
   fromVersion: 3,
   toVersion: 2,
   rejectedSpecHash: 'v3',
@@ -110,11 +116,30 @@ describe('GitManifestSource.poll', () => {
     const { files } = await open().poll();
     expect(files.map(({ path, content }) => [path, content.kind === 'refused' && content.reason.slice(0, 20)])).toEqual(
       [
-        ['large.yaml', '1048579 bytes are to'],
+        ['large.yaml', 'more than 1048576 by'],
         ['link.yaml', 'a symbolic link is n'],
         ['module.yaml', 'a submodule is not r'],
       ],
     );
+  });
+
+  it.each(['..', '.git', '.'])('refuses a file below a folder that is called %j, which no git makes', async (name) => {
+    commit('digits.yaml', manifest('digits', 1));
+    const blob = git('rev-parse', 'HEAD:digits.yaml');
+    const tree = (mode: string, path: string, hash: string) =>
+      execFileSync('git', ['hash-object', '-t', 'tree', '-w', '--literally', '--stdin'], {
+        cwd: clone,
+        input: Buffer.concat([Buffer.from(`${mode} ${path}\0`), Buffer.from(hash, 'hex')]),
+        encoding: 'utf8',
+      }).trim();
+    const evil = tree('40000', name, tree('100644', 'digits.yaml', blob));
+    push(`${git('commit-tree', '-p', 'HEAD', '-m', 'Evil', evil)}:main`);
+    expect((await open().poll()).files).toMatchObject([
+      {
+        path: `${name}/digits.yaml`,
+        content: { kind: 'refused', reason: expect.stringContaining('leads somewhere else') },
+      },
+    ]);
   });
 
   it('tells of manifests that change on other branches only', async () => {
@@ -217,6 +242,33 @@ describe('createEmbeddedRepository', () => {
     await createEmbeddedRepository(repository, { branch: 'main', notifyUrl: 'http://127.0.0.1:9/hooks/git' });
     commit('digits.yaml', manifest('digits', 1));
     expect(() => push()).not.toThrow();
+  });
+
+  it('signs its notices, and tells of pushes to the deployed branch alone', async () => {
+    const notices: { readonly text: string; readonly signature: unknown }[] = [];
+    const server = createServer((request, response) => {
+      let text = '';
+      request.on('data', (chunk) => {
+        text += chunk;
+      });
+      request.on('end', () => {
+        notices.push({ text, signature: request.headers['x-hub-signature-256'] });
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const notifyUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/git`;
+    await createEmbeddedRepository(repository, { branch: 'main', notifyUrl, secret: 'a secret' });
+    commit('digits.yaml', manifest('digits', 1));
+    for (const target of ['HEAD:refs/heads/slipway/revert-digits-0123456', 'HEAD:refs/notes/status', 'HEAD:main']) {
+      // The server is in this process, which must not wait for git meanwhile.
+      await promisify(execFile)('git', ['push', '--quiet', 'origin', target], { cwd: clone });
+    }
+    server.close();
+    const text = '{"event":"push","ref":"refs/heads/main"}';
+    const signature = `sha256=${createHmac('sha256', 'a secret').update(text).digest('hex')}`;
+    expect(notices).toEqual([{ text, signature }]);
+    expect(statSync(join(repository, 'slipway-hooks.json')).mode & 0o077).toBe(0);
   });
 
   it('takes pushes again after a git process was killed in the middle of one', async () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { DomainError } from '#domain/errors';
 
 const TIMEOUT_MS = 60_000;
@@ -8,8 +8,17 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
  * Settings that hold for every call: no hooks of ours, no credential prompts, no maintenance in the background, and no protocol
  * by which a repository could name a program to run.
  */
-const SAFE_CONFIG = ['core.hooksPath=/dev/null', 'gc.auto=0', 'maintenance.auto=false', 'protocol.ext.allow=never'];
+const SAFE_CONFIG = [
+  'core.hooksPath=/dev/null',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'protocol.ext.allow=never',
+  // A server that says nothing for half a minute is given up.
+  'http.lowSpeedLimit=1',
+  'http.lowSpeedTime=30',
+];
 const SAFE_ENVIRONMENT = {
+  GIT_SSH_COMMAND: 'ssh -o BatchMode=yes -o ConnectTimeout=15 -o ServerAliveInterval=10 -o ServerAliveCountMax=3',
   GIT_ALLOW_PROTOCOL: 'file:https:ssh',
   GIT_TERMINAL_PROMPT: '0',
   GIT_CONFIG_NOSYSTEM: '1',
@@ -20,6 +29,10 @@ const SAFE_ENVIRONMENT = {
 export interface GitCall {
   readonly input?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Settings for this call, as `name=value`. */
+  readonly config?: readonly string[];
+  /** Most time that it may take. */
+  readonly timeoutMs?: number;
 }
 
 /** The git program on one repository, with fixed arguments: nothing from outside is ever parsed as an option. */
@@ -43,14 +56,8 @@ export class GitProgram {
 
   /** Runs git and answers its status instead of throwing; -1 when it was ended for taking too long. */
   try(args: readonly string[], call: GitCall = {}): Promise<{ status: number; stdout: Buffer; stderr: string }> {
-    const options = [`--git-dir=${this.#gitDir}`, ...SAFE_CONFIG.flatMap((setting) => ['-c', setting])];
     return new Promise((resolve, reject) => {
-      const child = spawn('git', [...options, ...args], {
-        env: { ...inherited(), ...SAFE_ENVIRONMENT, ...call.environment },
-        stdio: ['pipe', 'pipe', 'pipe'],
-        timeout: TIMEOUT_MS,
-        killSignal: 'SIGKILL',
-      });
+      const child = this.#spawn(args, call);
       const stdout: Buffer[] = [];
       let size = 0;
       let stderr = '';
@@ -69,6 +76,55 @@ export class GitProgram {
       // git may end before it has read everything.
       child.stdin.on('error', () => {});
       child.stdin.end(call.input ?? '');
+    });
+  }
+
+  /**
+   * What git writes, piece by piece as it comes, split at NUL bytes. Whoever stops reading ends git.
+   *
+   * @throws SOURCE_UNAVAILABLE when git fails.
+   */
+  async *pieces(args: readonly string[], call: GitCall = {}): AsyncGenerator<string> {
+    const child = this.#spawn(args, call);
+    const ended = new Promise<number>((resolve) => {
+      child.once('error', () => resolve(-1));
+      child.once('close', (code) => resolve(code ?? -1));
+    });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr = (stderr + chunk.toString('utf8')).slice(-10_000);
+    });
+    child.stdin.on('error', () => {});
+    child.stdin.end(call.input ?? '');
+    let isRead = false;
+    try {
+      let rest = '';
+      for await (const chunk of child.stdout.setEncoding('utf8')) {
+        const pieces = (rest + String(chunk)).split('\0');
+        rest = pieces.pop() ?? '';
+        yield* pieces;
+      }
+      if (rest !== '') yield rest;
+      isRead = true;
+    } finally {
+      if (!isRead) child.kill('SIGKILL');
+    }
+    const status = await ended;
+    if (status !== 0) {
+      throw new DomainError('SOURCE_UNAVAILABLE', `git ${args[0]} failed: ${lastLineOf(stderr) || `status ${status}`}`);
+    }
+  }
+
+  #spawn(
+    args: readonly string[],
+    { config = [], environment, timeoutMs = TIMEOUT_MS }: GitCall,
+  ): ChildProcessWithoutNullStreams {
+    const settings = [...SAFE_CONFIG, ...config].flatMap((setting) => ['-c', setting]);
+    return spawn('git', [`--git-dir=${this.#gitDir}`, ...settings, ...args], {
+      env: { ...SAFE_ENVIRONMENT, ...inherited(), ...environment },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
     });
   }
 }

@@ -18,7 +18,7 @@ export type Validation<T> =
 
 /** Compiles a JSON Schema once, into a function that validates documents against it. */
 export function compileSchema<T>(schema: object): (document: unknown) => Validation<T> {
-  const validate = new Ajv({ allErrors: true, strict: true, verbose: true }).compile(schema);
+  const validate = new Ajv({ allErrors: true, strict: true, verbose: true, discriminator: true }).compile(schema);
   return (document) => {
     if (validate(document)) return { ok: true, value: document as T };
     return { ok: false, problems: readable((validate.errors ?? []).slice(0, MAX_PROBLEMS), document) };
@@ -100,6 +100,14 @@ function messageOf(error: ErrorObject): string {
     case 'not': {
       const { required = [] } = error.schema as { readonly required?: readonly string[] };
       return required.length === 0 ? 'is not valid' : `cannot have ${required.join(' and ')} at once`;
+    }
+    case 'discriminator': {
+      const { tag = '', tagValue } = params as { tag?: string; tagValue?: unknown };
+      const branches = (error.parentSchema as { oneOf: { properties: Record<string, { const: string }> }[] }).oneOf;
+      const known = branches.map(({ properties }) => properties[tag]?.const).join(', ');
+      return tagValue === undefined
+        ? `must have ${tag}: one of ${known}`
+        : `has ${tag} ${shown(tagValue)}, which must be one of ${known}`;
     }
     case 'oneOf': {
       const marks = (error.schema as { required?: string[] }[]).flatMap((branch) => branch.required ?? []);

@@ -3,27 +3,19 @@ import { DEFAULT_NAMESPACE, parseAliasName, parseModelName, parseNamespace } fro
 import {
   type AliasedSpec,
   type DeploymentSpec,
-  type ErrorRateGate,
   NO_VERSION,
   type RolloutPlan,
-  type RolloutStep,
   type VersionPolicy,
 } from '#domain/rollout';
-import type { Gate, ModelDeployment, Rollout, Step, VersionPolicy as WirePolicy } from '#generated/model-deployment';
+import type { ModelDeployment, VersionPolicy as WirePolicy } from '#generated/model-deployment';
 import { toMs } from './duration.ts';
 import { toEnsembleSpec } from './ensemble-spec.mapper.ts';
+import { toPlan } from './rollout-plan.mapper.ts';
 
 const DEFAULT_DEADLINE = '10s';
 const DEFAULT_CONCURRENCY = 256;
 const DEFAULT_MAX_SEQUENCES = 1000;
 const DEFAULT_SEQUENCE_IDLE = '1m';
-const DEFAULT_PROGRESS_DEADLINE = '1h';
-const DEFAULT_STEPS: readonly Step[] = [
-  { setWeight: 5 },
-  { analyse: { minRequests: 500 } },
-  { setWeight: 25 },
-  { analyse: { minRequests: 1000 } },
-];
 /** An ensemble replaces the one before it when the gateways have found that it can be served, however long that takes. */
 const ENSEMBLE_PLAN: RolloutPlan = {
   strategy: 'allAtOnce',
@@ -100,38 +92,6 @@ function toServingOptions({
       maxIdleMs: toMs(sequence.maxIdle ?? DEFAULT_SEQUENCE_IDLE),
     },
     payloadLog: payloadLog && { samplePercent: payloadLog.samplePercent, redact: payloadLog.redact ?? [] },
-  };
-}
-
-function toPlan(rollout: Rollout): RolloutPlan {
-  return {
-    strategy: rollout.strategy ?? 'canary',
-    steps: (rollout.steps ?? DEFAULT_STEPS).map(toStep),
-    fallbackToStable: rollout.fallback !== 'none',
-    progressDeadlineMs: toMs(rollout.progressDeadline ?? DEFAULT_PROGRESS_DEADLINE),
-    gates: (rollout.gates ?? [{ metric: 'error-rate' }]).map(toGate),
-    writeBack: rollout.onFailure?.writeBack ?? 'commit',
-  };
-}
-
-function toStep(step: Step): RolloutStep {
-  if ('setWeight' in step) return { kind: 'setWeight', weightPercent: step.setWeight };
-  if ('pause' in step) return { kind: 'pause', ...forMs(step.pause.for) };
-  const { minRequests } = step.analyse;
-  return { kind: 'analyse', ...(minRequests === undefined ? {} : { minRequests }), ...forMs(step.analyse.for) };
-}
-
-function forMs(duration: string | undefined): { forMs?: number } {
-  return duration === undefined ? {} : { forMs: toMs(duration) };
-}
-
-function toGate(gate: Gate): ErrorRateGate {
-  return {
-    metric: 'error-rate',
-    max: gate.max ?? 0.01,
-    against: gate.against ?? 'stable',
-    confidence: gate.confidence ?? 0.999,
-    minRequests: gate.minRequests ?? 20,
   };
 }
 

@@ -27,6 +27,12 @@ function typeOf(node: Node): string {
   return node.type ?? 'one of these';
 }
 
+/** A gate's fields stand under its metric: most of the kinds have fields of one name. */
+function pathOfBranch(path: string, { properties }: Node): string {
+  const metric = properties?.['metric']?.const;
+  return metric === undefined ? path : `${path.replace(/\[\]$/, '')}[${metric}]`;
+}
+
 /** @param around definitions that the node lies within: one that contains itself is told once. */
 function rowsOf(node: Node, path: string, around: readonly string[] = []): string[] {
   if (node.$ref !== undefined && around.includes(node.$ref)) return [];
@@ -40,11 +46,12 @@ function rowsOf(node: Node, path: string, around: readonly string[] = []): strin
   ];
   const rows = children.flatMap(([childPath, child]) => {
     const target = resolved(child);
+    if (child.const !== undefined && childPath.endsWith('metric')) return [];
     const isLeaf = target.properties === undefined && target.items === undefined && target.oneOf === undefined;
     const row = `| \`${childPath}\` | ${typeOf({ ...target, ...child })} | ${target.description ?? ''} |`;
     return isLeaf ? [row] : [...(target.description === undefined ? [] : [row]), ...rowsOf(child, childPath, within)];
   });
-  return [...rows, ...(whole.oneOf ?? []).flatMap((branch) => rowsOf(branch, path, within))];
+  return [...rows, ...(whole.oneOf ?? []).flatMap((branch) => rowsOf(branch, pathOfBranch(path, branch), within))];
 }
 
 it('docs/reference/manifest.md is up to date (`npm run test:unit -- -u` rewrites it)', async () => {

@@ -40,7 +40,7 @@ describe('validateModelDeployment', () => {
       'spec.rollout.steps[0].setWeight must be <= 100, not 500',
     ]);
     expect(problemsOf(manifest({ rollout: { steps: [{ weight: 5 }] } }))).toEqual([
-      'spec.rollout.steps[0] must be one of setWeight, analyse, pause',
+      'spec.rollout.steps[0] must be one of setWeight, analyse, mirror, pause',
     ]);
   });
 

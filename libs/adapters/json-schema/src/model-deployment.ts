@@ -2,6 +2,7 @@ import type { ModelDeployment } from '#generated/model-deployment';
 import schema from '../../../../registry-schema/json/model-deployment.schema.json' with { type: 'json' };
 import { compileSchema, type SchemaProblem, type Validation } from './compile-schema.ts';
 import { ensembleProblems } from './ensemble-spec.mapper.ts';
+import { rolloutProblems } from './rollout-contradictions.ts';
 
 const validateForm = compileSchema<ModelDeployment>(schema);
 
@@ -13,9 +14,10 @@ export function validateModelDeployment(document: unknown): Validation<ModelDepl
   return problems.length === 0 ? form : { ok: false, problems };
 }
 
-function contradictionsIn({ spec }: ModelDeployment): readonly SchemaProblem[] {
+function contradictionsIn({ metadata, spec }: ModelDeployment): readonly SchemaProblem[] {
   if (spec.ensemble !== undefined) return ensembleProblems(spec.ensemble);
-  if (spec.cache === undefined || spec.sequence === undefined) return [];
+  const problems = rolloutProblems(metadata.name, spec.rollout ?? {});
+  if (spec.cache === undefined || spec.sequence === undefined) return problems;
   const message = 'cannot be given beside sequence: what a model with state answers follows from more than the request';
-  return [{ path: 'spec.cache', message }];
+  return [...problems, { path: 'spec.cache', message }];
 }

@@ -89,7 +89,10 @@ export class ManifestRepository {
 }
 
 async function push(clone: string, branch: string): Promise<void> {
-  const { status, stderr } = await run(clone, ['push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`]);
+  // Advice would come last, and push the reason out of the lines that are kept.
+  const withoutAdvice = ['-c', 'advice.pushUpdateRejected=false'];
+  const target = ['--quiet', 'origin', `HEAD:refs/heads/${branch}`];
+  const { status, stderr } = await run(clone, [...withoutAdvice, 'push', ...target]);
   if (status === 0) return;
   const words = stderr
     .split('\n')

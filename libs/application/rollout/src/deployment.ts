@@ -29,6 +29,13 @@ const NOT_RESOLVED: Resolution = { kind: 'unknown', reason: 'the registry was no
 /** What an event says, before it gets its number and time. */
 export type NewEvent = Omit<DeploymentEvent, 'id' | 'atMs'>;
 
+/** A route, and what it was made of. */
+interface RouteInForce {
+  readonly entry: JournalEntry;
+  readonly attachedCount: number;
+  readonly route: DeploymentRoute | undefined;
+}
+
 /** One deployment in the controller's memory: its journal entry, and what is known of the outside. */
 export class Deployment {
   #entry: JournalEntry;
@@ -36,6 +43,7 @@ export class Deployment {
   #note = '';
   #readings: ReadonlyMap<string, readonly ExternalReading[]> = new Map();
   #dependencies: readonly Dependency[] = [];
+  #routed: RouteInForce | undefined;
 
   constructor(entry: JournalEntry) {
     this.#entry = entry;
@@ -148,13 +156,22 @@ export class Deployment {
       }
       this.addEvent(eventOf(action, this.state), nowMs);
       this.#entry = { ...this.#entry, state: applyAction(snapshot, action, nowMs) };
+      // What was answered about the rollout before says nothing of this one.
+      if (action.kind === 'startRollout') this.#readings = new Map();
       applied.push(action);
     }
     throw new Error(`${this.#entry.name} does not come to rest: ${applied.map((action) => action.kind).join(', ')}`);
   }
 
-  /** What the gateways shall do now; `undefined` while there is nothing to serve. */
+  /** What the gateways shall do now; `undefined` while there is nothing to serve. The same object until something changes. */
   route(fleet: GatewayFleet): DeploymentRoute | undefined {
+    const { attachedCount } = fleet;
+    const isInForce = this.#routed?.entry === this.#entry && this.#routed.attachedCount === attachedCount;
+    if (!isInForce) this.#routed = { entry: this.#entry, attachedCount, route: this.#newRoute(attachedCount) };
+    return this.#routed?.route;
+  }
+
+  #newRoute(attachedCount: number): DeploymentRoute | undefined {
     const { stable, candidate } = this.state;
     const spec = (candidate ?? stable)?.desired.spec;
     if (spec === undefined) return undefined;
@@ -172,7 +189,7 @@ export class Deployment {
       candidate: routed(candidate),
       pinned: pinned.map((servable) => ({ servable, variants: spec.variants })),
       candidateWeightPercent: candidate?.weightPercent ?? 0,
-      ...controlsOf(candidate, fleet.attachedCount),
+      ...controlsOf(candidate, attachedCount),
       rolloutId: candidate?.rolloutId ?? '',
       fallbackToStable: spec.rollout.fallbackToStable,
       deadlineMs: spec.deadlineMs,

@@ -1,10 +1,17 @@
+export { type AskedRollout, askedRolloutOf } from './asked-rollout.ts';
+export type { CommitStatus, CommitStatusPublisher } from './commit-status.ts';
+export { ComposedSource, type NamedSource } from './composed-source.ts';
 export { Deployment } from './deployment.ts';
+export { ExternalReadings, type ExternalReadingsParts } from './external-readings.ts';
+export { type GateProvider, type GateProviders, type GateSubject, providerByMetric } from './gate-provider.ts';
 export type { DeploymentRoute, GatewayFleet, PinnedReadiness, RoutedVersion, VersionKey } from './gateway-fleet.ts';
 export type { ManifestParser, ParsedManifest } from './manifest-parser.ts';
 export type {
   ManifestFile,
   ManifestSource,
   RollbackCommit,
+  SourceNotice,
+  SourceOrigin,
   SourceRevision,
   StrayCommit,
   WriteBackResult,
@@ -19,4 +26,5 @@ export type {
   WriteBackStatus,
 } from './rollout-journal.ts';
 export type { Scheduler } from './scheduler.ts';
+export { StatusReporter, type StatusReporterParts } from './status-reporter.ts';
 export type { Selection, VersionCatalogue } from './version-catalogue.ts';

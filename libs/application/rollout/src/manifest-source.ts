@@ -15,15 +15,44 @@ export interface StrayCommit {
   readonly branch: string;
   readonly commit: string;
   readonly paths: readonly string[];
+  /** The branch that is deployed, where it is not the revision's. */
+  readonly deployedBranch?: string;
+}
+
+/** Something about the repository that people should know. */
+export interface SourceNotice {
+  /** A word for machines: the code of the event. */
+  readonly code: 'COMMIT_NOT_VERIFIED' | 'HISTORY_REWRITTEN' | 'SOURCE_UNREACHABLE';
+  readonly severity: 'warning' | 'error';
+  readonly message: string;
+  readonly commit?: string;
+  /** Files that it is about: it is told on the deployments that come from them. */
+  readonly paths: readonly string[];
+}
+
+/** One of several repositories that make a revision together. */
+export interface SourceOrigin {
+  /** What the paths of its files begin with. */
+  readonly prefix: string;
+  /** `undefined` while its branch has no commit. */
+  readonly commit: string | undefined;
+  /** Whether its files are among those of the revision; if not, what it brought before stays as it is. */
+  readonly isRead: boolean;
+  readonly confirmsRemoval: boolean;
 }
 
 /** What the repository says now. */
 export interface SourceRevision {
-  /** Head of the tracked branch; `undefined` while the branch has no commit. */
+  /** The commit in force, the head of the tracked branch as a rule; `undefined` while there is none. */
   readonly commit: string | undefined;
   readonly branch: string;
   readonly files: readonly ManifestFile[];
   readonly strays: readonly StrayCommit[];
+  readonly notices?: readonly SourceNotice[];
+  /** Whether the commit says that as many deployments may go as are missing. */
+  readonly confirmsRemoval?: boolean;
+  /** Where the files come from, when there are several repositories. */
+  readonly origins?: readonly SourceOrigin[];
 }
 
 /** A rollback to write into the repository. */
@@ -31,6 +60,10 @@ export interface RollbackCommit {
   readonly namespace: string;
   readonly name: string;
   readonly file: string;
+  /** To the deployed branch, or as a proposal on a branch of its own. */
+  readonly mode: 'commit' | 'branch';
+  /** The commit whose rollout was rolled back. */
+  readonly rejectedCommit: string;
   readonly fromVersion: number;
   readonly toVersion: number;
   /** Hash of the specification that was rejected; the commit is made only while the file still holds it. */
@@ -43,7 +76,12 @@ export interface RollbackCommit {
 
 /** How a write-back ended. */
 export type WriteBackResult =
-  | { readonly kind: 'committed'; readonly commit: string }
+  | {
+      readonly kind: 'committed';
+      readonly commit: string;
+      /** The branch that it is on, when it is not the deployed one: people have to merge it. */
+      readonly branch?: string;
+    }
   /** The repository moved on: somebody named another version already. */
   | { readonly kind: 'abandoned'; readonly reason: string };
 
@@ -53,8 +91,8 @@ export interface ManifestSource {
   poll(): Promise<SourceRevision>;
 
   /**
-   * Sets the version of one manifest back, in a commit of its own on the tracked branch. Repeating it does no harm: the second
-   * call finds another specification and abandons.
+   * Sets the version of one manifest back, in a commit of its own. Repeating it does no harm: the second call finds another
+   * specification and abandons, or finds the branch that it made. A deployed branch that takes no push gets a proposal on a branch.
    *
    * @throws SOURCE_UNAVAILABLE when it may succeed later.
    */

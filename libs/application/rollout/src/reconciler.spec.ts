@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DomainError } from '#domain/errors';
 import type { AliasName, ModelName, Namespace } from '#domain/registry';
-import { NO_VERSION, type Readiness, type Resolution } from '#domain/rollout';
+import { type ExternalReading, NO_VERSION, type Readiness, type Resolution, type RolloutPlan } from '#domain/rollout';
 import { NO_TRAFFIC, type TrafficCounts } from '#domain/traffic';
 import {
   type DeploymentRoute,
@@ -19,6 +19,10 @@ import {
 
 /** What happened outside, in order: the tests are about that order. */
 let history: string[];
+/** What the plan of every manifest says otherwise. */
+let planChange: Partial<RolloutPlan>;
+/** Answers the questions of gates that ask somebody, oldest first. */
+let questions: ((outcome: ExternalReading['outcome']) => void)[];
 
 /** A repository that a test writes to. */
 class Repository {
@@ -53,12 +57,14 @@ class Repository {
 }
 
 /**
- * Manifests of the form "name version" or "name alias", with "+all" for a version policy, or "name of output" for an ensemble;
+ * Manifests of the form "name version" or "name alias", with "+all" for a version policy and "after name" for a dependency, or "name of
+ * output" for an ensemble;
  * anything else is wrong.
  */
 const parser: ManifestParser = {
   parse: (text) => {
-    const [, name, output, version, policy] = /^(\w+) (?:of (\w+)|(\d+|[a-z]+)(\+all)?)$/.exec(text) ?? [];
+    const [, name, output, version, policy, before] =
+      /^(\w+) (?:of (\w+)|(\d+|[a-z]+)(\+all)?(?: after (\w+))?)$/.exec(text) ?? [];
     if (name === undefined) return [{ kind: 'invalid', namespace: undefined, name: undefined, message: 'is wrong' }];
     const rollout = {
       strategy: 'canary' as const,
@@ -72,6 +78,8 @@ const parser: ManifestParser = {
         { metric: 'error-rate' as const, max: 0.01, against: 'stable' as const, confidence: 0.999, minRequests: 20 },
       ],
       writeBack: 'commit' as const,
+      ...(before === undefined ? {} : { dependsOn: [before as ModelName] }),
+      ...planChange,
     };
     const allAtOnce = { ...rollout, strategy: 'allAtOnce' as const, gates: [], writeBack: 'none' as const };
     const tensor = { name: output ?? '', datatype: 'FP32' as const, shape: [-1] };
@@ -202,9 +210,12 @@ async function open(): Promise<Reconciler> {
       nowMs: () => 1000,
       after: (_delayMs, task) => {
         retries.push(task);
-        return () => {};
+        return () => {
+          retries = retries.filter((other) => other !== task);
+        };
       },
     },
+    gateProvider: { ask: () => new Promise((answer) => questions.push(answer)) },
     onFailure: (what) => failures.push(what),
   });
   await reconciler.start();
@@ -228,6 +239,8 @@ const eventsOf = (reconciler: Reconciler, name: string) =>
 
 beforeEach(() => {
   history = [];
+  planChange = {};
+  questions = [];
   repository = new Repository();
   fleet = new Fleet();
   journal = new Journal();
@@ -311,6 +324,51 @@ describe('Reconciler', () => {
     expect(history[0]).toBe('routes m 1/2@10');
     fleet.report('m 2', { requests: 100, serverErrors: 0 });
     expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 2 } } });
+  });
+
+  it('begins a rollout when what it depends on serves what Git says', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'n 1', 'm 1');
+    registered.add('n 2');
+    fleet.notReady.set(2, { kind: 'loading' });
+    await commit(reconciler, 'n 2', 'm 2 after n');
+    expect(reconciler.require('default', 'm')).toMatchObject({ note: 'waits until n is healthy' });
+    fleet.notReady.clear();
+    fleet.report();
+    fleet.report('n 2', { requests: 100, serverErrors: 0 });
+    fleet.report();
+    expect(reconciler.require('default', 'm').state.candidate?.servable.version).toBe(2);
+  });
+
+  it('says which deployments wait for each other', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1 after n', 'n 1 after m');
+    const told = reconciler.require('default', 'n').entry.events;
+    expect(told).toEqual([expect.objectContaining({ code: 'DEPENDENCY_CIRCLE' })]);
+    expect(told[0]?.message).toContain('n waits for m waits for n');
+  });
+
+  it('rolls back what a gateway took out by itself', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    fleet.tripped.set('default.m.2', 'gateway-7');
+    fleet.report('m 2', { requests: 3, serverErrors: 1 });
+    const { lastRollout } = reconciler.require('default', 'm').state;
+    expect(lastRollout).toMatchObject({ outcome: 'rolledBack', reason: expect.stringContaining('gateway-7') });
+  });
+
+  it('tries again what was rolled back when a person says so, and refuses where there is nothing to try', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    expect(() => reconciler.command('default', 'm', 'retry')).toThrow('nothing to retry');
+    await commit(reconciler, 'm 2');
+    repository.isDown = true;
+    fleet.report('m 2', BROKEN);
+    expect(reconciler.require('default', 'm').state.candidate).toBeUndefined();
+    fleet.traffic.clear();
+    reconciler.command('default', 'm', 'retry');
+    expect(reconciler.require('default', 'm').state.candidate?.servable.version).toBe(2);
   });
 
   it('keeps a deployment as it is while its manifest is wrong, and says so once', async () => {
@@ -555,5 +613,85 @@ describe('a version policy', () => {
         message: expect.stringContaining('of 20 versions the newest 16'),
       }),
     );
+  });
+});
+
+describe('Reconciler, with a gate that asks somebody else', () => {
+  const answer = async (verdict: 'pass' | 'fail' | 'hold') => {
+    for (const take of questions.splice(0)) take({ kind: 'verdict', verdict, reason: `it says ${verdict}` });
+    await settled();
+  };
+  const enough = { requests: 100, serverErrors: 0 };
+
+  beforeEach(() => {
+    planChange = {
+      gates: [{ metric: 'http', url: 'https://hooks.example/', intervalMs: 1000, consecutive: 1, onNoData: 'hold' }],
+    };
+  });
+
+  it('asks once the candidate gets traffic, and rolls back in the turn of a bad answer', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    fleet.notReady.set(2, { kind: 'loading' });
+    await commit(reconciler, 'm 2');
+    expect(questions).toHaveLength(0);
+    fleet.notReady.delete(2);
+    fleet.report();
+    expect(questions).toHaveLength(1);
+    await answer('fail');
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 1 } }, candidate: undefined });
+    expect(reconciler.require('default', 'm').state.lastRollout?.reason).toBe('http: it says fail');
+    expect(repository.rollbacks).toHaveLength(1);
+  });
+
+  it.each([
+    ['hold', { kind: 'verdict', verdict: 'hold', reason: 'not yet' }, 'frozen: http: not yet'],
+    ['no data', { kind: 'noData', reason: 'no series' }, 'frozen: http: no data: no series'],
+  ] as const)('goes no further on %s, and on when there is a good answer', async (_name, outcome, note) => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    for (const take of questions.splice(0)) take(outcome);
+    await settled();
+    fleet.report('m 2', enough);
+    expect(reconciler.require('default', 'm').note).toBe(note);
+    expect(fleet.routes[0]).toMatchObject({ candidate: { servable: { version: 2 } } });
+    // The next question is due.
+    await runRetries();
+    await answer('pass');
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 2 } }, candidate: undefined });
+  });
+
+  it('judges a rollout by no answers of the one before', async () => {
+    const errorRate = {
+      metric: 'error-rate',
+      max: 0.01,
+      against: 'stable',
+      confidence: 0.999,
+      minRequests: 20,
+    } as const;
+    const gates = [...(planChange.gates ?? []), errorRate];
+    planChange = { steps: [{ kind: 'setWeight', weightPercent: 10 }], gates };
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    await answer('pass');
+    fleet.traffic.set('m 3', enough);
+    await commit(reconciler, 'm 3');
+    const untilAsked = { stable: { servable: { version: 1 } }, candidate: { servable: { version: 3 } } };
+    expect(fleet.routes[0]).toMatchObject(untilAsked);
+    await answer('pass');
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 3 } }, candidate: undefined });
+  });
+
+  it('asks nothing more about a deployment that was removed', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    await commit(reconciler, 'n 1');
+    await answer('fail');
+    await runRetries();
+    expect(questions).toHaveLength(0);
+    expect(failures).toEqual([]);
   });
 });

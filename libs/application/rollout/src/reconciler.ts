@@ -5,6 +5,7 @@ import {
   type Dependency,
   type DeploymentSpec,
   type DesiredDeployment,
+  dependencyCircle,
   MAX_PINNED_VERSIONS,
   type RolloutCommand,
   type RolloutState,
@@ -12,12 +13,16 @@ import {
   type ServableVersion,
 } from '#domain/rollout';
 import { type AliasedManifest, isAliased, isResolved, withVersion } from './aliased-manifest.ts';
+import { askedRolloutOf } from './asked-rollout.ts';
 import { Deployment, type NewEvent } from './deployment.ts';
+import { ExternalReadings } from './external-readings.ts';
+import type { GateProvider } from './gate-provider.ts';
 import type { DeploymentRoute, GatewayFleet } from './gateway-fleet.ts';
 import { JournalSaver } from './journal-saver.ts';
-import type { ManifestParser } from './manifest-parser.ts';
-import type { ManifestFile, ManifestSource, SourceRevision, StrayCommit } from './manifest-source.ts';
+import type { ManifestParser, ParsedManifest } from './manifest-parser.ts';
+import type { ManifestFile, ManifestSource, SourceNotice, SourceRevision, StrayCommit } from './manifest-source.ts';
 import { pinningEvents } from './pinning-events.ts';
+import { DEFAULT_MAX_REMOVED_PERCENT, isUnread, planRemoval } from './removal.ts';
 import { rollbackCommitOf } from './rollback-commit.ts';
 import type { RolloutJournal } from './rollout-journal.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -31,12 +36,20 @@ export interface ReconcilerParts {
   readonly catalogue: VersionCatalogue;
   readonly journal: RolloutJournal;
   readonly scheduler: Scheduler;
+  /** Who is asked for gates that ask somebody else. */
+  readonly gateProvider: GateProvider;
   /** Told of failures that are retried: they must not go unseen. */
   readonly onFailure: (what: string, error: unknown) => void;
+  /** Told once of what is wrong with the repository itself. */
+  readonly onNotice?: (notice: SourceNotice) => void;
+  /** Most deployments that a commit may remove without saying so, in percent of all. */
+  readonly maxRemovedPercent?: number;
 }
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 30_000;
+/** Git shall say what is served within five seconds of its return, and it may be gone for hours. */
+const WRITE_BACK_RETRY_MAX_MS = 2000;
 const ENSEMBLE_GRACE_MS = 5000;
 const VERBS: Readonly<Record<RolloutCommand, string>> = {
   promote: 'promote',
@@ -57,18 +70,28 @@ export class Reconciler {
   readonly #parts: ReconcilerParts;
   readonly #deployments = new Map<string, Deployment>();
   readonly #saver: JournalSaver;
+  readonly #readings: ExternalReadings;
   readonly #listeners = new Set<(deployment: Deployment) => void>();
   readonly #busy = new Set<string>();
   readonly #seenStrays = new Set<string>();
+  #notices = new Set<string>();
+  /** Manifests by the content of their file, which stays the same object as long as the file is the same. */
+  readonly #parsed = new WeakMap<ManifestFile['content'], readonly ParsedManifest[]>();
   /** Manifests that wait for their alias to be looked up; what was desired before stays in force meanwhile. */
   readonly #aliased = new Map<string, AliasedManifest>();
   #polling: Promise<void> | undefined;
-  #published = '';
+  #published: readonly DeploymentRoute[] | undefined;
+  #nextPolling: Promise<void> | undefined;
+  #isRoundDue = false;
+  #isInRound = false;
+  #isPublishDue = false;
   #isStopped = false;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
     this.#saver = new JournalSaver(parts);
+    const { gateProvider: provider, scheduler } = parts;
+    this.#readings = new ExternalReadings({ provider, scheduler, onReading: (key) => this.#takeReading(key) });
   }
 
   /** Takes up what the journal holds and begins to listen to the gateways. */
@@ -85,6 +108,7 @@ export class Reconciler {
   /** Ends retries and waits until everything decided is in the journal. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#readings.stop();
     await this.#polling;
     await this.#saver.idle();
   }
@@ -106,9 +130,18 @@ export class Reconciler {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Reads Git and acts on it. Concurrent calls share one run. */
+  /** Reads Git and acts on it. Calls during a run share the one that follows: that run may have looked too early for them. */
   poll(): Promise<void> {
-    this.#polling ??= this.#pollOnce().finally(() => {
+    if (this.#polling !== undefined) {
+      this.#nextPolling ??= this.#polling
+        .catch(() => {})
+        .then(() => {
+          this.#nextPolling = undefined;
+          return this.#isStopped ? undefined : this.poll();
+        });
+      return this.#nextPolling;
+    }
+    this.#polling = this.#pollOnce().finally(() => {
       this.#polling = undefined;
     });
     return this.#polling;
@@ -116,10 +149,11 @@ export class Reconciler {
 
   /** Reports a push that the repository refused because of its branch. */
   reportStray(stray: StrayCommit, deployedBranch: string): void {
+    const deployed = stray.deployedBranch ?? deployedBranch;
     for (const deployment of this.#deployments.values()) {
       const file = deployment.entry.desired?.file;
       if (file === undefined || !stray.paths.includes(file)) continue;
-      const message = `commit ${stray.commit.slice(0, 10)} on branch ${stray.branch} changes ${file}, but only ${deployedBranch} is deployed`;
+      const message = `commit ${stray.commit.slice(0, 10)} on branch ${stray.branch} changes ${file}, but only ${deployed} is deployed`;
       this.#tellOnce(deployment, { severity: 'error', code: 'BRANCH_NOT_DEPLOYED', message, commit: stray.commit });
     }
   }
@@ -146,9 +180,12 @@ export class Reconciler {
 
   async #pollOnce(): Promise<void> {
     const revision = await this.#parts.source.poll();
+    const known = this.deployments;
     const seen = new Set<string>();
+    for (const { entry } of known) if (isUnread(revision, entry.desired?.file)) seen.add(keyOf(entry));
     for (const file of revision.files) this.#takeFile(file, seen);
-    this.#removeAbsent(revision, seen);
+    this.#removeAbsent(revision, known, seen);
+    this.#tellNotices(revision.notices ?? []);
     for (const stray of revision.strays) {
       if (this.#seenStrays.has(stray.commit)) continue;
       this.#seenStrays.add(stray.commit);
@@ -162,7 +199,9 @@ export class Reconciler {
       this.#tellProblem(file, undefined, file.content.reason, seen);
       return;
     }
-    for (const manifest of this.#parts.parser.parse(file.content.text)) {
+    const manifests = this.#parsed.get(file.content) ?? this.#parts.parser.parse(file.content.text);
+    this.#parsed.set(file.content, manifests);
+    for (const manifest of manifests) {
       if (manifest.kind === 'invalid') {
         const named =
           manifest.name === undefined ? undefined : { namespace: manifest.namespace ?? 'default', name: manifest.name };
@@ -232,20 +271,60 @@ export class Reconciler {
     }
   }
 
-  #removeAbsent(revision: SourceRevision, seen: ReadonlySet<string>): void {
-    // A branch without any commit is a repository that was just made or lost, not an order to serve nothing.
-    if (revision.commit === undefined) return;
-    for (const [key, deployment] of this.#deployments) {
-      if (seen.has(key)) continue;
+  #removeAbsent(revision: SourceRevision, known: readonly Deployment[], seen: ReadonlySet<string>): void {
+    const { remove, held } = planRemoval(
+      revision,
+      known.map(({ entry }) => ({
+        key: keyOf(entry),
+        file: entry.desired?.file,
+        isPresent: seen.has(keyOf(entry)),
+      })),
+      this.#parts.maxRemovedPercent ?? DEFAULT_MAX_REMOVED_PERCENT,
+    );
+    for (const key of remove) {
+      const { entry } = this.#deployments.get(key) ?? {};
+      if (entry === undefined) continue;
       this.#deployments.delete(key);
       this.#aliased.delete(key);
-      this.#saver.remove(key, deployment.entry.namespace, deployment.entry.name);
-      this.#publish();
+      this.#readings.follow(key, undefined);
+      this.#saver.remove(key, entry.namespace, entry.name);
+    }
+    if (remove.length > 0) this.#publish();
+    for (const { keys, commit, message } of held) {
+      const event: NewEvent = { severity: 'error', code: 'REMOVAL_HELD', message, commit };
+      for (const key of keys) this.#tellOnce(this.#deployments.get(key), event);
     }
   }
 
+  #tellNotices(notices: readonly SourceNotice[]): void {
+    const told = this.#notices;
+    this.#notices = new Set(notices.map(({ code, message }) => `${code} ${message}`));
+    for (const notice of notices) {
+      const { paths, ...event } = notice;
+      if (!told.has(`${notice.code} ${notice.message}`)) this.#parts.onNotice?.(notice);
+      const touched = new Set(paths);
+      for (const deployment of this.#deployments.values()) {
+        if (touched.has(deployment.entry.desired?.file ?? '')) this.#tellOnce(deployment, event);
+      }
+    }
+  }
+
+  /** What ends in the same turn, a thousand look-ups of one commit say, leads to one round. */
+  #reconcileSoon(): void {
+    if (this.#isRoundDue) return;
+    this.#isRoundDue = true;
+    queueMicrotask(() => {
+      this.#isRoundDue = false;
+      this.#reconcileAll();
+    });
+  }
+
+  /** One round: the gateways get the routes of all of it at once, still in the same turn. */
   #reconcileAll(): void {
+    this.#isInRound = true;
     for (const deployment of this.#deployments.values()) this.#reconcile(deployment);
+    this.#isInRound = false;
+    if (this.#isPublishDue) this.#publish();
   }
 
   #reconcile(deployment: Deployment, command?: RolloutCommand): void {
@@ -254,8 +333,10 @@ export class Reconciler {
       this.#resolveWhenNeeded(deployment);
       this.#pinWhenNeeded(deployment);
       deployment.setDependencies(this.#dependenciesOf(deployment));
+      deployment.setReadings(this.#readings.of(keyOf(deployment.entry)));
       const actions = deployment.advance(this.#parts.fleet, this.#parts.scheduler.nowMs(), command);
       if (actions.length > 0) this.#publish();
+      this.#readings.follow(keyOf(deployment.entry), askedRolloutOf(deployment));
       for (const action of actions) this.#followUp(deployment, action);
       if (actions.length > 0) this.#changed(deployment);
       this.#tellOfEnsemble(deployment);
@@ -266,12 +347,22 @@ export class Reconciler {
     }
   }
 
-  #dependenciesOf({ entry }: Deployment): readonly Dependency[] {
-    const names = entry.desired?.spec.rollout.dependsOn ?? [];
-    return names.map((name) => {
-      const deployment = this.#deployments.get(keyOf({ namespace: entry.namespace, name }));
-      return { name, isHealthy: deployment?.isHealthy === true };
-    });
+  #takeReading(key: string): void {
+    const deployment = this.#deployments.get(key);
+    if (deployment !== undefined) this.#reconcile(deployment);
+  }
+
+  #dependenciesOf(deployment: Deployment): readonly Dependency[] {
+    const { namespace, name, desired } = deployment.entry;
+    const named = (other: string) => this.#deployments.get(keyOf({ namespace, name: other }));
+    const namesOf = (other: string) => named(other)?.entry.desired?.spec.rollout.dependsOn ?? [];
+    const names = namesOf(name);
+    const circle = names.length === 0 ? undefined : dependencyCircle(name, namesOf);
+    if (circle !== undefined && desired !== undefined) {
+      const message = `${circle.join(' waits for ')}: take one of these out of spec.rollout.dependsOn`;
+      this.#tellOnce(deployment, { severity: 'error', code: 'DEPENDENCY_CIRCLE', message, commit: desired.commit });
+    }
+    return names.map((other) => ({ name: other, isHealthy: named(other)?.isHealthy === true }));
   }
 
   /** What an action asks for beside the routes. */
@@ -308,7 +399,8 @@ export class Reconciler {
         };
         this.#tellOnce(deployment, event);
       }
-      this.#reconcile(deployment);
+      // What was found is acted on in the round that follows, together with whatever else was found.
+      if (resolution.kind !== 'found') this.#reconcile(deployment);
       return resolution.kind === 'found';
     });
   }
@@ -382,16 +474,18 @@ export class Reconciler {
       this.#changed(deployment);
       return;
     }
-    this.#retrying(key, async () => {
+    const write = async () => {
       // The journal first: a crash in between must not leave a commit of ours that nobody remembers the reason of. A journal that
       // cannot be written does not hold Git up.
       await this.#saver.settled(keyOf(deployment.entry));
       const result = await this.#parts.source.commitRollback(rollback);
       const now = this.#parts.scheduler.nowMs();
       if (result.kind === 'committed') {
-        deployment.setWriteBack({ state: 'committed', commit: result.commit });
-        const message = `the rollback is commit ${result.commit.slice(0, 10)}`;
-        deployment.addEvent({ severity: 'info', code: 'WrittenBack', message, commit: result.commit }, now);
+        const { commit, branch } = result;
+        const where = branch === undefined ? '' : ` on branch ${branch}, which waits to be merged`;
+        const message = `the rollback is commit ${commit.slice(0, 10)}${where}`;
+        deployment.setWriteBack({ state: 'committed', commit, ...(branch === undefined ? {} : { message }) });
+        deployment.addEvent({ severity: 'info', code: 'WrittenBack', message, commit }, now);
       } else {
         deployment.setWriteBack({ state: 'abandoned', message: result.reason });
         deployment.addEvent({ severity: 'warning', code: 'WriteBackAbandoned', message: result.reason }, now);
@@ -399,23 +493,24 @@ export class Reconciler {
       this.#changed(deployment);
       void this.poll().catch((error: unknown) => this.#parts.onFailure('polling after a write-back', error));
       return true;
-    });
+    };
+    this.#retrying(key, write, WRITE_BACK_RETRY_MAX_MS);
   }
 
   /** Runs a task until it answers true, with growing pauses; one task per key at a time. */
-  #retrying(key: string, task: () => Promise<boolean>, delayMs = RETRY_FIRST_MS): void {
+  #retrying(key: string, task: () => Promise<boolean>, maxDelayMs = RETRY_MAX_MS, delayMs = RETRY_FIRST_MS): void {
     this.#busy.add(key);
     const again = () => {
       this.#parts.scheduler.after(delayMs, () => {
         if (this.#isStopped) return;
-        this.#retrying(key, task, Math.min(delayMs * 2, RETRY_MAX_MS));
+        this.#retrying(key, task, maxDelayMs, Math.min(delayMs * 2, maxDelayMs));
       });
     };
     void task().then(
       (isDone) => {
         if (!isDone) return again();
         this.#busy.delete(key);
-        this.#reconcileAll();
+        this.#reconcileSoon();
       },
       (error: unknown) => {
         this.#parts.onFailure(key, error);
@@ -424,8 +519,8 @@ export class Reconciler {
     );
   }
 
-  #tellOnce(deployment: Deployment, event: NewEvent): void {
-    if (deployment.hasEvent(event)) return;
+  #tellOnce(deployment: Deployment | undefined, event: NewEvent): void {
+    if (deployment === undefined || deployment.hasEvent(event)) return;
     deployment.addEvent(event, this.#parts.scheduler.nowMs());
     this.#changed(deployment);
   }
@@ -436,14 +531,22 @@ export class Reconciler {
   }
 
   #publish(): void {
+    this.#isPublishDue = this.#isInRound;
+    if (this.#isInRound) return;
     const routes = this.deployments
       .map((deployment) => deployment.route(this.#parts.fleet))
       .filter((route): route is DeploymentRoute => route !== undefined);
-    const text = JSON.stringify(routes);
-    if (text === this.#published) return;
-    this.#published = text;
+    if (this.#published !== undefined && areSame(routes, this.#published)) return;
+    this.#published = routes;
     this.#parts.fleet.publish(routes);
   }
+}
+
+/** Whether routes say the same. Only those that were made anew are looked into: there may be thousands. */
+function areSame(routes: readonly DeploymentRoute[], others: readonly DeploymentRoute[]): boolean {
+  const isSame = (route: DeploymentRoute, other: DeploymentRoute | undefined) =>
+    route === other || JSON.stringify(route) === JSON.stringify(other);
+  return routes.length === others.length && routes.every((route, index) => isSame(route, others[index]));
 }
 
 /** An ensemble as a version: there is nothing to look up, and each that is tried gets a number that the ones before had not. */

@@ -15,6 +15,8 @@ export function rollbackCommitOf({ namespace, name, desired, state }: JournalEnt
     namespace,
     name,
     file: desired.file,
+    mode: desired.spec.rollout.writeBack === 'branch' ? 'branch' : 'commit',
+    rejectedCommit: lastRollout.commit,
     fromVersion: lastRollout.version,
     toVersion: stable.servable.version,
     rejectedSpecHash: desired.manifestHash ?? desired.specHash,

@@ -47,7 +47,12 @@ function watchOutput(tally: TrafficTally, output: Tensor): void {
     counts = new OutputTally();
     tally.outputs.set(output.name, counts);
   }
-  const labels = labelsOf(output, MAX_VALUES);
-  if (labels === undefined) for (const value of numbersOf(output, MAX_VALUES)) counts.countValue(value);
-  else for (const label of labels) counts.countLabel(label);
+  // One observation for a request, whatever its rows: those go to a version together, and together they are no random sample.
+  const [label] = labelsOf(output, 1) ?? [];
+  if (label !== undefined) counts.countLabel(label);
+  else counts.countValue(meanOf(numbersOf(output, MAX_VALUES).filter(Number.isFinite)));
+}
+
+function meanOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }

@@ -70,6 +70,9 @@ interface ExternalGate {
   readonly onNoData: 'hold' | 'rollback' | 'ignore';
 }
 
+/** What stands for the rollout's own in a query, between two pairs of braces. */
+export const QUERY_PLACEHOLDERS = ['namespace', 'deployment', 'candidate', 'stable', 'rolloutId'] as const;
+
 /** On the value of a Prometheus query. At least one limit is given. */
 export interface PrometheusGate extends ExternalGate {
   readonly metric: 'prometheus';
@@ -113,7 +116,13 @@ export function isAsked(gate: RolloutGate): gate is AskedGate {
 export interface ExternalReading {
   readonly atMs: number;
   readonly outcome:
-    | { readonly kind: 'value'; readonly value: number }
+    | {
+        readonly kind: 'value';
+        /** Never NaN; a ratio to nothing is an infinity. */
+        readonly value: number;
+        /** What was told beside it, such as that not all data could be read. */
+        readonly warnings?: readonly string[];
+      }
     | { readonly kind: 'verdict'; readonly verdict: 'pass' | 'fail' | 'hold'; readonly reason: string }
     /** An empty answer, NaN, or none. */
     | { readonly kind: 'noData'; readonly reason: string };

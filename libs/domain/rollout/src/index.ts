@@ -10,6 +10,7 @@ export {
   type RolloutSnapshot,
   verdictsOn,
 } from './decide.ts';
+export { dependencyCircle } from './dependency-circle.ts';
 export {
   type AliasedSpec,
   type BlastRadius,
@@ -45,6 +46,7 @@ export {
   type NonFiniteGate,
   type OutputDriftGate,
   type PrometheusGate,
+  QUERY_PLACEHOLDERS,
   type RolloutGate,
   type StatisticalGate,
 } from './gates.ts';

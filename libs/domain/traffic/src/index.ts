@@ -1,3 +1,4 @@
+export { errorRateInterval, type RateInterval } from './error-rate-interval.ts';
 export { QuantileSketch, type SketchBuckets } from './quantile-sketch.ts';
 export {
   LATENCY_ACCURACY,

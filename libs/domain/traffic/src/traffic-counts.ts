@@ -10,9 +10,9 @@ export const OTHER_LABEL = 'other';
 
 /** What the answers of a version hold in one output. */
 export interface OutputCounts {
-  /** Answers by label: the index of the largest element along the last axis, or the value itself of an integer or a text. */
+  /** Answers by the label of their first row: the index of the largest element along the last axis, or an integer or a text itself. */
   readonly labels: ReadonlyMap<string, number>;
-  /** The numbers of outputs that are no labels; {@link OUTPUT_ACCURACY}. */
+  /** The mean of each answer whose values are no labels; {@link OUTPUT_ACCURACY}. */
   readonly values?: QuantileSketch | undefined;
 }
 
@@ -35,6 +35,8 @@ export interface TrafficCounts {
   readonly requests: number;
   /** Those that failed for the server's reasons, seen by the client or not. */
   readonly serverErrors: number;
+  /** Those of them that stable answered instead. */
+  readonly fallbacks?: number | undefined;
   /** Milliseconds since the epoch. */
   readonly firstErrorAtMs?: number | undefined;
   readonly lastError?: string | undefined;
@@ -56,6 +58,7 @@ export function mergeCounts(left: TrafficCounts, right: TrafficCounts): TrafficC
   return {
     requests: left.requests + right.requests,
     serverErrors: left.serverErrors + right.serverErrors,
+    fallbacks: added(left.fallbacks, right.fallbacks),
     firstErrorAtMs: earliest(left.firstErrorAtMs, right.firstErrorAtMs),
     lastError: right.lastError ?? left.lastError,
     latency: mergeSketches(left.latency, right.latency),

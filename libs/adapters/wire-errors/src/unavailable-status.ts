@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { RETRY_AFTER_SECONDS } from '#adapters/wire-errors';
 import { ERROR_CATALOGUE, type ErrorCode } from '#domain/errors';
+import { RETRY_AFTER_SECONDS } from './wire-error.ts';
 
 const SERVICE_UNAVAILABLE = 503;
 

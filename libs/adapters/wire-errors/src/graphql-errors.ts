@@ -1,11 +1,11 @@
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
-import type { Logger } from '#adapters/telemetry';
-import { toWireError } from '#adapters/wire-errors';
 import { isDomainError } from '#domain/errors';
+import type { FailureLog } from './reply-with-error.ts';
+import { toWireError } from './wire-error.ts';
 
 /** Gives every GraphQL error its code, and keeps what an unexpected one says in the log. */
-export function graphqlErrorFormatter(logger: Logger) {
+export function graphqlErrorFormatter(log: FailureLog) {
   return (formatted: GraphQLFormattedError, thrown: unknown): GraphQLFormattedError => {
     const cause = thrown instanceof GraphQLError ? (thrown.originalError ?? thrown) : thrown;
     const place = {
@@ -18,7 +18,7 @@ export function graphqlErrorFormatter(logger: Logger) {
     }
     const wire = toWireError(cause);
     if (wire.correlationId !== undefined)
-      logger.error({ err: cause, correlationId: wire.correlationId }, 'request failed');
+      log.error({ err: cause, correlationId: wire.correlationId }, 'request failed');
     const { code, isRetryable, context, correlationId } = wire;
     return {
       message: wire.message,

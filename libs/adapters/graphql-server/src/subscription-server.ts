@@ -7,12 +7,11 @@ import {
   getOperationAST,
   parse,
 } from 'graphql';
-import type { Context, SubscribePayload } from 'graphql-ws';
+import type { SubscribePayload } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { DomainError } from '#domain/errors';
 import { MAX_TOKENS, type OperationCheck } from './graphql-limits.ts';
-import { ACTOR_HEADER, actorOf, type RequestContext } from './request-actor.ts';
 
 const MAX_MESSAGE_BYTES = 256 * 1024;
 const MAX_SUBSCRIPTIONS = 100;
@@ -24,6 +23,8 @@ export interface SubscriptionServerParts {
   /** The same as for operations by HTTP. */
   readonly checks: readonly OperationCheck[];
   readonly formatError: (formatted: GraphQLFormattedError, thrown: unknown) => GraphQLFormattedError;
+  /** What resolvers are given, from what the client said when it connected. It may refuse by throwing. */
+  readonly contextOf: (connectionParams: Readonly<Record<string, unknown>>) => object;
 }
 
 /**
@@ -34,17 +35,17 @@ export interface SubscriptionServerParts {
  */
 export function serveSubscriptions(
   server: Server,
-  { path, schema, checks, formatError }: SubscriptionServerParts,
+  { path, schema, checks, formatError, contextOf }: SubscriptionServerParts,
 ): () => Promise<void> {
   const sockets = new WebSocketServer({ server, path, maxPayload: MAX_MESSAGE_BYTES });
   const formatAll = (errors: readonly GraphQLError[]) => errors.map((error) => formatError(error.toJSON(), error));
   const disposable = useServer(
     {
       schema,
-      context: (connection): RequestContext => ({ actor: actorIn(connection) }),
+      context: ({ connectionParams }) => contextOf(connectionParams ?? {}),
       onSubscribe: (connection, _id, payload) => {
         try {
-          actorIn(connection);
+          contextOf(connection.connectionParams ?? {});
           if (Object.keys(connection.subscriptions).length > MAX_SUBSCRIPTIONS) throw tooMany();
           assertSubscription(payload, checks);
           return undefined;
@@ -76,11 +77,6 @@ function assertSubscription(payload: SubscribePayload, checks: readonly Operatio
     );
   }
   for (const check of checks) check(operation, document, payload.variables ?? {});
-}
-
-/** @throws NAME_INVALID */
-function actorIn({ connectionParams }: Context) {
-  return actorOf(connectionParams?.[ACTOR_HEADER]);
 }
 
 function tooMany(): DomainError {

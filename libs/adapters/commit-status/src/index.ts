@@ -1,0 +1,2 @@
+export { type ForgeStatusOptions, ForgeStatusPublisher } from './forge-status.ts';
+export type { Forge } from './repository-api.ts';

@@ -1,0 +1,1 @@
+export { HookGateProvider, type HookSettings } from './hook-gate-provider.ts';

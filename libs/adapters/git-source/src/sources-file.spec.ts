@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readSourcesFile } from './sources-file.ts';
+
+let folder: string;
+const write = (text: string) => {
+  writeFileSync(join(folder, 'sources.yaml'), text);
+  return join(folder, 'sources.yaml');
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sources-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const plain = { verify: 'none', allowedSigners: undefined, keyring: undefined, signingKey: undefined };
+
+it('reads a list of repositories, with what is left out filled in', async () => {
+  const text =
+    '- {name: team-a, url: https://git.example.com/a.git}\n- {name: b, url: /srv/b, branch: prod, path: eu}\n';
+  expect(await readSourcesFile(write(text))).toEqual([
+    { name: 'team-a', url: 'https://git.example.com/a.git', branch: 'main', path: '', ...plain },
+    { name: 'b', url: '/srv/b', branch: 'prod', path: 'eu', ...plain },
+  ]);
+});
+
+it('reads JSON too', async () => {
+  const list = [{ name: 'a', url: '/srv/a', verify: 'every', allowedSigners: '/etc/signers' }];
+  expect((await readSourcesFile(write(JSON.stringify(list))))[0]).toMatchObject(list[0] ?? {});
+});
+
+it('names everything that is wrong', async () => {
+  const text = '- {name: a b, url: 1, verify: all}\n- {name: b, url: /b, brunch: main}\n- {name: b, url: /c}\n';
+  await expect(readSourcesFile(write(text))).rejects.toThrow(
+    /\[0\]\.name: letters.*\[0\]\.verify: one of none, head, every.*\[0\]\.url: a text.*\[1\]\.brunch: there is no such key.*\[2\]\.name: "b" is taken/s,
+  );
+});
+
+it.each([
+  ['{name: a}', /a list of repositories is expected/],
+  ['[]', /a list of repositories is expected/],
+  ['- [', /lists no repositories that can be used/],
+])('refuses %s', async (text, reason) => {
+  await expect(readSourcesFile(write(text))).rejects.toThrow(reason);
+});

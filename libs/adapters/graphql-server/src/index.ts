@@ -1,0 +1,3 @@
+export { assertAffordable, checkOperations, MAX_TOKENS, type OperationCheck } from './graphql-limits.ts';
+export { dateTimeScalar, jsonScalar, safeIntScalar } from './scalars.ts';
+export { type SubscriptionServerParts, serveSubscriptions } from './subscription-server.ts';

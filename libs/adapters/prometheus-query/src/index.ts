@@ -1,0 +1,1 @@
+export { PrometheusGateProvider, type PrometheusSettings } from './prometheus-gate-provider.ts';

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { Reconciler, type ReconcilerParts } from './index.ts';
+
+it('lets calls during a look share one that follows: the look may have been too early for them', async () => {
+  let looks = 0;
+  const answers: (() => void)[] = [];
+  const reconciler = new Reconciler({
+    source: {
+      poll: async () => {
+        looks += 1;
+        await new Promise<void>((resolve) => answers.push(resolve));
+        return { commit: undefined, branch: 'main', files: [], strays: [] };
+      },
+    },
+    fleet: { publish: () => {} },
+  } as unknown as ReconcilerParts);
+  const first = reconciler.poll();
+  const during = [reconciler.poll(), reconciler.poll()];
+  expect(looks).toBe(1);
+  answers[0]?.();
+  await first;
+  await new Promise(setImmediate);
+  expect(looks).toBe(2);
+  answers[1]?.();
+  await Promise.all(during);
+  expect(looks).toBe(2);
+});
