@@ -10,7 +10,7 @@ const domainMayImport = {
   registry: ['errors', 'inference'],
   traffic: [],
   routing: ['errors', 'inference', 'traffic'],
-  rollout: ['errors', 'inference', 'ensemble', 'registry', 'traffic'],
+  rollout: ['errors', 'inference', 'ensemble', 'registry', 'routing', 'traffic'],
   access: ['errors'],
 };
 const domainOrder = Object.entries(domainMayImport).map(([lib, deps]) =>
