@@ -1,11 +1,6 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { decodeGrpcRequest, encodeGrpcResponse, readInferRequest } from '#adapters/open-inference';
-import type { InferenceResult } from '#application/serving';
-import type {
-  ModelInferRequest,
-  ModelInferResponse,
-  ModelStreamInferResponse,
-} from '#generated/inference/open_inference';
+import type { ModelInferRequest, ModelStreamInferResponse } from '#generated/inference/open_inference';
 import { headerReader } from './call-headers.ts';
 import { refuseWhileDraining } from './draining.ts';
 import { serviceError } from './grpc-answers.ts';
@@ -17,7 +12,6 @@ type InferCall = ServerDuplexStream<Buffer, ModelStreamInferResponse>;
 export const MAX_STREAM_IN_FLIGHT = 32;
 /** Every request has one answer, which is its last. */
 const FINAL = { triton_final_response: { parameterChoice: { $case: 'boolParam', value: true } } } as const;
-const FELL_BACK = { 'slipway-fallback': { parameterChoice: { $case: 'boolParam', value: true } } } as const;
 
 /**
  * Inferences over one stream: several in work at once, answered in their order. A request that fails is answered with its error, and
@@ -56,21 +50,14 @@ async function answerOf(
     named = request;
     refuseWhileDraining(parts.isDraining);
     const result = await parts.pipeline.infer({ ...decodeGrpcRequest(request), header });
-    return {
-      errorMessage: '',
-      inferResponse: { ...encodeGrpcResponse(result, request.id), parameters: parametersOf(result) },
-    };
+    const response = encodeGrpcResponse(result, request.id);
+    return { errorMessage: '', inferResponse: { ...response, parameters: { ...response.parameters, ...FINAL } } };
   } catch (error) {
     const { details } = serviceError(error, parts.logger);
     const { id, modelName, modelVersion } = named;
     const inferResponse = { id, modelName, modelVersion, parameters: FINAL, outputs: [], rawOutputContents: [] };
     return { errorMessage: details, inferResponse };
   }
-}
-
-/** One stream answers many requests, and has no headers for each. */
-function parametersOf({ isFallback }: InferenceResult): ModelInferResponse['parameters'] {
-  return isFallback ? { ...FINAL, ...FELL_BACK } : FINAL;
 }
 
 /** Waits while the client reads more slowly than it is answered. */

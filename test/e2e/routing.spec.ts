@@ -87,14 +87,21 @@ async function infer({ values = [1, 2, 3, 0], version, headers = {}, parameters 
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ inputs: [{ name: 'x', shape: [SIZE], datatype: 'FP32', data: values }], parameters }),
   });
-  const body = (await response.json()) as { outputs?: { data: number[] }[]; code?: string };
+  const body = (await response.json()) as { outputs?: { data: number[] }[]; code?: string; parameters?: object };
   return {
     status: response.status,
     code: body.code,
     values: body.outputs?.[0]?.data,
     servedBy: Number(response.headers.get('slipway-served-by')),
     isFallback: response.headers.get('slipway-fallback') === 'true',
+    parameters: body.parameters,
   };
+}
+
+/** Stable's answer in the place of the candidate's. */
+function steppedIn(values: readonly number[]) {
+  const parameters = { 'slipway-fallback': true };
+  return { status: 200, code: undefined, values: [...values], servedBy: STABLE, isFallback: true, parameters };
 }
 
 /** The tensor as bytes behind the JSON, so that the gateway reads it where it lies. Answers the status. */
@@ -130,7 +137,7 @@ describe('requests that match', () => {
   it('are answered by stable when the candidate fails', async () => {
     await roll('brittle', { match: { headers: { 'x-beta': 'true' } } });
     const answer = await infer({ headers: { 'x-beta': 'true' }, values: [9, 9, 9, 9] });
-    expect(answer).toMatchObject({ status: 200, servedBy: STABLE, isFallback: true, values: [9, 9, 9, 9] });
+    expect(answer).toEqual(steppedIn([9, 9, 9, 9]));
   });
 });
 
@@ -231,7 +238,7 @@ describe('a candidate that cannot be given to clients', () => {
     await roll(model, { candidateWeightPercent: 100, watch: watching({ nonFinite: true }) });
     const answers = await Promise.all(range(30).map(() => infer({ values })));
     for (const answer of answers) {
-      expect(answer).toEqual({ status: 200, code: undefined, values: [...values], servedBy: STABLE, isFallback: true });
+      expect(answer).toEqual(steppedIn(values));
     }
     const counted = await eventually(
       'all are counted',

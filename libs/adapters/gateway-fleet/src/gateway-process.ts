@@ -24,7 +24,7 @@ export class GatewayProcess {
   readonly #pinned = new Map<string, PinnedReadiness>();
   /** By rollout and version. */
   readonly #traffic = new Map<string, Map<string, ReportedTraffic>>();
-  #tripped: ReadonlySet<string> = new Set();
+  readonly #tripped = new Set<string>();
 
   constructor(gatewayId: string) {
     this.gatewayId = gatewayId;
@@ -34,7 +34,7 @@ export class GatewayProcess {
   take({ versions, versionsUnchanged, traffic, trippedRolloutIds }: GatewayReport): void {
     if (!versionsUnchanged) this.#takeVersions(versions);
     for (const totals of traffic) this.#takeTraffic(totals);
-    this.#tripped = new Set(trippedRolloutIds);
+    for (const rolloutId of trippedRolloutIds) this.#tripped.add(rolloutId);
   }
 
   readinessOf(key: VersionKey): Readiness | undefined {
@@ -57,6 +57,7 @@ export class GatewayProcess {
   /** Drops what it counted in rollouts that are over; answers whether anything is left. */
   forgetAllBut(rolloutIds: ReadonlySet<string>): boolean {
     for (const rolloutId of this.#traffic.keys()) if (!rolloutIds.has(rolloutId)) this.#traffic.delete(rolloutId);
+    for (const rolloutId of this.#tripped) if (!rolloutIds.has(rolloutId)) this.#tripped.delete(rolloutId);
     return this.#traffic.size > 0;
   }
 

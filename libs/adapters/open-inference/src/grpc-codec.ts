@@ -15,6 +15,7 @@ import type {
   ModelInferRequest_InferInputTensor,
   ModelInferResponse,
 } from '#generated/inference/open_inference';
+import { FALLBACK_PARAMETERS } from './fallback-parameter.ts';
 import { readRequestParameters, refuseTensorParameters } from './request-parameters.ts';
 
 /**
@@ -46,7 +47,7 @@ export function encodeGrpcResponse(result: InferenceResult, id: string): ModelIn
     modelName: result.modelName,
     modelVersion: String(result.modelVersion),
     id,
-    parameters: {},
+    parameters: result.isFallback ? FALLBACK_PARAMETERS : {},
     outputs: result.outputs.map(({ name, datatype, shape }) => ({
       name,
       datatype,

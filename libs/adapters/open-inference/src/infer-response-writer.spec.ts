@@ -27,6 +27,7 @@ describe('writeInferResponse', () => {
   it.each<[string, Partial<InferenceResult>, string]>([
     ['no outputs, no id', {}, ''],
     ['one output', { outputs: [tensor([1, 3], 12)] }, 'a-request'],
+    ['an answer of stable for the candidate', { isFallback: true, outputs: [tensor([1], 4)] }, 'x'],
     ['a scalar', { outputs: [tensor([], 4)] }, ''],
     ['an empty tensor', { outputs: [tensor([0, 7], 0)] }, ''],
     ['several outputs', { outputs: [tensor([2], 8), tensor([1, 1, 200], 800), tensor([3], 12, '')] }, 'x'],

@@ -1,5 +1,6 @@
 import type { InferenceResult } from '#application/serving';
 import type { Tensor } from '#domain/inference';
+import { FALLBACK_ENTRY } from './fallback-parameter.ts';
 import { sizeOfDelimited, sizeOfVarint, WireWriter } from './wire-writer.ts';
 
 /** What stands before a message on a gRPC stream: whether it is compressed, and its length. */
@@ -12,12 +13,16 @@ export const FRAME_HEADER_BYTES = 5;
  * @returns an uncompressed length-prefixed message; the `ModelInferResponse` begins after {@link FRAME_HEADER_BYTES}.
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
-export function writeInferResponse({ modelName, modelVersion, outputs }: InferenceResult, id: string): Buffer {
+export function writeInferResponse(
+  { modelName, modelVersion, outputs, isFallback }: InferenceResult,
+  id: string,
+): Buffer {
   const version = String(modelVersion);
   const nameBytes = Buffer.byteLength(modelName);
   const idBytes = Buffer.byteLength(id);
   const sizes = outputs.map(sizesOf);
   let size = sizeOfText(nameBytes) + sizeOfText(version.length) + sizeOfText(idBytes);
+  if (isFallback) size += sizeOfDelimited(FALLBACK_ENTRY.byteLength);
   for (const { head, data } of sizes) size += sizeOfDelimited(head) + sizeOfDelimited(data);
   const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + size);
   frame[0] = 0;
@@ -26,6 +31,7 @@ export function writeInferResponse({ modelName, modelVersion, outputs }: Inferen
   if (nameBytes > 0) writer.string(1, modelName, nameBytes);
   writer.string(2, version, version.length);
   if (idBytes > 0) writer.string(3, id, idBytes);
+  if (isFallback) writer.bytes(4, FALLBACK_ENTRY);
   outputs.forEach((output, index) => void writeOutput(writer, output, sizes[index] as OutputSizes));
   for (const { data } of outputs) writer.bytes(6, data);
   return frame;

@@ -282,6 +282,13 @@ describe('the binary tensor data extension', () => {
     expect(tail).toEqual([...(binary[0] ? [1, 2] : []), ...(binary[1] ? [3] : [])]);
   });
 
+  it('says in an answer that stable gave it because the candidate failed, and in no other', () => {
+    const result = resultOf('INT8', [1], Uint8Array.of(1));
+    const told = JSON.parse(encodeJson({ ...result, isFallback: true }, undefined));
+    expect(told).toMatchObject({ parameters: { 'slipway-fallback': true }, outputs: [{ data: [1] }] });
+    expect(JSON.parse(encodeJson({ ...result, isFallback: false }, undefined))).not.toHaveProperty('parameters');
+  });
+
   describe('as nothing but the bytes', () => {
     const raw = (shape: number[], datatype: Datatype, bytes: number) => {
       const inputs = [{ name: 'x', datatype, shape }];

@@ -2,6 +2,7 @@ import type { InferenceRequest, InferenceResult } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import type { ModelSignature, Tensor } from '#domain/inference';
 import { type BinaryTail, decodeBinaryTensor, decodeRawInput } from './binary-tensor.ts';
+import { FALLBACK_JSON } from './fallback-parameter.ts';
 import { decodeJsonTensor, encodeJsonData, type JsonInput } from './json-tensor.ts';
 import {
   NO_PARAMETERS,
@@ -24,6 +25,10 @@ export interface EncodedBody {
   /** Set when binary data follows the JSON: for the header `Inference-Header-Content-Length`. */
   readonly headerLength: number | undefined;
 }
+
+/** What is told of an answer. */
+export type EncodedResult = Pick<InferenceResult, 'outputs' | 'modelName' | 'modelVersion'> &
+  Partial<Pick<InferenceResult, 'isFallback'>>;
 
 const MAX_TENSORS = 1000;
 
@@ -69,12 +74,14 @@ export function decodeRestRequest(
 
 /** Encodes an answer: outputs become text, or follow the JSON as they are. */
 export function encodeRestResponse(
-  { outputs, modelName, modelVersion }: Pick<InferenceResult, 'outputs' | 'modelName' | 'modelVersion'>,
+  { outputs, modelName, modelVersion, isFallback }: EncodedResult,
   { id, isBinary }: Pick<DecodedBody, 'id' | 'isBinary'>,
 ): EncodedBody {
   const binary: Uint8Array[] = [];
   const echo = id === undefined ? '' : `"id":${JSON.stringify(id)},`;
-  let json = `{${echo}"model_name":${JSON.stringify(modelName)},"model_version":"${modelVersion}","outputs":`;
+  let json = `{${echo}"model_name":${JSON.stringify(modelName)},"model_version":"${modelVersion}",`;
+  if (isFallback === true) json += FALLBACK_JSON;
+  json += '"outputs":';
   let separator = '[';
   for (const output of outputs) {
     const { name, datatype, shape, data } = output;

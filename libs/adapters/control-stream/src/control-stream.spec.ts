@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { ServingSet, TrafficLedger } from '#application/serving';
+import {
+  DeploymentRoute,
+  GatewayControlService,
+  type GatewayReport,
+  RouteSnapshot,
+} from '#generated/slipway/control/v1/control';
+import { ScriptedHost } from '#testing';
+import { ControlStream } from './control-stream.ts';
+import { LastKnownGoodRoutes } from './last-known-good.ts';
+
+const stateDir = mkdtempSync(join(tmpdir(), 'control-stream-'));
+const counted = (version: number) => ({
+  namespace: 'default',
+  deployment: 'm',
+  modelName: 'm',
+  rolloutId: 'default.m.1',
+  stable: { version: 1 },
+  candidate: { version },
+});
+const answer = { inputs: [], outputs: [], tookMs: 1 };
+
+let server: Server;
+let stream: ServerDuplexStream<GatewayReport, RouteSnapshot> | undefined;
+let reports: GatewayReport[];
+let servingSet: ServingSet;
+let ledger: TrafficLedger;
+let control: ControlStream;
+
+beforeEach(async () => {
+  reports = [];
+  server = new Server();
+  server.addService(GatewayControlService, {
+    attach: (attached: ServerDuplexStream<GatewayReport, RouteSnapshot>) => {
+      stream = attached;
+      attached.on('data', (report: GatewayReport) => reports.push(report));
+      attached.on('error', () => {});
+      attached.on('end', () => attached.end());
+    },
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  servingSet = new ServingSet(new ScriptedHost().parts, () => control.reportNow());
+  ledger = new TrafficLedger(() => 0, {
+    onError: () => control.reportSoon(),
+    onTrip: ({ rolloutId }) => servingSet.takeOut(rolloutId),
+  });
+  control = new ControlStream(
+    { controllerAddress: `127.0.0.1:${port}`, gatewayId: 'g', processId: 'p', softwareVersion: '0' },
+    { servingSet, ledger, lastKnownGood: new LastKnownGoodRoutes(join(stateDir, 'routes.pb')), onWarning: () => {} },
+  );
+});
+afterEach(async () => {
+  await control.close();
+  server.forceShutdown();
+  rmSync(stateDir, { recursive: true, force: true });
+});
+
+const untilReported = (what: (report: GatewayReport) => boolean) =>
+  vi.waitFor(() => expect(reports.some(what)).toBe(true), { timeout: 10_000, interval: 5 });
+const versionsIn = ({ traffic }: GatewayReport) => traffic.map(({ version }) => version);
+
+it('a stream is told everything once, then what has changed, and a new stream everything again', async () => {
+  ledger.countAnswer(counted(2), 1, answer);
+  ledger.countAnswer(counted(2), 2, answer);
+  control.start();
+  await untilReported(({ hello }) => hello !== undefined);
+  expect(reports.map(versionsIn)).toEqual([[1, 2]]);
+  expect(reports[0]?.versionsUnchanged).toBe(false);
+
+  ledger.countAnswer(counted(2), 2, answer);
+  await vi.waitFor(() => expect(reports).toHaveLength(2), { timeout: 10_000 });
+  expect(reports[1]).toMatchObject({ versionsUnchanged: true, versions: [], traffic: [{ version: 2, requests: 2n }] });
+
+  stream?.end();
+  await vi.waitFor(() => expect(reports.filter(({ hello }) => hello !== undefined)).toHaveLength(2), {
+    timeout: 10_000,
+  });
+  expect(reports.at(-1)).toMatchObject({ versionsUnchanged: false });
+  expect(versionsIn(reports.at(-1) as GatewayReport)).toEqual([1, 2]);
+});
+
+it('versions are told again when one of them is another, and a trip with the error that caused it', async () => {
+  control.start();
+  await untilReported(({ hello }) => hello !== undefined);
+  const route = DeploymentRoute.fromPartial({
+    namespace: 'default',
+    name: 'm',
+    rolloutId: 'default.m.1',
+    stable: { model: 'm', version: 1 },
+    candidate: { model: 'm', version: 2 },
+  });
+  stream?.write(RouteSnapshot.fromPartial({ revision: 1n, deployments: [route] }));
+  await untilReported(({ versions }) => versions.length === 2);
+  reports.length = 0;
+  const breaker = { max: 0.01, logThreshold: 1 };
+  ledger.countServerError({ ...counted(2), breaker }, 2, 'broken', true);
+  await untilReported(({ trippedRolloutIds }) => trippedRolloutIds.includes('default.m.1'));
+  const told = reports.find(({ trippedRolloutIds }) => trippedRolloutIds.length > 0);
+  expect(told?.traffic).toMatchObject([{ version: 2, serverErrors: 1n }]);
+  stream?.write(RouteSnapshot.fromPartial({ revision: 2n, deployments: [{ ...route, rolloutId: 'default.m.2' }] }));
+  await untilReported(({ appliedRevision }) => appliedRevision === 2n);
+  expect(reports.at(-1)?.trippedRolloutIds).toEqual([]);
+});
