@@ -5,10 +5,13 @@ import { FsObjectStore } from '#adapters/object-store-fs';
 import { S3ObjectStore } from '#adapters/object-store-s3';
 import { PrometheusGateProvider } from '#adapters/prometheus-query';
 import { RegistryClient } from '#adapters/registry-client';
-import { ObjectStoreJournal } from '#adapters/rollout-journal';
+import { ObjectStoreJournal, ObjectStoreLease } from '#adapters/rollout-journal';
 import type { Logger } from '#adapters/telemetry';
 import {
+  type Contender,
   type GateProvider,
+  Leadership,
+  type LeadershipEvents,
   providerByMetric,
   Reconciler,
   type Scheduler,
@@ -24,16 +27,17 @@ export interface ControllerParts {
   readonly fleet: GrpcGatewayFleet;
   /** Where statuses of commits are published. */
   readonly reporter: StatusReporter | undefined;
+  /** This controller's part in the choice of the one that acts; until it is started the reconciler has no rights. */
+  contend(self: Contender, events: LeadershipEvents): Leadership;
 }
 
-const scheduler: Scheduler = {
-  nowMs: () => Date.now(),
-  after: (delayMs, task) => {
-    const timer = setTimeout(task, delayMs);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
+const after: Scheduler['after'] = (delayMs, task) => {
+  const timer = setTimeout(task, delayMs);
+  timer.unref();
+  return () => clearTimeout(timer);
 };
+const scheduler: Scheduler = { nowMs: () => Date.now(), after };
+const monotonic: Scheduler = { nowMs: () => performance.now(), after };
 
 /** Builds the loop over Git, the gateways, the registry and the bucket. */
 export async function createController(config: ControllerConfig, logger: Logger): Promise<ControllerParts> {
@@ -43,6 +47,8 @@ export async function createController(config: ControllerConfig, logger: Logger)
   const onFailure = (what: string, error: unknown) =>
     logger.warn({ err: error }, `${what} failed; it will be tried again`);
   const fleet = new GrpcGatewayFleet(scheduler.nowMs());
+  // The reconciler asks what it may do, and leadership tells it when terms begin and end: hence the late look-up.
+  const acting: { leadership?: Leadership } = {};
   const reconciler = new Reconciler({
     source,
     parser,
@@ -53,11 +59,24 @@ export async function createController(config: ControllerConfig, logger: Logger)
     gateProvider: createGateProvider(config),
     maxRemovedPercent: config.gitMaxRemovedPercent,
     onNotice: ({ code, commit, message }) => logger.warn({ code, commit }, message),
+    authority: () => acting.leadership?.authority ?? 'none',
+    onFenced: (reason) => acting.leadership?.stepDown(reason),
     onFailure,
   });
   const reporter =
     publisher && reportStatuses(reconciler, { publisher, scheduler, publicUrl: config.publicUrl, onFailure });
-  return { reconciler, fleet, reporter };
+  const contend = (self: Contender, events: LeadershipEvents) => {
+    acting.leadership = new Leadership(self, config.leaseTtlSeconds * 1000, {
+      store: new ObjectStoreLease(store),
+      clock: monotonic,
+      now: () => new Date().toISOString(),
+      wallMs: scheduler.nowMs,
+      events,
+      onFailure,
+    });
+    return acting.leadership;
+  };
+  return { reconciler, fleet, reporter, contend };
 }
 
 function createGateProvider(config: ControllerConfig): GateProvider {

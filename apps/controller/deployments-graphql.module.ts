@@ -13,14 +13,18 @@ import { graphqlErrorFormatter, tellUnavailable } from '#adapters/wire-errors';
 import { controllerSdl } from '#generated/controller-sdl';
 import { DEPLOYMENT_SOURCES, DeploymentResolver } from './deployment.resolver.ts';
 import type { DeploymentRoutesParts } from './deployment-routes.ts';
+import { type ActingParts, assertActing } from './leader-standing.ts';
 
 /** What holds for every operation, by HTTP and by WebSocket. */
-export function graphqlPolicyOf({ logger }: Pick<DeploymentRoutesParts, 'logger'>) {
+export function graphqlPolicyOf({ logger, standing, reconciler }: DeploymentRoutesParts & ActingParts) {
   return {
     path: '/graphql',
     checks: [assertAffordable],
     formatError: graphqlErrorFormatter(logger),
-    contextOf: () => ({}),
+    contextOf: () => {
+      assertActing({ reconciler, standing });
+      return {};
+    },
   } as const;
 }
 
@@ -28,7 +32,7 @@ export function graphqlPolicyOf({ logger }: Pick<DeploymentRoutesParts, 'logger'
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: the form that Nest prescribes for dynamic modules
 export class DeploymentsGraphqlModule {
-  static over(parts: DeploymentRoutesParts): DynamicModule {
+  static over(parts: DeploymentRoutesParts & ActingParts): DynamicModule {
     const { path, checks, formatError, contextOf } = graphqlPolicyOf(parts);
     return {
       module: DeploymentsGraphqlModule,

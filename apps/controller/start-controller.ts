@@ -1,4 +1,7 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import type { Server as HttpServer } from 'node:http';
+import type { Socket } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
@@ -6,18 +9,28 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import { serveSubscriptions } from '#adapters/graphql-server';
 import type { Logger } from '#adapters/telemetry';
+import type { Contender, Leadership } from '#application/rollout';
 import { GatewayControlService } from '#generated/slipway/control/v1/control';
 import type { ControllerConfig } from './config.ts';
 import { type ControllerParts, createController } from './controller.module.ts';
+import { controllerIdIn } from './controller-identity.ts';
 import { createControllerMetrics } from './controller-metrics.ts';
+import { ControllerTerm } from './controller-term.ts';
 import { registerDeploymentRoutes } from './deployment-routes.ts';
 import { DeploymentsGraphqlModule, graphqlPolicyOf } from './deployments-graphql.module.ts';
 import { GitPoller } from './git-poller.ts';
+import {
+  addLeaderMetrics,
+  refusalOf,
+  refuseUnlessActing,
+  replyWithReadiness,
+  type Standing,
+} from './leader-standing.ts';
 import { registerWebhook } from './webhook-route.ts';
 
 const GRAPHQL_BODY_LIMIT_BYTES = 256 * 1024;
 
-/** A controller that acts. */
+/** A controller that acts, or waits to take over from the one that does. */
 export interface RunningController {
   readonly url: string;
   /** Where gateways attach. */
@@ -25,33 +38,59 @@ export interface RunningController {
   close(): Promise<void>;
 }
 
-/** Starts a controller: it takes up its journal, listens to gateways, and looks at Git. */
+/**
+ * Starts a controller: it listens to gateways and people, and takes the lease if that is free. Then it takes up its journal, and looks at
+ * Git; otherwise it waits for its turn.
+ */
 export async function startController(config: ControllerConfig, logger: Logger): Promise<RunningController> {
   const parts = await createController(config, logger);
-  await parts.reconciler.start();
-  parts.reporter?.catchUp(parts.reconciler.deployments);
+  const { reconciler, fleet, reporter } = parts;
+  const acting: { leadership?: Leadership } = {};
+  const standing: Standing = () => acting.leadership;
+  fleet.refuse(() => refusalOf(standing, 'address'));
   const grpc = await listenForGateways(config, parts);
-  const poller = new GitPoller(parts.reconciler, config.gitPollSeconds, logger);
-  const { app, endSubscriptions } = await listenForPeople(config, parts, poller, logger);
+  const poller = new GitPoller(reconciler, config.gitPollSeconds, logger);
+  const { app, hangUp, endSubscriptions } = await listenForPeople(config, { ...parts, poller, standing }, logger);
   const url = await app.getUrl();
+  const term = new ControllerTerm(
+    { reconciler, fleet, standing, reporter, pollNow: () => poller.pollNow(), hangUp, logger },
+    config.leaseTtlSeconds * 1000,
+  );
+  const leadership = parts.contend(contenderOf(config, url, grpc.address), term);
+  acting.leadership = leadership;
+  const close = async () => {
+    await poller.stop();
+    await reconciler.stop();
+    reporter?.stop();
+    await leadership.stop();
+    fleet.close();
+    grpc.server.forceShutdown();
+    await endSubscriptions();
+    await app.close();
+  };
+  try {
+    await leadership.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
   poller.start();
+  const isLeader = leadership.authority === 'full';
   logger.info(
-    { url, grpc: grpc.address, git: config.gitUrl ?? config.gitSources, branch: config.gitBranch },
+    { url, grpc: grpc.address, git: config.gitUrl ?? config.gitSources, branch: config.gitBranch, isLeader },
     'controller is listening',
   );
-  return {
-    url,
-    grpcAddress: grpc.address,
-    close: async () => {
-      await poller.stop();
-      await parts.reconciler.stop();
-      parts.reporter?.stop();
-      parts.fleet.close();
-      grpc.server.forceShutdown();
-      await endSubscriptions();
-      await app.close();
-    },
-  };
+  return { url, grpcAddress: grpc.address, close };
+}
+
+function contenderOf({ stateDir, advertisedHost }: ControllerConfig, url: string, grpcAddress: string): Contender {
+  const place = new URL(url);
+  const address = new URL(`grpc://${grpcAddress}`);
+  if (advertisedHost !== undefined) {
+    place.hostname = advertisedHost;
+    address.host = `${advertisedHost}:${address.port}`;
+  }
+  return { holder: controllerIdIn(stateDir), process: randomUUID(), url: place.origin, address: address.host };
 }
 
 async function listenForGateways(
@@ -71,18 +110,19 @@ async function listenForGateways(
 /** What people and their programs ask. */
 interface PeoplesInterface {
   readonly app: NestFastifyApplication;
+  /** Ends all connections: those who watch a deployment ask again, and are told who leads now. */
+  hangUp(): void;
   endSubscriptions(): Promise<void>;
 }
 
 async function listenForPeople(
   config: ControllerConfig,
-  parts: ControllerParts,
-  poller: GitPoller,
+  { poller, standing, ...parts }: ControllerParts & { readonly poller: GitPoller; readonly standing: Standing },
   logger: Logger,
 ): Promise<PeoplesInterface> {
   // Event streams never end by themselves: closing must not wait for them.
   const adapter = new FastifyAdapter({ forceCloseConnections: true, bodyLimit: GRAPHQL_BODY_LIMIT_BYTES });
-  const deployments = { ...parts, logger };
+  const deployments = { ...parts, standing, logger };
   const root = DeploymentsGraphqlModule.over(deployments);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: false,
@@ -90,6 +130,8 @@ async function listenForPeople(
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   const metrics = createControllerMetrics(parts.reconciler, parts.fleet);
+  addLeaderMetrics(metrics, standing);
+  refuseUnlessActing(fastify, { ...parts, standing, logger });
   registerDeploymentRoutes(fastify, deployments);
   registerWebhook(fastify, {
     reconciler: parts.reconciler,
@@ -98,9 +140,7 @@ async function listenForPeople(
     pollNow: () => poller.pollNow(),
   });
   fastify.get('/health/live', async () => ({ live: true }));
-  fastify.get('/health/ready', async (_request, reply) => {
-    return reply.code(poller.hasPolled ? 200 : 503).send({ ready: poller.hasPolled });
-  });
+  fastify.get('/health/ready', async (_request, reply) => replyWithReadiness(reply, standing, poller.hasPolled));
   fastify.get('/metrics', async (_request, reply) => {
     return reply.header('content-type', metrics.contentType).send(await metrics.metrics());
   });
@@ -108,5 +148,19 @@ async function listenForPeople(
   const { schema } = app.get(GraphQLSchemaHost);
   const endSubscriptions = serveSubscriptions(app.getHttpServer(), { ...graphqlPolicyOf(deployments), schema });
   await app.listen(config.port, config.host);
-  return { app, endSubscriptions };
+  const sockets = connectionsOf(app.getHttpServer() as HttpServer);
+  const hangUp = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return { app, hangUp, endSubscriptions };
+}
+
+/** The open ones, WebSockets too, which the HTTP server itself forgets. */
+function connectionsOf(server: HttpServer): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
 }

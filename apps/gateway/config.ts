@@ -1,4 +1,5 @@
 import {
+  addressesSetting,
   booleanSetting,
   type ConfigOf,
   choiceSetting,
@@ -61,9 +62,11 @@ export const gatewaySettings = {
   host: textSetting('SLIPWAY_GATEWAY_HOST', 'Address to listen on.', { default: '127.0.0.1' }),
   port: portSetting('SLIPWAY_GATEWAY_PORT', 'Port for REST inference, health and metrics.', { default: '8080' }),
   grpcPort: portSetting('SLIPWAY_GATEWAY_GRPC_PORT', 'Port for gRPC inference.', { default: '8081' }),
-  controllerGrpc: textSetting('SLIPWAY_CONTROLLER_GRPC', 'Host and port where the controller takes gateways.', {
-    default: '127.0.0.1:8084',
-  }),
+  controllerGrpc: addressesSetting(
+    'SLIPWAY_CONTROLLER_GRPC',
+    'Host and port where the controller takes gateways; of several controllers all, with commas between them.',
+    { default: '127.0.0.1:8084' },
+  ),
   stateDir: textSetting('SLIPWAY_GATEWAY_STATE_DIR', 'Folder for cached artifacts and the last known good routes.', {
     default: '.slipway/gateway',
   }),

@@ -136,7 +136,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   });
   const controlStream = new ControlStream(
     {
-      controllerAddress: config.controllerGrpc,
+      controllerAddresses: config.controllerGrpc,
       gatewayId,
       processId: randomUUID(),
       softwareVersion: SERVER_VERSION,

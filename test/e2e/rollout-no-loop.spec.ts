@@ -4,6 +4,8 @@ import { BROKEN_VERSION, digitsManifest, RolloutPrograms, THICK_WRITING } from '
 import { SteadyLoad } from '../faults/steady-load.ts';
 import { eventually } from './eventually.ts';
 
+/** From a commit to what comes of it, on a machine that is busy with a load of its own. */
+const MAX_MS = 60_000;
 const GATES = 'gates: [{metric: error-rate, max: 0.01, minRequests: 20}]';
 const canaryOf = (requests: number) =>
   `strategy: canary, steps: [{setWeight: 50}, {analyse: {minRequests: ${requests}}}], ${GATES}`;
@@ -34,7 +36,7 @@ describe('rollouts end, whatever is committed', () => {
   };
   async function deploy(version: number, rollout: string) {
     const commit = push(version, rollout);
-    await programs.convergesTo(version, commit);
+    await programs.convergesTo(version, commit, MAX_MS);
   }
   const eventsOf = async (code: string) => (await status())?.events.filter((event) => event.code === code) ?? [];
   const startsOf = async (version: number) =>
@@ -47,6 +49,7 @@ describe('rollouts end, whatever is committed', () => {
       `${commit} is taken`,
       async () => (await status())?.desired?.commit,
       (desired) => desired === commit,
+      MAX_MS,
     );
 
   describe('a pipeline that commits a rejected version again and again', () => {
@@ -63,8 +66,9 @@ describe('rollouts end, whatever is committed', () => {
         'the rollback is in Git',
         async () => revertsSince(first),
         (count) => count === 1,
+        MAX_MS,
       );
-      await programs.convergesTo(1, programs.repository.head);
+      await programs.convergesTo(1, programs.repository.head, MAX_MS);
       expect(await startsOf(BROKEN_VERSION)).toBe(1);
     });
 
@@ -99,8 +103,9 @@ describe('rollouts end, whatever is committed', () => {
         'the second rollback is in Git',
         async () => revertsSince(commit),
         (count) => count === 1,
+        MAX_MS,
       );
-      await programs.convergesTo(1, programs.repository.head);
+      await programs.convergesTo(1, programs.repository.head, MAX_MS);
       expect(await startsOf(BROKEN_VERSION)).toBe(2);
       expect(revertsSince(first)).toBe(2);
     });
@@ -147,13 +152,14 @@ describe('rollouts end, whatever is committed', () => {
     it('many at once supersede each other in their order, and the last one stays', async () => {
       const start = programs.repository.head;
       const versions = [5, 6, 1, 2, 3, 5, 6, 1, 2, 3];
-      for (const version of versions) {
-        push(version, SHORT);
+      for (const [index, version] of versions.entries()) {
+        // Each asks for something else: one that asks for what is there already would not be news.
+        push(version, `${SHORT}, retryToken: "${index}"`);
         await sleep((version * 97) % 150);
       }
       const order = programs.repository.since(start).map(({ hash }) => hash);
       expect(order.length).toBe(versions.length);
-      await programs.convergesTo(3, order.at(-1) ?? '');
+      await programs.convergesTo(3, order.at(-1) ?? '', MAX_MS);
       const started = (await eventsOf('RolloutStarted'))
         .map(({ commit }) => order.indexOf(commit ?? ''))
         .filter((place) => place !== -1);

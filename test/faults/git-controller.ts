@@ -80,6 +80,12 @@ export class KeptJournal implements RolloutJournal {
   async loadAll(): Promise<readonly TaggedEntry[]> {
     return [...this.#kept.values()];
   }
+  async takeOver(): Promise<readonly TaggedEntry[]> {
+    return this.loadAll();
+  }
+  async load(_namespace: string, name: string): Promise<TaggedEntry | undefined> {
+    return this.#kept.get(name);
+  }
   async save(entry: JournalEntry, etag: string | undefined): Promise<string> {
     if (this.#kept.get(entry.name)?.etag !== etag) throw new DomainError('PRECONDITION_FAILED', 'lost');
     this.#writes += 1;

@@ -20,7 +20,7 @@ const VICTIMS = ['controller', 'first gateway', 'second gateway', 'Git server'] 
 const ROLLOUT_MS = 1200;
 const MAX_DOWN_MS = 500;
 /** From the victim's restart until everything is as Git says. */
-const CONVERGENCE_MS = 15_000;
+const CONVERGENCE_MS = 30_000;
 /** Under less load than this a kill proves little. */
 const MIN_REQUESTS_PER_SECOND = 100;
 const ROLLOUT =

@@ -51,7 +51,7 @@ export class ScriptedController {
 
   /** Makes deployments the whole desired state. */
   apply(deployments: readonly DeploymentRoute[]): void {
-    this.#snapshot = { revision: this.#snapshot.revision + 1n, deployments: [...deployments] };
+    this.#snapshot = { ...this.#snapshot, revision: this.#snapshot.revision + 1n, deployments: [...deployments] };
     for (const stream of this.#streams) stream.write(this.#snapshot);
   }
 

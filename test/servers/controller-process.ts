@@ -8,7 +8,14 @@ import { freePort } from './free-port.ts';
 const program = join(import.meta.dirname, '../../dist/apps/controller/main.js');
 const START_DEADLINE_MS = 30_000;
 
-/** A built controller that can be killed and started again at the same addresses. */
+/** What a controller says of itself. */
+export interface ControllerHealth {
+  readonly ready: boolean;
+  readonly leader: boolean;
+  readonly leaderAddress?: string;
+}
+
+/** A built controller that can be stopped, killed, and started again at the same addresses. */
 export class ControllerProcess {
   readonly url: string;
   /** Where gateways attach. */
@@ -35,7 +42,7 @@ export class ControllerProcess {
     return this.#log;
   }
 
-  /** Starts the program and waits until it listens; it may not have read Git yet. */
+  /** Starts the program and waits until it has looked at the lease; a leader may not have read Git yet. */
   async start(): Promise<void> {
     const child = spawn(pinnedNode, [program], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -46,13 +53,37 @@ export class ControllerProcess {
       this.#log = `${this.#log}${text}`.slice(-40_000);
     });
     const deadlineMs = performance.now() + START_DEADLINE_MS;
-    while (!(await this.#isLive())) {
+    while (!(await this.#hasLooked())) {
       if (child.exitCode !== null || performance.now() > deadlineMs) {
         child.kill('SIGKILL');
         throw new Error(`the controller did not start:\n${this.#log}`);
       }
       await sleep(10);
     }
+  }
+
+  /** `undefined` while it does not answer. */
+  health(): Promise<ControllerHealth | undefined> {
+    return fetch(`${this.url}/health/ready`, { signal: AbortSignal.timeout(1000) }).then(
+      (response) => response.json() as Promise<ControllerHealth>,
+      () => undefined,
+    );
+  }
+
+  async #hasLooked(): Promise<boolean> {
+    const health = await this.health();
+    return health !== undefined && (health.ready || health.leader);
+  }
+
+  /** One of its metrics that has no labels. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
+  }
+
+  /** Sends a signal that does not end it, such as SIGSTOP. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {
@@ -72,13 +103,5 @@ export class ControllerProcess {
   /** Tells it, as a forge does, that something was pushed; a controller that is gone is not told. */
   async tellOfPush(): Promise<void> {
     await fetch(`${this.url}/hooks/git`, { method: 'POST', body: '{}' }).catch(() => undefined);
-  }
-
-  async #isLive(): Promise<boolean> {
-    const options = { signal: AbortSignal.timeout(2000) };
-    return fetch(`${this.url}/health/live`, options).then(
-      (response) => response.ok,
-      () => false,
-    );
   }
 }

@@ -12,6 +12,7 @@ export {
 export { objectStoreSettings } from './object-store-settings.ts';
 export { type Program, runProgram } from './run-program.ts';
 export {
+  addressesSetting,
   booleanSetting,
   choiceSetting,
   hostsSetting,

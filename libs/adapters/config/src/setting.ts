@@ -83,6 +83,15 @@ export function numberSetting(
   });
 }
 
+/** One `host:port` or more, with commas between them. */
+export function addressesSetting(variable: string, doc: string, options: Options = {}): Setting<readonly string[]> {
+  return setting(variable, doc, options, (text) => {
+    const addresses = text.split(',').map((address) => address.trim());
+    if (addresses.every((address) => /^[^\s/]+:\d{1,5}$/.test(address))) return [...new Set(addresses)];
+    throw new Error('host:port, or several of them with commas between');
+  });
+}
+
 /** An http or https URL, or nothing. */
 export function optionalUrlSetting(variable: string, doc: string, options: Options = {}): Setting<string | undefined> {
   return setting(variable, doc, { default: '', ...options }, (text) => {

@@ -7,6 +7,7 @@ import {
   type VersionStatus,
   VersionStatus_State,
 } from '#generated/slipway/control/v1/control';
+import { ControllerAddresses } from './controller-addresses.ts';
 import type { LastKnownGoodRoutes } from './last-known-good.ts';
 import { toServingSnapshot } from './snapshot.mapper.ts';
 import { toTrafficTotals } from './traffic.mapper.ts';
@@ -15,8 +16,10 @@ const REPORT_INTERVAL_MS = 100;
 /** Errors in a burst share one report. */
 const ERROR_REPORT_DELAY_MS = 2;
 const RECONNECT_FIRST_MS = 200;
-/** A controller that is back decides on rollouts only with what the gateways counted: they must not be long. */
-const RECONNECT_MAX_MS = 1000;
+/** A controller that takes over is found within this time. */
+const RECONNECT_MAX_MS = 500;
+/** A controller that is silent for so long is asked for a sign of life; where there are others, one that was never heard is left. */
+const ANSWER_MS = 2000;
 
 /** How far a stream was told what has changed: numbers of changes. */
 interface Reported {
@@ -26,9 +29,10 @@ interface Reported {
 
 const NOTHING: Reported = { serving: -1, traffic: 0 };
 
-/** Who this gateway is, and where the controller is. */
+/** Who this gateway is, and where the controllers are. */
 export interface ControlStreamOptions {
-  readonly controllerAddress: string;
+  /** One of them leads. */
+  readonly controllerAddresses: readonly string[];
   /** Stable across restarts. */
   readonly gatewayId: string;
   /** New for every process. */
@@ -51,13 +55,12 @@ export interface ControlStreamParts {
 export class ControlStream {
   readonly #options: ControlStreamOptions;
   readonly #parts: ControlStreamParts;
-  readonly #client: GatewayControlClient;
+  readonly #controllers: ControllerAddresses;
+  readonly #clients: ReadonlyMap<string, GatewayControlClient>;
   readonly #timer: NodeJS.Timeout;
   #stream: ClientDuplexStream<GatewayReport, RouteSnapshot> | undefined;
   #reconnectMs = RECONNECT_FIRST_MS;
   #reported = NOTHING;
-  /** Of each deployment the rollout that was counted last. */
-  #rollouts: ReadonlyMap<string, string> = new Map();
   #soon: NodeJS.Timeout | undefined;
   #keeping: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -65,13 +68,8 @@ export class ControlStream {
   constructor(options: ControlStreamOptions, parts: ControlStreamParts) {
     this.#options = options;
     this.#parts = parts;
-    this.#client = new GatewayControlClient(options.controllerAddress, credentials.createInsecure(), {
-      'grpc.keepalive_time_ms': 10_000,
-      'grpc.keepalive_timeout_ms': 5000,
-      // Below the pauses between two calls: those are what is waited for.
-      'grpc.initial_reconnect_backoff_ms': RECONNECT_FIRST_MS,
-      'grpc.max_reconnect_backoff_ms': RECONNECT_MAX_MS,
-    });
+    this.#controllers = new ControllerAddresses(options.controllerAddresses);
+    this.#clients = new Map(options.controllerAddresses.map((address) => [address, clientOf(address)]));
     this.#timer = setInterval(() => this.#reportChanges(), REPORT_INTERVAL_MS);
     this.#timer.unref();
   }
@@ -102,35 +100,54 @@ export class ControlStream {
     clearInterval(this.#timer);
     clearTimeout(this.#soon);
     this.#stream?.end();
-    this.#client.close();
+    for (const client of this.#clients.values()) client.close();
     return this.#keeping;
   }
 
   #attach(): void {
-    if (this.#isClosed) return;
-    const stream = this.#client.attach();
+    const stream = this.#isClosed ? undefined : this.#clients.get(this.#controllers.current)?.attach();
+    if (stream === undefined) return;
     this.#stream = stream;
     this.#reported = NOTHING;
     const { gatewayId, processId, softwareVersion } = this.#options;
     stream.write({ ...this.#report(), hello: { gatewayId, processId, softwareVersion } });
+    const silence = this.#controllers.areSeveral ? setTimeout(() => stream.cancel(), ANSWER_MS) : undefined;
     stream.on('data', (snapshot: RouteSnapshot) => {
+      clearTimeout(silence);
+      if (this.#isOfThePast(snapshot)) {
+        stream.cancel();
+        return;
+      }
       this.#reconnectMs = RECONNECT_FIRST_MS;
+      this.#controllers.answered();
       this.#take(snapshot);
     });
     let isOver = false;
-    const reconnect = () => {
+    const leave = (error?: Error) => {
+      clearTimeout(silence);
       if (isOver || this.#isClosed) return;
       isOver = true;
       this.#stream = undefined;
-      const pauseMs = this.#reconnectMs * (0.5 + Math.random());
-      this.#reconnectMs = Math.min(this.#reconnectMs * 2, RECONNECT_MAX_MS);
-      setTimeout(() => this.#attach(), pauseMs).unref();
+      this.#tryNext(error);
     };
-    stream.on('error', (error) => {
-      if (!this.#isClosed) this.#parts.onWarning('the controller cannot be reached; routing goes on as it is', error);
-      reconnect();
-    });
-    stream.on('end', reconnect);
+    stream.on('error', leave);
+    stream.on('end', leave);
+  }
+
+  #tryNext(error: Error | undefined): void {
+    if (!this.#controllers.moveOn()) {
+      setImmediate(() => this.#attach());
+      return;
+    }
+    if (error !== undefined) this.#parts.onWarning('the controller cannot be reached; routing goes on as it is', error);
+    const pauseMs = this.#reconnectMs * (0.5 + Math.random());
+    this.#reconnectMs = Math.min(this.#reconnectMs * 2, RECONNECT_MAX_MS);
+    setTimeout(() => this.#attach(), pauseMs).unref();
+  }
+
+  /** Of a controller that does not know yet that another one leads. */
+  #isOfThePast({ epoch }: RouteSnapshot): boolean {
+    return Number(epoch) < (this.#parts.servingSet.snapshot.epoch ?? 0);
   }
 
   #take(snapshot: RouteSnapshot): void {
@@ -151,23 +168,8 @@ export class ControlStream {
 
   #apply(snapshot: RouteSnapshot): boolean {
     const taken = this.#parts.servingSet.apply(toServingSnapshot(snapshot));
-    if (taken) this.#parts.ledger.keepOnly(this.#rolloutsToKeep(snapshot));
+    if (taken) this.#parts.ledger.keepOnly(snapshot.deployments);
     return taken;
-  }
-
-  /**
-   * Of each deployment the present rollout, and at rest the last one: a controller that was killed before it could write down how that
-   * ended comes to the same decision again by the counts.
-   */
-  #rolloutsToKeep({ deployments }: RouteSnapshot): ReadonlySet<string> {
-    const before = this.#rollouts;
-    this.#rollouts = new Map(
-      deployments.map(({ namespace, name, rolloutId }) => {
-        const deployment = `${namespace}/${name}`;
-        return [deployment, rolloutId === '' ? (before.get(deployment) ?? '') : rolloutId];
-      }),
-    );
-    return new Set(this.#rollouts.values());
   }
 
   #reportChanges(): void {
@@ -192,6 +194,17 @@ export class ControlStream {
       trippedRolloutIds: [...servingSet.takenOut],
     };
   }
+}
+
+function clientOf(address: string): GatewayControlClient {
+  return new GatewayControlClient(address, credentials.createInsecure(), {
+    // A leader that hangs, or whose machine is gone, is left as soon as another one can have taken over.
+    'grpc.keepalive_time_ms': ANSWER_MS,
+    'grpc.keepalive_timeout_ms': ANSWER_MS,
+    // The library would wait for up to two minutes before it connects again.
+    'grpc.initial_reconnect_backoff_ms': RECONNECT_FIRST_MS,
+    'grpc.max_reconnect_backoff_ms': RECONNECT_MAX_MS,
+  });
 }
 
 /** A version that is closed is not reported any more. */

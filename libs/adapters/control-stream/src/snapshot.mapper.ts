@@ -8,7 +8,8 @@ import { toTensorSpec } from './tensor-spec.mapper.ts';
 
 /** @throws Error when a message holds what no controller writes. */
 export function toServingSnapshot(snapshot: wire.RouteSnapshot): ServingSnapshot {
-  return { revision: Number(snapshot.revision), deployments: snapshot.deployments.map(toRoute) };
+  const { revision, epoch, deployments } = snapshot;
+  return { revision: Number(revision), epoch: Number(epoch), deployments: deployments.map(toRoute) };
 }
 
 function toRoute(route: wire.DeploymentRoute): DesiredRoute {

@@ -2,7 +2,12 @@ import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { DeploymentRoute, GatewayFleet, PinnedReadiness, VersionKey } from '#application/rollout';
 import type { Readiness } from '#domain/rollout';
 import { mergeCounts, NO_TRAFFIC, type TrafficCounts } from '#domain/traffic';
-import type { GatewayControlServer, GatewayReport, RouteSnapshot } from '#generated/slipway/control/v1/control';
+import type {
+  GatewayControlServer,
+  GatewayHello,
+  GatewayReport,
+  RouteSnapshot,
+} from '#generated/slipway/control/v1/control';
 import { GatewayProcess } from './gateway-process.ts';
 import { routeToWire } from './route-to-wire.ts';
 
@@ -17,10 +22,36 @@ export class GrpcGatewayFleet implements GatewayFleet {
   readonly #listeners: (() => void)[] = [];
   #snapshot: RouteSnapshot | undefined;
   #revision: number;
+  #epoch = 0n;
+  /** Why gateways are sent away, at this moment; absent while they are taken. */
+  #refusal: (() => string) | undefined;
 
   /** @param firstRevision above every revision that an earlier controller published: the present time in ms does. */
   constructor(firstRevision: number) {
     this.#revision = firstRevision;
+  }
+
+  /** Begins a term: what is published from now on carries its epoch. */
+  beginTerm(epoch: number): void {
+    this.#epoch = BigInt(epoch);
+  }
+
+  /** Takes gateways; they get what is published already. */
+  admit(): void {
+    this.#refusal = undefined;
+  }
+
+  /** Sends the gateways away, those that are attached and those that come, until they are admitted: another controller leads. */
+  refuse(reason: () => string): void {
+    this.#refusal = reason;
+    this.#snapshot = undefined;
+    this.#processes.clear();
+    this.disperse(reason());
+  }
+
+  /** Ends every stream, so that gateways ask the other controllers that they know; they may come back. */
+  disperse(reason: string): void {
+    for (const stream of [...this.#streams]) endWith(stream, status.UNAVAILABLE, reason);
   }
 
   /** The service's implementation, to be added to a gRPC server. */
@@ -35,7 +66,7 @@ export class GrpcGatewayFleet implements GatewayFleet {
   publish(routes: readonly DeploymentRoute[]): void {
     this.#revision += 1;
     this.#forget(new Set(routes.map((route) => route.rolloutId)));
-    this.#snapshot = { revision: BigInt(this.#revision), deployments: routes.map(routeToWire) };
+    this.#snapshot = { revision: BigInt(this.#revision), deployments: routes.map(routeToWire), epoch: this.#epoch };
     for (const stream of this.#streams) stream.write(this.#snapshot);
   }
 
@@ -84,19 +115,24 @@ export class GrpcGatewayFleet implements GatewayFleet {
   }
 
   #attach(stream: GatewayStream): void {
+    if (this.#refusal !== undefined) {
+      endWith(stream, status.UNAVAILABLE, this.#refusal());
+      return;
+    }
     let process: GatewayProcess | undefined;
     let isOver = false;
     stream.on('data', (report: GatewayReport) => {
       // What a killed gateway had sent may be read after its stream was cancelled: it must not count as attached again.
       if (isOver) return;
-      if (report.hello !== undefined) process = this.#greet(stream, report);
+      if (report.hello !== undefined) process = this.#processOf(stream, report.hello);
       if (process === undefined) {
-        const details = 'the first report must carry `hello`';
-        stream.emit('error', Object.assign(new Error(details), { code: status.INVALID_ARGUMENT, details }));
+        endWith(stream, status.INVALID_ARGUMENT, 'the first report must carry `hello`');
         return;
       }
       process.take(report);
       for (const listener of this.#listeners) listener();
+      // After what its first report leads to: a decision that an earlier controller did not live to record is made again before.
+      if (report.hello !== undefined) this.#greet(stream, report);
     });
     const detach = () => {
       isOver = true;
@@ -113,19 +149,24 @@ export class GrpcGatewayFleet implements GatewayFleet {
     stream.on('cancelled', detach);
   }
 
-  #greet(stream: GatewayStream, report: GatewayReport): GatewayProcess {
-    const { processId: id = '', gatewayId = '' } = report.hello ?? {};
-    const process = this.#processes.get(id) ?? new GatewayProcess(gatewayId);
+  #processOf(stream: GatewayStream, { processId, gatewayId }: GatewayHello): GatewayProcess {
+    const process = this.#processes.get(processId) ?? new GatewayProcess(gatewayId);
     process.isAttached = true;
     this.#newest.set(process, stream);
-    this.#processes.set(id, process);
+    this.#processes.set(processId, process);
+    return process;
+  }
+
+  #greet(stream: GatewayStream, report: GatewayReport): void {
     this.#streams.add(stream);
     // A gateway ignores what is older than what it has; after a step back of the clock ours could be.
     this.#revision = Math.max(this.#revision, Number(report.appliedRevision) + 1);
-    if (this.#snapshot !== undefined) {
-      this.#snapshot = { ...this.#snapshot, revision: BigInt(this.#revision) };
-      stream.write(this.#snapshot);
-    }
-    return process;
+    if (this.#snapshot === undefined) return;
+    this.#snapshot = { ...this.#snapshot, revision: BigInt(this.#revision) };
+    stream.write(this.#snapshot);
   }
+}
+
+function endWith(stream: GatewayStream, code: status, details: string): void {
+  stream.emit('error', Object.assign(new Error(details), { code, details }));
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ManifestParser } from '#application/rollout';
 import { GitRepository } from '../../../../test/servers/git-repository.ts';
+import { requireProgram } from '../../../../test/servers/system-program.ts';
 import { GitManifestSource, type GitSourceOptions } from './index.ts';
 
 /** Keys of OpenSSH and of GnuPG, made by the programs themselves: a test of signatures without them would show nothing. */
@@ -31,7 +32,9 @@ const gpg = (...args: string[]) =>
     stdio: 'pipe',
   });
 
-beforeAll(() => {
+beforeAll(async () => {
+  await requireProgram('gpg', ['gnupg']);
+  await requireProgram('ssh-keygen', ['openssh-client']);
   // GnuPG's agent listens in its folder, and takes no path of more than 107 bytes.
   keys = mkdtempSync(join(tmpdir(), 'keys-'));
   for (const name of ['ann', 'mallory', 'slipway']) sshKey(name);

@@ -40,13 +40,13 @@ const commit = (path: string, text: string) => {
   return git('rev-parse', 'HEAD');
 };
 const push = (target = 'HEAD:main') => git('push', '--quiet', 'origin', target);
-const open = (path = '') =>
+const open = (path = '', mirror = 'mirror') =>
   new GitManifestSource(
     {
       url: repository,
       branch: 'main',
       path,
-      mirrorDir: join(folder, 'mirror.git'),
+      mirrorDir: join(folder, `${mirror}.git`),
       author: { name: 'Slipway', email: 'slipway@localhost' },
     },
     parser,
@@ -197,6 +197,22 @@ describe('GitManifestSource.commitRollback', () => {
     expect(git('log', '-1', '--format=%an <%ae>%n%B')).toBe(
       'Slipway <slipway@localhost>\nrevert(default/digits): version 3 -> 2\n\n4 of 16 requests failed\n\nSlipway-Rollout-Id: r7',
     );
+  });
+
+  it('makes one commit of what several controllers decide at once', async () => {
+    commit('digits.yaml', manifest('digits', 3));
+    push();
+    const controllers = ['a', 'b', 'c'].map((name) => open('', name));
+    const results = await Promise.all(controllers.map((source) => source.commitRollback(rollbackOf())));
+    const made = results.flatMap((result) => (result.kind === 'committed' ? [result.commit] : []));
+    // In one and the same second they even make the same commit.
+    expect(new Set(made).size).toBe(1);
+    git('pull', '--quiet');
+    expect(git('log', '--format=%s').split('\n')).toEqual([
+      'revert(default/digits): version 3 -> 2',
+      'Change digits.yaml',
+      'Begin',
+    ]);
   });
 
   it('keeps what others committed in between', async () => {

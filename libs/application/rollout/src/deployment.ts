@@ -19,6 +19,7 @@ import {
 import { NO_TRAFFIC } from '#domain/traffic';
 import { controlsOf } from './candidate-controls.ts';
 import type { DeploymentRoute, GatewayFleet, RoutedVersion } from './gateway-fleet.ts';
+import { givesTraffic } from './gives-traffic.ts';
 import type { DeploymentEvent, JournalEntry, PinnedVersions, WriteBackStatus } from './rollout-journal.ts';
 
 const MAX_EVENTS = 100;
@@ -33,12 +34,29 @@ export type NewEvent = Omit<DeploymentEvent, 'id' | 'atMs'>;
 interface RouteInForce {
   readonly entry: JournalEntry;
   readonly attachedCount: number;
+  readonly withheldRolloutId: string | undefined;
   readonly route: DeploymentRoute | undefined;
 }
 
-/** One deployment in the controller's memory: its journal entry, and what is known of the outside. */
+/** What a person asked for and could not be done yet. */
+interface OpenCommand {
+  readonly rolloutId: string;
+  readonly command: RolloutCommand;
+}
+
+/**
+ * One deployment in the controller's memory: its journal entry, and what is known of the outside.
+ *
+ * A decision that takes traffic from a version is in force at once. One that gives traffic comes into force when the journal has it, so that
+ * whoever takes over finds no more of it than the journal tells; only an end can overtake it.
+ */
 export class Deployment {
   #entry: JournalEntry;
+  /** With a decision that waits for the journal. */
+  #next: JournalEntry | undefined;
+  /** The rollout whose candidate has no traffic although the journal still gives it some. */
+  #withheldRolloutId: string | undefined;
+  #openCommand: OpenCommand | undefined;
   #resolution: Resolution = NOT_RESOLVED;
   #note = '';
   #readings: ReadonlyMap<string, readonly ExternalReading[]> = new Map();
@@ -53,8 +71,22 @@ export class Deployment {
     return new Deployment({ namespace, name, state: INITIAL_STATE, events: [], nextEventId: 1 });
   }
 
+  /** What is in force. */
   get entry(): JournalEntry {
     return this.#entry;
+  }
+
+  /** What the journal shall hold. */
+  get entryToSave(): JournalEntry {
+    return this.#next ?? this.#entry;
+  }
+
+  /** The journal has the entry; answers whether a decision came into force by that. */
+  saved({ state }: JournalEntry): boolean {
+    if (this.#next === undefined || this.#next.state !== state) return false;
+    this.#entry = this.#next;
+    this.#next = undefined;
+    return true;
   }
 
   get state(): RolloutState {
@@ -80,10 +112,11 @@ export class Deployment {
       this.#note =
         desired.spec.ensemble === undefined ? `looking up version ${desired.spec.version}` : 'a new ensemble';
     }
-    const { pinned, ...entry } = this.#entry;
     const isSameModel = known?.spec.model === desired.spec.model;
-    const keepsPinned = pinned !== undefined && isSameModel && desired.spec.versionPolicy !== undefined;
-    this.#entry = { ...entry, desired, ...(keepsPinned ? { pinned } : {}) };
+    this.#change(({ pinned, ...entry }) => {
+      const keepsPinned = pinned !== undefined && isSameModel && desired.spec.versionPolicy !== undefined;
+      return { ...entry, desired, ...(keepsPinned ? { pinned } : {}) };
+    });
     return true;
   }
 
@@ -95,7 +128,7 @@ export class Deployment {
   }
 
   setPinned(pinned: PinnedVersions): void {
-    this.#entry = { ...this.#entry, pinned };
+    this.#change((entry) => ({ ...entry, pinned }));
   }
 
   setResolution(resolution: Resolution): void {
@@ -127,13 +160,11 @@ export class Deployment {
   }
 
   setWriteBack(writeBack: WriteBackStatus): void {
-    this.#entry = { ...this.#entry, writeBack };
+    this.#change((entry) => ({ ...entry, writeBack }));
   }
 
   addEvent(event: NewEvent, atMs: number): void {
-    const id = this.#entry.nextEventId;
-    const events = [...this.#entry.events, { ...event, id, atMs }].slice(-MAX_EVENTS);
-    this.#entry = { ...this.#entry, events, nextEventId: id + 1 };
+    this.#change((entry) => withEvent(entry, event, atMs));
   }
 
   /** Whether the same was told of the same commit already. */
@@ -146,28 +177,62 @@ export class Deployment {
   /** Decides and applies until nothing is due; answers the actions that were applied. */
   advance(fleet: GatewayFleet, nowMs: number, command?: RolloutCommand): Action[] {
     const applied: Action[] = [];
+    const asked = command ?? this.#takeOpenCommand();
+    this.#withheldRolloutId = undefined;
     for (let count = 0; count < MAX_ACTIONS; count += 1) {
-      const snapshot = this.#snapshot(fleet, count === 0 ? command : undefined);
+      const snapshot = this.#snapshot(fleet, count === 0 ? asked : undefined);
       const action = decide(snapshot, nowMs);
+      if (this.#next !== undefined && action.kind !== 'end') {
+        this.#keepCommand(asked);
+        return applied;
+      }
       this.#note = action.reason;
       if (action.kind === 'none' || action.kind === 'refuse') {
         if (action.kind === 'refuse') this.#refuseOnce(action.reason, nowMs);
         return applied;
       }
-      this.addEvent(eventOf(action, this.state), nowMs);
-      this.#entry = { ...this.#entry, state: applyAction(snapshot, action, nowMs) };
+      const state = applyAction(snapshot, action, nowMs);
+      const decided = { ...withEvent(this.#entry, eventOf(action, this.state), nowMs), state };
       // What was answered about the rollout before says nothing of this one.
       if (action.kind === 'startRollout') this.#readings = new Map();
       applied.push(action);
+      if (givesTraffic(state, this.state)) {
+        this.#next = decided;
+        return applied;
+      }
+      this.#entry = decided;
+      this.#next = undefined;
     }
     throw new Error(`${this.#entry.name} does not come to rest: ${applied.map((action) => action.kind).join(', ')}`);
+  }
+
+  /**
+   * Takes the traffic from a candidate that is to be rolled back, and leaves everything else as it is: what a controller does that must
+   * not write. The decision is made again by whoever may. Answers whether that is news.
+   */
+  withhold(fleet: GatewayFleet, nowMs: number, command?: RolloutCommand): boolean {
+    const { candidate } = this.state;
+    if (candidate === undefined) return false;
+    this.#keepCommand(command);
+    if (this.#withheldRolloutId === candidate.rolloutId) return false;
+    const action = decide(this.#snapshot(fleet, command), nowMs);
+    if (action.kind !== 'end' || action.outcome === 'superseded') return false;
+    this.#withheldRolloutId = candidate.rolloutId;
+    this.#note = `it gets no traffic, and is rolled back when the object store can be written: ${action.reason}`;
+    return true;
   }
 
   /** What the gateways shall do now; `undefined` while there is nothing to serve. The same object until something changes. */
   route(fleet: GatewayFleet): DeploymentRoute | undefined {
     const { attachedCount } = fleet;
-    const isInForce = this.#routed?.entry === this.#entry && this.#routed.attachedCount === attachedCount;
-    if (!isInForce) this.#routed = { entry: this.#entry, attachedCount, route: this.#newRoute(attachedCount) };
+    const withheldRolloutId = this.#withheldRolloutId;
+    const isInForce =
+      this.#routed?.entry === this.#entry &&
+      this.#routed.attachedCount === attachedCount &&
+      this.#routed.withheldRolloutId === withheldRolloutId;
+    if (!isInForce) {
+      this.#routed = { entry: this.#entry, attachedCount, withheldRolloutId, route: this.#newRoute(attachedCount) };
+    }
     return this.#routed?.route;
   }
 
@@ -188,8 +253,8 @@ export class Deployment {
       stable: routed(stable),
       candidate: routed(candidate),
       pinned: pinned.map((servable) => ({ servable, variants: spec.variants })),
-      candidateWeightPercent: candidate?.weightPercent ?? 0,
-      ...controlsOf(candidate, attachedCount),
+      candidateWeightPercent: this.#isWithheld(candidate) ? 0 : (candidate?.weightPercent ?? 0),
+      ...controlsOf(this.#isWithheld(candidate) ? undefined : candidate, attachedCount),
       rolloutId: candidate?.rolloutId ?? '',
       fallbackToStable: spec.rollout.fallbackToStable,
       deadlineMs: spec.deadlineMs,
@@ -245,6 +310,28 @@ export class Deployment {
     };
   }
 
+  /** Of what is in force and of what waits. */
+  #change(change: (entry: JournalEntry) => JournalEntry): void {
+    this.#entry = change(this.#entry);
+    this.#next = this.#next && change(this.#next);
+  }
+
+  #isWithheld(candidate: RolloutState['candidate']): boolean {
+    return candidate !== undefined && candidate.rolloutId === this.#withheldRolloutId;
+  }
+
+  #keepCommand(command: RolloutCommand | undefined): void {
+    const { candidate } = this.state;
+    if (command !== undefined && candidate !== undefined)
+      this.#openCommand = { rolloutId: candidate.rolloutId, command };
+  }
+
+  #takeOpenCommand(): RolloutCommand | undefined {
+    const open = this.#openCommand;
+    this.#openCommand = undefined;
+    return open?.rolloutId === this.state.candidate?.rolloutId ? open?.command : undefined;
+  }
+
   #refuseOnce(message: string, nowMs: number): void {
     const commit = this.#entry.desired?.commit;
     const isKnown = this.#entry.events.some((event) => event.code === 'SPEC_REJECTED' && event.commit === commit);
@@ -252,6 +339,12 @@ export class Deployment {
     if (isKnown || commit === undefined || commit === this.state.lastRollout?.commit) return;
     this.addEvent({ severity: 'error', code: 'SPEC_REJECTED', message, commit }, nowMs);
   }
+}
+
+function withEvent(entry: JournalEntry, event: NewEvent, atMs: number): JournalEntry {
+  const id = entry.nextEventId;
+  const events = [...entry.events, { ...event, id, atMs }].slice(-MAX_EVENTS);
+  return { ...entry, events, nextEventId: id + 1 };
 }
 
 /** Whether the registry was, or will be, asked at the commit: then a new commit is news even with the same text. */

@@ -5,6 +5,14 @@ export { Deployment } from './deployment.ts';
 export { ExternalReadings, type ExternalReadingsParts } from './external-readings.ts';
 export { type GateProvider, type GateProviders, type GateSubject, providerByMetric } from './gate-provider.ts';
 export type { DeploymentRoute, GatewayFleet, PinnedReadiness, RoutedVersion, VersionKey } from './gateway-fleet.ts';
+export {
+  type Authority,
+  type Contender,
+  Leadership,
+  type LeadershipEvents,
+  type LeadershipParts,
+} from './leadership.ts';
+export type { Lease, LeaseStore, TaggedLease } from './lease.ts';
 export type { ManifestParser, ParsedManifest } from './manifest-parser.ts';
 export type {
   ManifestFile,

@@ -12,8 +12,11 @@ it('lets calls during a look share one that follows: the look may have been too 
         return { commit: undefined, branch: 'main', files: [], strays: [] };
       },
     },
-    fleet: { publish: () => {} },
+    fleet: { publish: () => {}, onReport: () => {} },
+    journal: { takeOver: async () => [] },
+    scheduler: { nowMs: () => 0 },
   } as unknown as ReconcilerParts);
+  await reconciler.start();
   const first = reconciler.poll();
   const during = [reconciler.poll(), reconciler.poll()];
   expect(looks).toBe(1);

@@ -3,7 +3,9 @@ import { DomainError } from '#domain/errors';
 import type { AliasName, ModelName, Namespace } from '#domain/registry';
 import { type ExternalReading, NO_VERSION, type Readiness, type Resolution, type RolloutPlan } from '#domain/rollout';
 import { NO_TRAFFIC, type TrafficCounts } from '#domain/traffic';
+import { settled } from '#testing';
 import {
+  type Authority,
   type DeploymentRoute,
   type GatewayFleet,
   type JournalEntry,
@@ -146,16 +148,28 @@ class Journal implements RolloutJournal {
   async loadAll(): Promise<readonly TaggedEntry[]> {
     return [...this.kept.values()];
   }
+  async takeOver(): Promise<readonly TaggedEntry[]> {
+    if (this.isDown) throw new DomainError('STORE_UNAVAILABLE', 'the bucket is down');
+    for (const [name, { entry }] of this.kept) this.kept.set(name, { entry, etag: this.#nextTag() });
+    return this.loadAll();
+  }
+  async load(_namespace: string, name: string): Promise<TaggedEntry | undefined> {
+    return this.kept.get(name);
+  }
   async save(entry: JournalEntry, etag: string | undefined): Promise<string> {
     if (this.isDown) throw new DomainError('STORE_UNAVAILABLE', 'the bucket is down');
     if (this.kept.get(entry.name)?.etag !== etag) throw new DomainError('PRECONDITION_FAILED', 'lost');
-    this.#writes += 1;
     history.push(`journal ${entry.name}`);
-    this.kept.set(entry.name, { entry: structuredClone(entry), etag: String(this.#writes) });
-    return String(this.#writes);
+    const tag = this.#nextTag();
+    this.kept.set(entry.name, { entry: structuredClone(entry), etag: tag });
+    return tag;
   }
   async remove(_namespace: string, name: string): Promise<void> {
     this.kept.delete(name);
+  }
+  #nextTag(): string {
+    this.#writes += 1;
+    return String(this.#writes);
   }
 }
 
@@ -167,6 +181,8 @@ let aliases: Map<string, number>;
 let isRegistryDown: boolean;
 let retries: (() => void)[];
 let failures: string[];
+let authority: Authority;
+let fencings: string[];
 
 const servable = (model: string, version: number) => ({
   namespace: 'default' as Namespace,
@@ -216,15 +232,14 @@ async function open(): Promise<Reconciler> {
       },
     },
     gateProvider: { ask: () => new Promise((answer) => questions.push(answer)) },
+    authority: () => authority,
+    onFenced: (reason) => fencings.push(reason),
     onFailure: (what) => failures.push(what),
   });
   await reconciler.start();
   return reconciler;
 }
 
-const settled = async () => {
-  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
-};
 const runRetries = async () => {
   for (const task of retries.splice(0)) task();
   await settled();
@@ -249,6 +264,8 @@ beforeEach(() => {
   isRegistryDown = false;
   retries = [];
   failures = [];
+  authority = 'full';
+  fencings = [];
 });
 
 const BROKEN: TrafficCounts = { requests: 5, serverErrors: 5, firstErrorAtMs: 900, lastError: 'no such index' };
@@ -260,6 +277,7 @@ describe('Reconciler', () => {
     await commit(reconciler, 'm 2');
     expect(fleet.routes[0]).toMatchObject({ candidateWeightPercent: 10, candidate: { servable: { version: 2 } } });
     fleet.report('m 2', { requests: 100, serverErrors: 0 });
+    await settled();
     expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 2 } }, candidate: undefined });
   });
 
@@ -323,6 +341,7 @@ describe('Reconciler', () => {
     await open();
     expect(history[0]).toBe('routes m 1/2@10');
     fleet.report('m 2', { requests: 100, serverErrors: 0 });
+    await settled();
     expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 2 } } });
   });
 
@@ -335,7 +354,9 @@ describe('Reconciler', () => {
     expect(reconciler.require('default', 'm')).toMatchObject({ note: 'waits until n is healthy' });
     fleet.notReady.clear();
     fleet.report();
+    await settled();
     fleet.report('n 2', { requests: 100, serverErrors: 0 });
+    await settled();
     fleet.report();
     expect(reconciler.require('default', 'm').state.candidate?.servable.version).toBe(2);
   });
@@ -438,6 +459,154 @@ describe('Reconciler', () => {
   });
 });
 
+describe('a controller among others', () => {
+  it('gives traffic when the journal has the decision, and goes no further before', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    journal.isDown = true;
+    await commit(reconciler, 'm 2');
+    expect(fleet.routes[0]).toMatchObject({ candidate: { servable: { version: 2 } }, candidateWeightPercent: 0 });
+    fleet.report('m 2', { requests: 100, serverErrors: 0 });
+    expect(reconciler.require('default', 'm').state.candidate).toMatchObject({ weightPercent: 0 });
+    journal.isDown = false;
+    await runRetries();
+    expect(fleet.routes[0]).toMatchObject({ candidateWeightPercent: 10 });
+    expect(journal.kept.get('m')?.entry.state.candidate).toMatchObject({ weightPercent: 10 });
+  });
+
+  it('keeps a command that comes while the journal is behind', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    journal.isDown = true;
+    await commit(reconciler, 'm 2');
+    reconciler.command('default', 'm', 'promoteFully');
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 1 } } });
+    journal.isDown = false;
+    await runRetries();
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 2 } }, candidate: undefined });
+  });
+
+  it('that ended before the journal had its rollback is followed by one that rolls back, too', async () => {
+    const first = await open();
+    await commit(first, 'm 1');
+    await commit(first, 'm 2');
+    journal.isDown = true;
+    fleet.report('m 2', BROKEN);
+    expect(fleet.routes[0]).toMatchObject({ candidate: undefined });
+    first.resign();
+    journal.isDown = false;
+    history = [];
+    await open();
+    await settled();
+    expect(history[0]).toBe('routes m 1/-@0');
+    expect(repository.rollbacks).toHaveLength(1);
+  });
+
+  it('ends its term when somebody else writes the journal, and writes nothing more', async () => {
+    const old = await open();
+    await commit(old, 'm 1');
+    await commit(old, 'm 2');
+    const present = await open();
+    const kept = structuredClone(journal.kept.get('m'));
+    old.command('default', 'm', 'abort');
+    await settled();
+    await runRetries();
+    expect(fencings).toEqual(['somebody else writes the journal of default/m']);
+    expect(journal.kept.get('m')).toEqual(kept);
+    expect(present.require('default', 'm').state.candidate).toBeDefined();
+  });
+
+  it('that may only protect takes traffic from a bad candidate, and records it when it may again', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    const kept = structuredClone(journal.kept.get('m'));
+    authority = 'protective';
+    history = [];
+    fleet.report('m 2', BROKEN);
+    await settled();
+    await runRetries();
+    expect(history).toEqual(['routes m 1/2@0']);
+    expect(journal.kept.get('m')).toEqual(kept);
+    expect(repository.rollbacks).toEqual([]);
+    authority = 'full';
+    reconciler.resume();
+    await settled();
+    expect(history.slice(0, 3)).toEqual(['routes m 1/2@0', 'routes m 1/-@0', 'journal m']);
+    expect(repository.rollbacks).toHaveLength(1);
+  });
+
+  it('that may only protect starts, advances and removes nothing, and promotes for nobody', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    authority = 'protective';
+    history = [];
+    fleet.report('m 2', { requests: 100, serverErrors: 0 });
+    await commit(reconciler, 'n 1');
+    expect(() => reconciler.command('default', 'm', 'promote')).toThrow(/could not renew its lease/);
+    await runRetries();
+    expect(history).toEqual([]);
+  });
+
+  it('that may only protect aborts for a person, and remembers it until it can be recorded', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    authority = 'protective';
+    reconciler.command('default', 'm', 'abort');
+    expect(fleet.routes[0]).toMatchObject({ candidateWeightPercent: 0 });
+    authority = 'full';
+    reconciler.resume();
+    await settled();
+    expect(reconciler.require('default', 'm').state.lastRollout).toMatchObject({ outcome: 'aborted' });
+  });
+
+  it('gives a candidate its traffic back that was only suspected', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    authority = 'protective';
+    fleet.notReady.set(2, { kind: 'failed', error: 'it is being replaced' });
+    fleet.report();
+    expect(fleet.routes[0]).toMatchObject({ candidateWeightPercent: 0 });
+    fleet.notReady.delete(2);
+    authority = 'full';
+    reconciler.resume();
+    expect(fleet.routes[0]).toMatchObject({ candidateWeightPercent: 10 });
+  });
+
+  it('does nothing in the next term for what began in the one before', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    isRegistryDown = true;
+    await commit(reconciler, 'm 2');
+    reconciler.resign();
+    expect(reconciler.deployments).toEqual([]);
+    await reconciler.start(2);
+    history = [];
+    isRegistryDown = false;
+    const stale = retries.splice(0, 1);
+    for (const task of stale) task();
+    await settled();
+    expect(history).toEqual([]);
+    await runRetries();
+    expect(history).toContain('routes m 1/2@0');
+  });
+
+  it('does not try more often the more there is to write', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    journal.isDown = true;
+    await commit(reconciler, 'm 2');
+    for (let change = 0; change < 20; change += 1) {
+      await commit(reconciler, `nonsense ${change}`);
+      await runRetries();
+    }
+    expect(retries.length).toBeLessThan(3);
+  });
+});
+
 describe('ensembles', () => {
   const failed: Readiness = { kind: 'failed', error: 'ENSEMBLE_INVALID: a is not served' };
 
@@ -470,6 +639,7 @@ describe('ensembles', () => {
     expect(fleet.routes).toMatchObject([{ stable: { servable: { version: 1 } } }]);
     fleet.notReady.delete(2);
     fleet.report();
+    await settled();
     expect(fleet.routes).toMatchObject([{ stable: { servable: { version: 2 } }, candidate: undefined }]);
   });
 
@@ -637,6 +807,7 @@ describe('Reconciler, with a gate that asks somebody else', () => {
     expect(questions).toHaveLength(0);
     fleet.notReady.delete(2);
     fleet.report();
+    await settled();
     expect(questions).toHaveLength(1);
     await answer('fail');
     expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 1 } }, candidate: undefined });

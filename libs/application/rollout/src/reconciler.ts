@@ -19,12 +19,13 @@ import { ExternalReadings } from './external-readings.ts';
 import type { GateProvider } from './gate-provider.ts';
 import type { DeploymentRoute, GatewayFleet } from './gateway-fleet.ts';
 import { JournalSaver } from './journal-saver.ts';
+import type { Authority } from './leadership.ts';
 import type { ManifestParser, ParsedManifest } from './manifest-parser.ts';
 import type { ManifestFile, ManifestSource, SourceNotice, SourceRevision, StrayCommit } from './manifest-source.ts';
 import { pinningEvents } from './pinning-events.ts';
 import { DEFAULT_MAX_REMOVED_PERCENT, isUnread, planRemoval } from './removal.ts';
 import { rollbackCommitOf } from './rollback-commit.ts';
-import type { RolloutJournal } from './rollout-journal.ts';
+import type { JournalEntry, RolloutJournal } from './rollout-journal.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { VersionCatalogue } from './version-catalogue.ts';
 
@@ -36,6 +37,10 @@ export interface ReconcilerParts {
   readonly catalogue: VersionCatalogue;
   readonly journal: RolloutJournal;
   readonly scheduler: Scheduler;
+  /** What may be done now; asked before everything that is done. Absent where nobody else can act. */
+  readonly authority?: () => Authority;
+  /** Somebody else writes the journal, so that another must lead: the term has to end. */
+  readonly onFenced?: (reason: string) => void;
   /** Who is asked for gates that ask somebody else. */
   readonly gateProvider: GateProvider;
   /** Told of failures that are retried: they must not go unseen. */
@@ -51,6 +56,8 @@ const RETRY_MAX_MS = 30_000;
 /** Git shall say what is served within five seconds of its return, and it may be gone for hours. */
 const WRITE_BACK_RETRY_MAX_MS = 2000;
 const ENSEMBLE_GRACE_MS = 5000;
+/** Times as long as publishing took, until traffic is given again. */
+const PUBLISHING_PAUSE = 4;
 const VERBS: Readonly<Record<RolloutCommand, string>> = {
   promote: 'promote',
   promoteFully: 'promote',
@@ -62,14 +69,15 @@ const VERBS: Readonly<Record<RolloutCommand, string>> = {
 /**
  * The controller's loop: observe, decide, apply.
  *
- * It runs at every poll of Git, every report of a gateway and every command. Deciding and publishing are synchronous, so that
- * traffic moves in the same turn in which the deciding report arrived; the journal and Git follow. After a crash in between,
- * the gateways' totals lead to the same decision again.
+ * It runs at every poll of Git, every report of a gateway and every command, in the term of a controller that leads. Deciding is
+ * synchronous, and so is taking traffic away: it moves in the same turn in which the deciding report arrived; the journal and Git
+ * follow. After a crash in between, the gateways' totals lead to the same decision again. Traffic is given when the journal has the
+ * decision, so that whoever takes over never finds more of it than the journal tells.
  */
 export class Reconciler {
   readonly #parts: ReconcilerParts;
   readonly #deployments = new Map<string, Deployment>();
-  readonly #saver: JournalSaver;
+  #saver: JournalSaver;
   readonly #readings: ExternalReadings;
   readonly #listeners = new Set<(deployment: Deployment) => void>();
   readonly #busy = new Set<string>();
@@ -80,29 +88,65 @@ export class Reconciler {
   /** Manifests that wait for their alias to be looked up; what was desired before stays in force meanwhile. */
   readonly #aliased = new Map<string, AliasedManifest>();
   #polling: Promise<void> | undefined;
-  #published: readonly DeploymentRoute[] | undefined;
   #nextPolling: Promise<void> | undefined;
+  #published: readonly DeploymentRoute[] | undefined;
+  /** When routes that give traffic may be published again, by the scheduler. */
+  #publishAgainAtMs = 0;
+  #isPublishPlanned = false;
   #isRoundDue = false;
   #isInRound = false;
   #isPublishDue = false;
-  #isStopped = false;
+  /** What began in an earlier term ends without effect. */
+  #term = 0;
+  #isStopped = true;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
-    this.#saver = new JournalSaver(parts);
+    this.#saver = this.#newSaver();
     const { gateProvider: provider, scheduler } = parts;
     this.#readings = new ExternalReadings({ provider, scheduler, onReading: (key) => this.#takeReading(key) });
+    parts.fleet.onReport(() => this.#reconcileAll());
   }
 
-  /** Takes up what the journal holds and begins to listen to the gateways. */
-  async start(): Promise<void> {
-    for (const { entry, etag } of await this.#parts.journal.loadAll()) {
+  /**
+   * Begins a term: makes the journal this controller's own, takes up what it holds, and acts from then on.
+   *
+   * @param epoch of the term; above those of all terms before it.
+   * @throws PRECONDITION_FAILED when a later term has begun already; STORE_UNAVAILABLE, RECORD_INVALID
+   */
+  async start(epoch = 1): Promise<void> {
+    this.resign();
+    const term = this.#term;
+    const saver = this.#saver;
+    const entries = await this.#parts.journal.takeOver(epoch);
+    if (term !== this.#term) return;
+    for (const { entry, etag } of entries) {
       this.#deployments.set(keyOf(entry), new Deployment(entry));
-      this.#saver.adopt(keyOf(entry), etag);
+      saver.adopt(keyOf(entry), etag);
     }
-    this.#publish();
-    this.#parts.fleet.onReport(() => this.#reconcileAll());
+    this.#isStopped = false;
+    this.resume();
+  }
+
+  /** Goes on with all rights: first what is due, then the routes of all. */
+  resume(): void {
     this.#reconcileAll();
+    this.#publish();
+  }
+
+  /** Ends the term at once: what is not in the journal yet is left to the next leader, who decides it again. */
+  resign(): void {
+    this.#term += 1;
+    this.#isStopped = true;
+    this.#saver.end();
+    this.#saver = this.#newSaver();
+    this.#readings.stop();
+    this.#deployments.clear();
+    this.#aliased.clear();
+    this.#busy.clear();
+    this.#seenStrays.clear();
+    this.#notices.clear();
+    this.#published = undefined;
   }
 
   /** Ends retries and waits until everything decided is in the journal. */
@@ -111,6 +155,29 @@ export class Reconciler {
     this.#readings.stop();
     await this.#polling;
     await this.#saver.idle();
+  }
+
+  #newSaver(): JournalSaver {
+    const term = this.#term;
+    return new JournalSaver({
+      ...this.#parts,
+      mayWrite: () => this.#authority === 'full',
+      onSaved: (deployment, entry) => {
+        if (term === this.#term) this.#saved(deployment, entry);
+      },
+      onLost: (key) => {
+        if (term === this.#term) this.#parts.onFenced?.(`somebody else writes the journal of ${key}`);
+      },
+    });
+  }
+
+  get #authority(): Authority {
+    return this.#parts.authority?.() ?? 'full';
+  }
+
+  /** Whether a term has begun, so that what is known of deployments is all that there is. */
+  get isActing(): boolean {
+    return !this.#isStopped;
   }
 
   get deployments(): readonly Deployment[] {
@@ -161,7 +228,7 @@ export class Reconciler {
   /**
    * Carries out a person's wish.
    *
-   * @throws DEPLOYMENT_NOT_FOUND, ROLLOUT_NOT_ACTIVE
+   * @throws DEPLOYMENT_NOT_FOUND, ROLLOUT_NOT_ACTIVE; STORE_UNAVAILABLE for what gives traffic while nothing can be recorded.
    */
   command(namespace: string, name: string, command: RolloutCommand): Deployment {
     const deployment = this.require(namespace, name);
@@ -174,12 +241,21 @@ export class Reconciler {
       const state = command === 'retry' ? 'asks for nothing that was rolled back' : 'has no rollout in progress';
       throw new DomainError('ROLLOUT_NOT_ACTIVE', `${name} ${state}: there is nothing to ${VERBS[command]}`);
     }
+    if (command !== 'abort' && this.#authority !== 'full') {
+      throw new DomainError(
+        'STORE_UNAVAILABLE',
+        `${name} cannot go on now: this controller could not renew its lease in the object store, and may only take traffic away`,
+      );
+    }
     this.#reconcile(deployment, command);
     return deployment;
   }
 
   async #pollOnce(): Promise<void> {
+    const term = this.#term;
+    // Who does not lead reads, too: it knows the repository when it takes over.
     const revision = await this.#parts.source.poll();
+    if (term !== this.#term || this.#isStopped || this.#authority !== 'full') return;
     const known = this.deployments;
     const seen = new Set<string>();
     for (const { entry } of known) if (isUnread(revision, entry.desired?.file)) seen.add(keyOf(entry));
@@ -282,12 +358,11 @@ export class Reconciler {
       this.#parts.maxRemovedPercent ?? DEFAULT_MAX_REMOVED_PERCENT,
     );
     for (const key of remove) {
-      const { entry } = this.#deployments.get(key) ?? {};
-      if (entry === undefined) continue;
+      if (!this.#deployments.has(key)) continue;
       this.#deployments.delete(key);
       this.#aliased.delete(key);
       this.#readings.follow(key, undefined);
-      this.#saver.remove(key, entry.namespace, entry.name);
+      this.#saver.remove(key);
     }
     if (remove.length > 0) this.#publish();
     for (const { keys, commit, message } of held) {
@@ -328,12 +403,18 @@ export class Reconciler {
   }
 
   #reconcile(deployment: Deployment, command?: RolloutCommand): void {
-    if (this.#isStopped) return;
+    if (this.#isStopped || !this.#isPresent(deployment)) return;
+    const authority = this.#authority;
+    if (authority === 'none') return;
     try {
+      deployment.setReadings(this.#readings.of(keyOf(deployment.entry)));
+      if (authority === 'protective') {
+        this.#protect(deployment, command);
+        return;
+      }
       this.#resolveWhenNeeded(deployment);
       this.#pinWhenNeeded(deployment);
       deployment.setDependencies(this.#dependenciesOf(deployment));
-      deployment.setReadings(this.#readings.of(keyOf(deployment.entry)));
       const actions = deployment.advance(this.#parts.fleet, this.#parts.scheduler.nowMs(), command);
       if (actions.length > 0) this.#publish();
       this.#readings.follow(keyOf(deployment.entry), askedRolloutOf(deployment));
@@ -345,6 +426,30 @@ export class Reconciler {
       // One deployment's failure must not stop the others.
       this.#parts.onFailure(`reconciling ${deployment.entry.name}`, error);
     }
+  }
+
+  /** Without the right to write: only what takes traffic from a candidate, which anybody may do. */
+  #protect(deployment: Deployment, command: RolloutCommand | undefined): void {
+    const { fleet, scheduler } = this.#parts;
+    if (!deployment.withhold(fleet, scheduler.nowMs(), command)) return;
+    this.#publish();
+    this.#tell(deployment);
+  }
+
+  #mayWriteFor(deployment: Deployment): boolean {
+    return this.#authority === 'full' && this.#isPresent(deployment);
+  }
+
+  #isPresent(deployment: Deployment): boolean {
+    return this.#deployments.get(keyOf(deployment.entry)) === deployment;
+  }
+
+  /** What waited for the journal is in force. */
+  #saved(deployment: Deployment, entry: JournalEntry): void {
+    if (!this.#isPresent(deployment) || !deployment.saved(entry)) return;
+    this.#publishSoon();
+    this.#reconcile(deployment);
+    this.#tell(deployment);
   }
 
   #takeReading(key: string): void {
@@ -475,9 +580,11 @@ export class Reconciler {
       return;
     }
     const write = async () => {
+      if (!this.#mayWriteFor(deployment)) return false;
       // The journal first: a crash in between must not leave a commit of ours that nobody remembers the reason of. A journal that
       // cannot be written does not hold Git up.
       await this.#saver.settled(keyOf(deployment.entry));
+      if (!this.#mayWriteFor(deployment)) return false;
       const result = await this.#parts.source.commitRollback(rollback);
       const now = this.#parts.scheduler.nowMs();
       if (result.kind === 'committed') {
@@ -500,19 +607,22 @@ export class Reconciler {
   /** Runs a task until it answers true, with growing pauses; one task per key at a time. */
   #retrying(key: string, task: () => Promise<boolean>, maxDelayMs = RETRY_MAX_MS, delayMs = RETRY_FIRST_MS): void {
     this.#busy.add(key);
+    const term = this.#term;
     const again = () => {
       this.#parts.scheduler.after(delayMs, () => {
-        if (this.#isStopped) return;
+        if (this.#isStopped || term !== this.#term) return;
         this.#retrying(key, task, maxDelayMs, Math.min(delayMs * 2, maxDelayMs));
       });
     };
     void task().then(
       (isDone) => {
+        if (term !== this.#term) return;
         if (!isDone) return again();
         this.#busy.delete(key);
         this.#reconcileSoon();
       },
       (error: unknown) => {
+        if (term !== this.#term) return;
         this.#parts.onFailure(key, error);
         again();
       },
@@ -526,20 +636,57 @@ export class Reconciler {
   }
 
   #changed(deployment: Deployment): void {
+    if (!this.#isPresent(deployment)) return;
     this.#saver.save(keyOf(deployment.entry), deployment);
+    this.#tell(deployment);
+  }
+
+  #tell(deployment: Deployment): void {
     for (const listener of this.#listeners) listener(deployment);
+  }
+
+  /** For what gives traffic: a thousand of these in a row must not keep the controller from everything else. */
+  #publishSoon(): void {
+    const { scheduler } = this.#parts;
+    const waitMs = this.#publishAgainAtMs - scheduler.nowMs();
+    if (waitMs <= 0) {
+      this.#publish();
+      return;
+    }
+    if (this.#isPublishPlanned) return;
+    this.#isPublishPlanned = true;
+    scheduler.after(waitMs, () => {
+      this.#isPublishPlanned = false;
+      this.#publish();
+    });
   }
 
   #publish(): void {
     this.#isPublishDue = this.#isInRound;
-    if (this.#isInRound) return;
-    const routes = this.deployments
+    const authority = this.#authority;
+    if (this.#isInRound || this.#isStopped || authority === 'none') return;
+    const startedMs = this.#parts.scheduler.nowMs();
+    const wanted = this.deployments
       .map((deployment) => deployment.route(this.#parts.fleet))
       .filter((route): route is DeploymentRoute => route !== undefined);
-    if (this.#published !== undefined && areSame(routes, this.#published)) return;
+    const before = this.#published ?? [];
+    const routes = authority === 'full' ? wanted : before.map((route) => narrowed(route, wanted));
+    if (this.#published !== undefined && areSame(routes, before)) return;
     this.#published = routes;
     this.#parts.fleet.publish(routes);
+    const endedMs = this.#parts.scheduler.nowMs();
+    this.#publishAgainAtMs = endedMs + PUBLISHING_PAUSE * (endedMs - startedMs);
   }
+}
+
+/** A route as it is, but for a candidate that shall have less. */
+function narrowed(route: DeploymentRoute, wanted: readonly DeploymentRoute[]): DeploymentRoute {
+  const { rolloutId, candidateWeightPercent, mirrorPercent } = route;
+  const found = wanted.find((other) => keyOf(other) === keyOf(route) && other.rolloutId === rolloutId);
+  if (found === undefined || found.candidateWeightPercent >= candidateWeightPercent) return route;
+  const copies = Math.min(mirrorPercent, found.mirrorPercent);
+  const match = found.match === undefined ? undefined : route.match;
+  return { ...route, candidateWeightPercent: found.candidateWeightPercent, mirrorPercent: copies, match };
 }
 
 /** Whether routes say the same. Only those that were made anew are looked into: there may be thousands. */

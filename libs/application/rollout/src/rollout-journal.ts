@@ -47,9 +47,26 @@ export interface TaggedEntry {
   readonly etag: string;
 }
 
-/** Keeps the state of deployments across restarts. */
+/**
+ * Keeps the state of deployments across restarts and changes of the leader.
+ *
+ * Every write names the tag of the content that it replaces, and carries the epoch of the term that it is made in. A new leader writes each
+ * entry anew before it acts, so that no tag that an earlier leader knows is good any more.
+ */
 export interface RolloutJournal {
+  /** Every entry as it is. */
   loadAll(): Promise<readonly TaggedEntry[]>;
+
+  /**
+   * Begins a term: every entry, written anew with the epoch.
+   *
+   * @throws PRECONDITION_FAILED when a later term has begun already; STORE_UNAVAILABLE, RECORD_INVALID
+   */
+  takeOver(epoch: number): Promise<readonly TaggedEntry[]>;
+
+  /** One entry as it is now, if it was written in this term; `undefined` without one. */
+  load(namespace: string, name: string): Promise<TaggedEntry | undefined>;
+
   /**
    * Writes an entry in the place of the one with the tag, or a new one without.
    *
@@ -57,5 +74,11 @@ export interface RolloutJournal {
    * @throws PRECONDITION_FAILED when somebody else wrote it in the meantime.
    */
   save(entry: JournalEntry, etag: string | undefined): Promise<string>;
-  remove(namespace: string, name: string): Promise<void>;
+
+  /**
+   * Takes an entry away. Repeating it in the same term does no harm.
+   *
+   * @throws PRECONDITION_FAILED when somebody else wrote it in the meantime.
+   */
+  remove(namespace: string, name: string, etag: string): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { Member } from './ensemble-slot.ts';
 import { EnsembleSlots } from './ensemble-slots.ts';
 import { MemoryBudget, type MemoryLimits, NO_MEMORY_LIMIT, type Sleeper } from './memory-budget.ts';
 import type { RoutedSlot } from './routed-slot.ts';
-import type { DesiredRoute, ServedVersion, ServingSnapshot } from './serving-snapshot.ts';
+import { type DesiredRoute, isNewer, type ServedVersion, type ServingSnapshot } from './serving-snapshot.ts';
 import type { SlotState } from './slot-state.ts';
 import { type SlotOwner, type SlotParts, VersionSlot } from './version-slot.ts';
 
@@ -104,7 +104,7 @@ export class ServingSet {
 
   /** Takes over a desired state; an older one than the present is ignored. Answers whether it was taken. */
   apply(snapshot: ServingSnapshot): boolean {
-    if (snapshot.revision <= this.#snapshot.revision) return false;
+    if (!isNewer(snapshot, this.#snapshot)) return false;
     const pinnedBefore = new Set(keysOf(this.#snapshot, pinnedVersions));
     this.#snapshot = snapshot;
     const rolloutIds = new Set(snapshot.deployments.map(({ rolloutId }) => rolloutId));

@@ -6,8 +6,10 @@ import type { Breaker, TrafficWatch } from '#domain/traffic';
 
 /** The whole desired state of a gateway. */
 export interface ServingSnapshot {
-  /** Grows with every change. */
+  /** Grows with every change of a term. */
   readonly revision: number;
+  /** The term of the controller that it comes from; absent: before there were terms. A later one's snapshots are newer. */
+  readonly epoch?: number;
   readonly deployments: readonly DesiredRoute[];
 }
 
@@ -63,4 +65,10 @@ export interface ServedFile {
   readonly path: string;
   readonly digest: Digest;
   readonly sizeBytes: number;
+}
+
+/** Whether a snapshot comes after another. */
+export function isNewer(snapshot: ServingSnapshot, than: ServingSnapshot): boolean {
+  const [epoch, thanEpoch] = [snapshot.epoch ?? 0, than.epoch ?? 0];
+  return epoch === thanEpoch ? snapshot.revision > than.revision : epoch > thanEpoch;
 }

@@ -102,9 +102,16 @@ export class TrafficLedger {
     this.#mirrorAt(route, version).shed += 1;
   }
 
-  /** Forgets rollouts that are over. */
-  keepOnly(rolloutIds: ReadonlySet<string>): void {
-    for (const [id, tally] of this.#tallies) if (!rolloutIds.has(tally.rolloutId)) this.#tallies.delete(id);
+  /**
+   * Forgets rollouts that are over, each when another one of its deployment begins: a controller that took over may not know yet how
+   * the last one ended, and judges it again by its counts.
+   */
+  keepOnly(routes: readonly { readonly namespace: string; readonly name: string; readonly rolloutId: string }[]): void {
+    const present = new Map(routes.map((route) => [`${route.namespace}/${route.name}`, route.rolloutId]));
+    for (const [id, { namespace, deployment, rolloutId }] of this.#tallies) {
+      const now = present.get(`${namespace}/${deployment}`);
+      if (now === undefined || (now !== '' && now !== rolloutId)) this.#tallies.delete(id);
+    }
   }
 
   #mirrorAt(route: CountedRoute, version: number): MirrorTally {

@@ -103,6 +103,7 @@ export const ERROR_CATALOGUE = {
     kind: 'invalid',
     meaning: 'The steps of an ensemble do not fit each other, or the deployments that they name.',
   },
+  NOT_LEADER: { kind: 'unavailable', meaning: 'Another controller acts at present; the message names it.' },
   ROLLOUT_NOT_ACTIVE: { kind: 'conflict', meaning: 'The deployment has no rollout in progress.' },
   // Anything that nobody foresaw
   INTERNAL: { kind: 'internal', meaning: 'An unexpected failure.' },

@@ -254,12 +254,12 @@ function decideStep(
   if (command === 'promoteFully') return promoteByPerson(verdicts);
   const { steps, strategy, freeze = [] } = candidate.desired.spec.rollout;
   const isPersonsWish = command === 'promote' || command === 'skip';
+  const frozen = isPersonsWish ? undefined : verdicts.find(({ kind }) => kind === 'frozen');
+  if (frozen !== undefined) return none(`frozen: ${frozen.reason}`);
   const waiting = isPersonsWish ? undefined : waitingFor(candidate, snapshot.traffic, nowMs);
   if (waiting !== undefined) return none(waiting);
   const isHeld = !isPersonsWish && candidate.stepIndex >= steps.length;
   if (isHeld) return none(`the ${strategy} waits for \`slipway rollout promote\` or abort; ${reasonsOf(verdicts)}`);
-  const frozen = verdicts.find(({ kind }) => kind === 'frozen');
-  if (frozen !== undefined && !isPersonsWish) return none(`frozen: ${frozen.reason}`);
   if (!isPersonsWish && isFrozen(freeze, nowMs)) return none('waits for the end of a freeze window');
   const nextIndex = candidate.stepIndex + 1;
   const next = steps[nextIndex];

@@ -11,8 +11,8 @@
  * @see Wald, "Sequential Tests of Statistical Hypotheses", 1945; Ville, "Étude critique de la notion de collectif", 1939
  */
 
-/** Multiples of the tolerated rate, and two rates of a broken candidate, that the mixture is made of. */
-const RATE_MULTIPLES = [1.5, 2, 3, 5, 10, 20, 50];
+/** Multiples of the tolerated rate, and two rates of a broken candidate, that the mixture is made of, each once. */
+const RATE_MULTIPLES = [2, 3, 5, 10, 20, 50];
 const BROKEN_RATES = [0.5, 0.9];
 /** Ratios of the candidate's error rate to stable's. */
 const RATE_RATIOS = [1.5, 2, 3, 5, 10, 20, 50, 200];
@@ -28,9 +28,8 @@ const RATE_RATIOS = [1.5, 2, 3, 5, 10, 20, 50, 200];
  * @param tolerated p₀, between 0 and 1
  */
 export function logEvidenceAgainstRate(requests: number, errors: number, tolerated: number): number {
-  const alternatives = [...RATE_MULTIPLES.map((multiple) => multiple * tolerated), ...BROKEN_RATES].filter(
-    (rate) => rate > tolerated && rate < 1,
-  );
+  const rates = new Set([...RATE_MULTIPLES.map((multiple) => multiple * tolerated), ...BROKEN_RATES]);
+  const alternatives = [...rates].filter((rate) => rate > tolerated && rate < 1);
   if (alternatives.length === 0) alternatives.push((1 + tolerated) / 2);
   return logMeanExp(
     alternatives.map(

@@ -23,9 +23,14 @@ export const protobufPackage = "slipway.control.v1";
 export const protobufFileName = "slipway/control/v1/control.proto";
 
 export interface RouteSnapshot {
-  /** Grows with every change, across restarts of the controller. A gateway ignores a snapshot older than the one it has. */
+  /**
+   * Grows with every change, across restarts of the controller. A gateway ignores a snapshot older than the one it has, by
+   * `epoch` first and then by `revision`.
+   */
   revision: bigint;
   deployments: DeploymentRoute[];
+  /** Term of the controller that sent it: of two snapshots the one with the higher epoch is newer, whatever their revisions. */
+  epoch: bigint;
 }
 
 export interface DeploymentRoute {
@@ -536,7 +541,7 @@ export interface MirroredCounts_DisagreementsEntry {
 }
 
 function createBaseRouteSnapshot(): RouteSnapshot {
-  return { revision: 0n, deployments: [] };
+  return { revision: 0n, deployments: [], epoch: 0n };
 }
 
 export const RouteSnapshot: MessageFns<RouteSnapshot> = {
@@ -549,6 +554,12 @@ export const RouteSnapshot: MessageFns<RouteSnapshot> = {
     }
     for (const v of message.deployments) {
       DeploymentRoute.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.epoch !== 0n) {
+      if (BigInt.asUintN(64, message.epoch) !== message.epoch) {
+        throw new globalThis.Error("value provided for field message.epoch of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.epoch);
     }
     return writer;
   },
@@ -582,6 +593,14 @@ export const RouteSnapshot: MessageFns<RouteSnapshot> = {
             message.deployments.push(DeploymentRoute.decode(reader, reader.uint32()));
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.epoch = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -601,6 +620,7 @@ export const RouteSnapshot: MessageFns<RouteSnapshot> = {
     const message = createBaseRouteSnapshot();
     message.revision = (object.revision !== undefined && object.revision !== null) ? BigInt(object.revision) : 0n;
     message.deployments = object.deployments?.map((e) => DeploymentRoute.fromPartial(e)) || [];
+    message.epoch = (object.epoch !== undefined && object.epoch !== null) ? BigInt(object.epoch) : 0n;
     return message;
   },
 };
@@ -5324,7 +5344,8 @@ export type GatewayControlService = typeof GatewayControlService;
 export const GatewayControlService = {
   /**
    * One stream per gateway for as long as both live. The gateway's first message carries `hello`; the controller answers with
-   * the newest snapshot at once and then after every change.
+   * the newest snapshot at once and then after every change. A controller that does not lead ends the stream with UNAVAILABLE and
+   * names the one that does.
    */
   attach: {
     path: "/slipway.control.v1.GatewayControl/Attach" as const,
@@ -5340,7 +5361,8 @@ export const GatewayControlService = {
 export interface GatewayControlServer extends UntypedServiceImplementation {
   /**
    * One stream per gateway for as long as both live. The gateway's first message carries `hello`; the controller answers with
-   * the newest snapshot at once and then after every change.
+   * the newest snapshot at once and then after every change. A controller that does not lead ends the stream with UNAVAILABLE and
+   * names the one that does.
    */
   attach: handleBidiStreamingCall<GatewayReport, RouteSnapshot>;
 }
@@ -5348,7 +5370,8 @@ export interface GatewayControlServer extends UntypedServiceImplementation {
 export interface GatewayControlClient extends Client {
   /**
    * One stream per gateway for as long as both live. The gateway's first message carries `hello`; the controller answers with
-   * the newest snapshot at once and then after every change.
+   * the newest snapshot at once and then after every change. A controller that does not lead ends the stream with UNAVAILABLE and
+   * names the one that does.
    */
   attach(): ClientDuplexStream<GatewayReport, RouteSnapshot>;
   attach(options: Partial<CallOptions>): ClientDuplexStream<GatewayReport, RouteSnapshot>;
