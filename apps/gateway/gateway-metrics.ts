@@ -71,8 +71,8 @@ export class GatewayMetrics {
   };
 
   /** Counts what became of a copy that a candidate was to get. */
-  readonly observeMirrored = ({ modelName, version, outcome }: MirrorObservation): void => {
-    const labels = labelText({ model: modelName, version: String(version), outcome });
+  readonly observeMirrored = ({ modelName, outcome }: MirrorObservation): void => {
+    const labels = labelText({ model: modelName, outcome });
     this.#mirrored.set(labels, (this.#mirrored.get(labels) ?? 0) + 1);
   };
 

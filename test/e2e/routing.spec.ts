@@ -257,7 +257,8 @@ describe('a candidate that cannot be given to clients', () => {
       ({ requests }) => requests === 10,
     );
     expect(counted.constant).toBe(9);
-    expect(counted.outputs?.get('y')?.values).toMatchObject({ count: 10 * SIZE, sum: 0 });
+    const values = counted.outputs?.get('y')?.values;
+    expect([values?.count, values?.sum]).toEqual([10, 0]);
   });
 });
 

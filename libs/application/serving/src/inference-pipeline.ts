@@ -1,10 +1,11 @@
 import { DomainError, isDomainError } from '#domain/errors';
-import { hasNonFinite, type Tensor, validateInputs, validateOutputNames, validateOutputs } from '#domain/inference';
+import type { Tensor } from '#domain/inference';
 import type { Pick, RequestTraits, Route, RouteRole, RouteTable } from '#domain/routing';
 import type { EnsembleStepRun, InferenceCall, InferenceRun, SequencePlace } from './inference-call.ts';
 import { type MirrorParts, RequestMirror } from './request-mirror.ts';
 import type { RoutedSlot } from './routed-slot.ts';
 import { pickForSequence } from './sequence-affinity.ts';
+import { accepts, checkAnswer, NonFiniteAnswer, refusal, validated } from './version-checks.ts';
 
 /** A decoded inference request. Its headers and parameters are read when a route asks for them. */
 export interface InferenceRequest extends RequestTraits {
@@ -174,7 +175,9 @@ export class InferencePipeline {
       let run: InferenceRun;
       try {
         run = await pick.version.run(callOf(attempt, request, outputNames, pick.fallback !== undefined));
-        if (pick.role === 'candidate') checkAnswer(attempt, outputNames, run, pick.fallback !== undefined);
+        if (pick.role === 'candidate') {
+          checkAnswer(pick.version, outputNames, run, pick.fallback !== undefined && route.watch?.nonFinite === true);
+        }
       } catch (error) {
         return await this.#fallBack(error, attempt, pick, request);
       }
@@ -305,48 +308,9 @@ interface Attempt {
   readonly steps: EnsembleStepRun[];
 }
 
-/** An answer that no client gets, because stable can give a better one. */
-class NonFiniteAnswer extends DomainError {
-  constructor() {
-    super('MODEL_RUN_FAILED', 'the answer holds NaN or an infinity');
-  }
-}
-
 /** Requests that name a version, or match, are no random sample, and outside of a rollout there is nothing to judge. */
 function isCounted({ rolloutId }: Route<RoutedSlot>, { isRandomlySplit }: Pick<RoutedSlot>): boolean {
   return isRandomlySplit && rolloutId !== '';
-}
-
-/** Names of the outputs to compute. @throws TENSOR_INVALID when the request does not fit the version */
-function validated({ view }: RoutedSlot, { inputs, outputNames }: InferenceRequest): readonly string[] {
-  validateInputs(view.signature, inputs);
-  return validateOutputNames(view.signature, outputNames.length === 0 ? view.defaultOutputNames : outputNames);
-}
-
-function accepts(slot: RoutedSlot, request: InferenceRequest): boolean {
-  try {
-    validated(slot, request);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** What clients have sent all the time is no mistake of theirs. */
-function refusal(error: unknown): DomainError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new DomainError('MODEL_RUN_FAILED', `the version refuses what stable takes: ${reason}`, {}, { cause: error });
-}
-
-/** @throws MODEL_RUN_FAILED for a candidate's answer that no client should get */
-function checkAnswer(
-  { slot, route }: Attempt,
-  outputNames: readonly string[],
-  { outputs }: InferenceRun,
-  hasFallback: boolean,
-): void {
-  validateOutputs(slot.view.signature, outputNames, outputs);
-  if (hasFallback && route.watch?.nonFinite === true && outputs.some(hasNonFinite)) throw new NonFiniteAnswer();
 }
 
 /** Whether a failure is the server's. Whatever nobody foresaw is. */

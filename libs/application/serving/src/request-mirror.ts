@@ -25,7 +25,6 @@ export type MirrorOutcome = 'success' | 'disagreement' | 'server_error' | 'shed'
 /** A copy that ended. */
 export interface MirrorObservation {
   readonly modelName: string;
-  readonly version: number;
   readonly outcome: MirrorOutcome;
 }
 
@@ -96,13 +95,13 @@ export class RequestMirror {
       const run = await this.#ask(route, candidate, request, answer);
       const different = disagreements(route.watch?.agreement ?? [], answer.outputs, run.outputs);
       ledger.countMirrored(route, version, different);
-      this.#tell(route, version, different === undefined || different.length === 0 ? 'success' : 'disagreement');
+      this.#tell(route, different === undefined || different.length === 0 ? 'success' : 'disagreement');
     } catch (error) {
       // What stable has answered is no mistake of the client's: whatever else goes wrong is the candidate's doing.
       if (isDomainError(error, 'QUEUE_FULL')) this.#shed(route, version);
       else {
         ledger.countMirroredError(route, version);
-        this.#tell(route, version, 'server_error');
+        this.#tell(route, 'server_error');
       }
     } finally {
       const left = (this.#inFlight.get(route.modelName) ?? 1) - 1;
@@ -141,11 +140,11 @@ export class RequestMirror {
 
   #shed(route: Route<RoutedSlot>, version: number): void {
     this.#parts.ledger.countShed(route, version);
-    this.#tell(route, version, 'shed');
+    this.#tell(route, 'shed');
   }
 
-  #tell({ modelName }: Route<RoutedSlot>, version: number, outcome: MirrorOutcome): void {
-    this.#parts.observeMirrored?.({ modelName, version, outcome });
+  #tell({ modelName }: Route<RoutedSlot>, outcome: MirrorOutcome): void {
+    this.#parts.observeMirrored?.({ modelName, outcome });
   }
 }
 
