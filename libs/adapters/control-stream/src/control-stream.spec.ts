@@ -54,7 +54,7 @@ beforeEach(async () => {
     onTrip: ({ rolloutId }) => servingSet.takeOut(rolloutId),
   });
   control = new ControlStream(
-    { controllerAddresses: [`127.0.0.1:${port]}`, gatewayId: 'g', processId: 'p', softwareVersion: '0' },
+    { controllerAddresses: [`127.0.0.1:${port}`], gatewayId: 'g', processId: 'p', softwareVersion: '0' },
     { servingSet, ledger, lastKnownGood: new LastKnownGoodRoutes(join(stateDir, 'routes.pb')), onWarning: () => {} },
   );
 });
