@@ -8,6 +8,8 @@ import type { Mirror } from './mirror.ts';
 import { revertBranchOf } from './revert-branch.ts';
 
 const MAX_PUSH_ATTEMPTS = 5;
+/** Trailers that no other rollback has. */
+const IDENTITY = ['Slipway-Revert-Of', 'Slipway-Rollout-Id'];
 
 /** Where rollbacks are written, and who signs for them. */
 export interface RollbackWriterOptions {
@@ -38,7 +40,7 @@ export class RollbackWriter {
       const head = await this.#mirror.head(this.#options.branch);
       if (head === undefined) return { kind: 'abandoned', reason: `branch ${this.#options.branch} is gone` };
       const edited = await this.#setBackAt(head, rollback);
-      if (edited === undefined) return { kind: 'abandoned', reason: `${rollback.file} asks for something else by now` };
+      if (edited === undefined) return this.#foundDone(head, rollback);
       if (rollback.mode === 'branch') return this.#propose(head, rollback, edited);
       const commit = await this.#commit(head, rollback, edited);
       const { push, report } = await this.#push(commit, this.#options.branch);
@@ -48,6 +50,21 @@ export class RollbackWriter {
       // Somebody else pushed in between: look again at what the file says now.
     }
     throw new DomainError('SOURCE_UNAVAILABLE', 'the rollback cannot be pushed: others push all the time');
+  }
+
+  /**
+   * The file does not ask for what was rejected. It may be this very rollback that did it: pushed by a controller that did not live to
+   * hear of it.
+   */
+  async #foundDone(head: string, { file, trailers }: RollbackCommit): Promise<WriteBackResult> {
+    const greps = IDENTITY.flatMap((name) => {
+      const value = trailers[name];
+      return value === undefined ? [] : [`--grep=^${name}: ${literal(value)}$`];
+    });
+    const found = ['log', '-1', '--format=%H', '--extended-regexp', '--all-match', ...greps, head];
+    const commit = await this.#mirror.git.text([...found, '--', `:(literal)${file}`]);
+    if (commit !== '') return { kind: 'committed', commit };
+    return { kind: 'abandoned', reason: `${file} asks for something else by now` };
   }
 
   /** A branch that is there already was pushed before, and is left as people may have made it. */
@@ -134,6 +151,11 @@ export class RollbackWriter {
           : ['gpg.format=ssh', 'gpg.ssh.program=ssh-keygen', `user.signingKey=${signingKey}`],
     });
   }
+}
+
+/** A text as a regular expression that matches it alone. */
+function literal(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9_-]/g, '[$&]');
 }
 
 function messageOf({ namespace, name, fromVersion, toVersion, reason, trailers }: RollbackCommit): string {

@@ -91,8 +91,8 @@ export interface ManifestSource {
   poll(): Promise<SourceRevision>;
 
   /**
-   * Sets the version of one manifest back, in a commit of its own. Repeating it does no harm: the second call finds another
-   * specification and abandons, or finds the branch that it made. A deployed branch that takes no push gets a proposal on a branch.
+   * Sets the version of one manifest back, in a commit of its own. Repeating it does no harm: the second call finds the
+   * commit or the branch that the first one made. A deployed branch that takes no push gets a proposal on a branch.
    *
    * @throws SOURCE_UNAVAILABLE when it may succeed later.
    */
