@@ -1,33 +1,24 @@
-import type { EnsembleSpec } from '#domain/ensemble';
 import { DomainError } from '#domain/errors';
-import {
-  type Action,
-  type Dependency,
-  type DeploymentSpec,
-  type DesiredDeployment,
-  dependencyCircle,
-  MAX_PINNED_VERSIONS,
-  type RolloutCommand,
-  type RolloutState,
-  rejectionOf,
-  type ServableVersion,
-} from '#domain/rollout';
-import { type AliasedManifest, isAliased, isResolved, withVersion } from './aliased-manifest.ts';
+import { type Action, type Dependency, dependencyCircle, type RolloutCommand, rejectionOf } from '#domain/rollout';
 import { askedRolloutOf } from './asked-rollout.ts';
 import { Deployment, type NewEvent } from './deployment.ts';
+import { deploymentKey } from './deployment-key.ts';
+import type { DeploymentNews } from './deployment-news.ts';
 import { ExternalReadings } from './external-readings.ts';
 import type { GateProvider } from './gate-provider.ts';
-import type { DeploymentRoute, GatewayFleet } from './gateway-fleet.ts';
+import type { GatewayFleet } from './gateway-fleet.ts';
 import { JournalSaver } from './journal-saver.ts';
 import type { Authority } from './leadership.ts';
-import type { ManifestParser, ParsedManifest } from './manifest-parser.ts';
-import type { ManifestFile, ManifestSource, SourceNotice, SourceRevision, StrayCommit } from './manifest-source.ts';
-import { pinningEvents } from './pinning-events.ts';
-import { DEFAULT_MAX_REMOVED_PERCENT, isUnread, planRemoval } from './removal.ts';
-import { rollbackCommitOf } from './rollback-commit.ts';
+import { ManifestIntake } from './manifest-intake.ts';
+import type { ManifestParser } from './manifest-parser.ts';
+import type { ManifestSource, SourceNotice, StrayCommit } from './manifest-source.ts';
+import { RegistryLookUps } from './registry-look-ups.ts';
+import { RetriedTasks } from './retried-tasks.ts';
 import type { JournalEntry, RolloutJournal } from './rollout-journal.ts';
+import { RoutePublisher } from './route-publisher.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { VersionCatalogue } from './version-catalogue.ts';
+import { WriteBack } from './write-back.ts';
 
 /** What the reconciler takes from outside. */
 export interface ReconcilerParts {
@@ -51,13 +42,7 @@ export interface ReconcilerParts {
   readonly maxRemovedPercent?: number;
 }
 
-const RETRY_FIRST_MS = 500;
-const RETRY_MAX_MS = 30_000;
-/** Git shall say what is served within five seconds of its return, and it may be gone for hours. */
-const WRITE_BACK_RETRY_MAX_MS = 2000;
 const ENSEMBLE_GRACE_MS = 5000;
-/** Times as long as publishing took, until traffic is given again. */
-const PUBLISHING_PAUSE = 4;
 const VERBS: Readonly<Record<RolloutCommand, string>> = {
   promote: 'promote',
   promoteFully: 'promote',
@@ -77,35 +62,65 @@ const VERBS: Readonly<Record<RolloutCommand, string>> = {
 export class Reconciler {
   readonly #parts: ReconcilerParts;
   readonly #deployments = new Map<string, Deployment>();
-  #saver: JournalSaver;
+  readonly #intake: ManifestIntake;
+  readonly #lookUps: RegistryLookUps;
   readonly #readings: ExternalReadings;
+  readonly #routes: RoutePublisher;
+  readonly #tasks: RetriedTasks;
+  readonly #writeBack: WriteBack;
+  #saver: JournalSaver;
   readonly #listeners = new Set<(deployment: Deployment) => void>();
-  readonly #busy = new Set<string>();
-  readonly #seenStrays = new Set<string>();
-  #notices = new Set<string>();
-  /** Manifests by the content of their file, which stays the same object as long as the file is the same. */
-  readonly #parsed = new WeakMap<ManifestFile['content'], readonly ParsedManifest[]>();
-  /** Manifests that wait for their alias to be looked up; what was desired before stays in force meanwhile. */
-  readonly #aliased = new Map<string, AliasedManifest>();
   #polling: Promise<void> | undefined;
   #nextPolling: Promise<void> | undefined;
-  #published: readonly DeploymentRoute[] | undefined;
-  /** When routes that give traffic may be published again, by the scheduler. */
-  #publishAgainAtMs = 0;
-  #isPublishPlanned = false;
   #isRoundDue = false;
-  #isInRound = false;
-  #isPublishDue = false;
   /** What began in an earlier term ends without effect. */
   #term = 0;
   #isStopped = true;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
+    const { source, catalogue, fleet, scheduler, gateProvider: provider, onFailure } = parts;
+    const news: DeploymentNews = {
+      tellOnce: (deployment, event) => this.#tellOnce(deployment, event),
+      changed: (deployment) => this.#changed(deployment),
+    };
+    const publish = () => this.#routes.publish();
     this.#saver = this.#newSaver();
-    const { gateProvider: provider, scheduler } = parts;
+    this.#tasks = new RetriedTasks({ scheduler, onFailure, onDone: () => this.#reconcileSoon() });
     this.#readings = new ExternalReadings({ provider, scheduler, onReading: (key) => this.#takeReading(key) });
-    parts.fleet.onReport(() => this.#reconcileAll());
+    this.#routes = new RoutePublisher({
+      fleet,
+      scheduler,
+      deployments: () => this.deployments,
+      authority: () => (this.#isStopped ? 'none' : this.#authority),
+    });
+    this.#lookUps = new RegistryLookUps({
+      catalogue,
+      tasks: this.#tasks,
+      intake: () => this.#intake,
+      news,
+      reconcile: (deployment) => this.#reconcile(deployment),
+      publish,
+    });
+    this.#intake = new ManifestIntake({
+      parser: parts.parser,
+      deployments: this.#deployments,
+      news,
+      onAlias: (key, deployment) => this.#lookUps.lookUpAlias(key, deployment),
+      onRemoved: (keys) => this.#removed(keys),
+      onNotice: parts.onNotice,
+      maxRemovedPercent: parts.maxRemovedPercent,
+    });
+    this.#writeBack = new WriteBack({
+      source,
+      scheduler,
+      tasks: this.#tasks,
+      news,
+      mayWriteFor: (deployment) => this.#authority === 'full' && this.#isPresent(deployment),
+      journalled: (key) => this.#saver.settled(key),
+      onWritten: () => void this.poll().catch((error: unknown) => onFailure('polling after a write-back', error)),
+    });
+    fleet.onReport(() => this.#reconcileAll());
   }
 
   /**
@@ -121,8 +136,8 @@ export class Reconciler {
     const entries = await this.#parts.journal.takeOver(epoch);
     if (term !== this.#term) return;
     for (const { entry, etag } of entries) {
-      this.#deployments.set(keyOf(entry), new Deployment(entry));
-      saver.adopt(keyOf(entry), etag);
+      this.#deployments.set(deploymentKey(entry), new Deployment(entry));
+      saver.adopt(deploymentKey(entry), etag);
     }
     this.#isStopped = false;
     this.resume();
@@ -131,7 +146,7 @@ export class Reconciler {
   /** Goes on with all rights: first what is due, then the routes of all. */
   resume(): void {
     this.#reconcileAll();
-    this.#publish();
+    this.#routes.publish();
   }
 
   /** Ends the term at once: what is not in the journal yet is left to the next leader, who decides it again. */
@@ -141,18 +156,17 @@ export class Reconciler {
     this.#saver.end();
     this.#saver = this.#newSaver();
     this.#readings.stop();
+    this.#tasks.end();
+    this.#intake.clear();
+    this.#routes.reset();
     this.#deployments.clear();
-    this.#aliased.clear();
-    this.#busy.clear();
-    this.#seenStrays.clear();
-    this.#notices.clear();
-    this.#published = undefined;
   }
 
   /** Ends retries and waits until everything decided is in the journal. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#readings.stop();
+    this.#tasks.end();
     await this.#polling;
     await this.#saver.idle();
   }
@@ -186,7 +200,7 @@ export class Reconciler {
 
   /** One deployment. @throws DEPLOYMENT_NOT_FOUND */
   require(namespace: string, name: string): Deployment {
-    const deployment = this.#deployments.get(keyOf({ namespace, name }));
+    const deployment = this.#deployments.get(deploymentKey({ namespace, name }));
     if (deployment !== undefined) return deployment;
     throw new DomainError('DEPLOYMENT_NOT_FOUND', `there is no deployment ${name} in namespace ${namespace}`);
   }
@@ -216,13 +230,7 @@ export class Reconciler {
 
   /** Reports a push that the repository refused because of its branch. */
   reportStray(stray: StrayCommit, deployedBranch: string): void {
-    const deployed = stray.deployedBranch ?? deployedBranch;
-    for (const deployment of this.#deployments.values()) {
-      const file = deployment.entry.desired?.file;
-      if (file === undefined || !stray.paths.includes(file)) continue;
-      const message = `commit ${stray.commit.slice(0, 10)} on branch ${stray.branch} changes ${file}, but only ${deployed} is deployed`;
-      this.#tellOnce(deployment, { severity: 'error', code: 'BRANCH_NOT_DEPLOYED', message, commit: stray.commit });
-    }
+    this.#intake.reportStray(stray, deployedBranch);
   }
 
   /**
@@ -251,137 +259,33 @@ export class Reconciler {
     return deployment;
   }
 
+  #tellOnce(deployment: Deployment | undefined, event: NewEvent): void {
+    if (deployment === undefined || deployment.hasEvent(event)) return;
+    deployment.addEvent(event, this.#parts.scheduler.nowMs());
+    this.#changed(deployment);
+  }
+
+  #changed(deployment: Deployment): void {
+    if (!this.#isPresent(deployment)) return;
+    this.#saver.save(deploymentKey(deployment.entry), deployment);
+    this.#tell(deployment);
+  }
+
   async #pollOnce(): Promise<void> {
     const term = this.#term;
     // Who does not lead reads, too: it knows the repository when it takes over.
     const revision = await this.#parts.source.poll();
     if (term !== this.#term || this.#isStopped || this.#authority !== 'full') return;
-    const known = this.deployments;
-    const seen = new Set<string>();
-    for (const { entry } of known) if (isUnread(revision, entry.desired?.file)) seen.add(keyOf(entry));
-    for (const file of revision.files) this.#takeFile(file, seen);
-    this.#removeAbsent(revision, known, seen);
-    this.#tellNotices(revision.notices ?? []);
-    for (const stray of revision.strays) {
-      if (this.#seenStrays.has(stray.commit)) continue;
-      this.#seenStrays.add(stray.commit);
-      this.reportStray(stray, revision.branch);
-    }
+    this.#intake.take(revision);
     this.#reconcileAll();
   }
 
-  #takeFile(file: ManifestFile, seen: Set<string>): void {
-    if (file.content.kind === 'refused') {
-      this.#tellProblem(file, undefined, file.content.reason, seen);
-      return;
-    }
-    const manifests = this.#parsed.get(file.content) ?? this.#parts.parser.parse(file.content.text);
-    this.#parsed.set(file.content, manifests);
-    for (const manifest of manifests) {
-      if (manifest.kind === 'invalid') {
-        const named =
-          manifest.name === undefined ? undefined : { namespace: manifest.namespace ?? 'default', name: manifest.name };
-        this.#tellProblem(file, named, manifest.message, seen);
-        continue;
-      }
-      const { spec, specHash } = manifest;
-      const key = keyOf(spec);
-      if (seen.has(key)) {
-        this.#tellProblem(
-          file,
-          spec,
-          `${spec.name} is named by another manifest too; the first one counts`,
-          seen,
-          'MANIFEST_DUPLICATE',
-        );
-        continue;
-      }
-      seen.add(key);
-      const origin = { specHash, commit: file.commit, file: file.path };
-      if (isAliased(spec)) this.#takeAliased(key, { spec, ...origin });
-      else this.#takeDesired(key, { spec, ...origin });
-    }
-  }
-
-  #takeDesired(key: string, desired: DesiredDeployment): void {
-    this.#aliased.delete(key);
-    const deployment = this.#deploymentOf(key, desired.spec);
-    if (deployment.setDesired(desired)) this.#changed(deployment);
-  }
-
-  #takeAliased(key: string, manifest: AliasedManifest): void {
-    const deployment = this.#deploymentOf(key, manifest.spec);
-    if (isResolved(manifest, deployment.entry.desired)) {
-      this.#aliased.delete(key);
-      return;
-    }
-    this.#aliased.set(key, manifest);
-    this.#lookUpAlias(key, deployment);
-  }
-
-  #deploymentOf(key: string, { namespace, name }: AliasedManifest['spec'] | DesiredDeployment['spec']): Deployment {
-    const deployment = this.#deployments.get(key) ?? Deployment.create(namespace, name);
-    this.#deployments.set(key, deployment);
-    return deployment;
-  }
-
-  /** A file that cannot be used keeps the deployments that it brought as they are. */
-  #tellProblem(
-    file: ManifestFile,
-    named: { readonly namespace: string; readonly name: string } | undefined,
-    problem: string,
-    seen: Set<string>,
-    code: 'MANIFEST_INVALID' | 'MANIFEST_DUPLICATE' = 'MANIFEST_INVALID',
-  ): void {
-    const touched = this.deployments.filter(
-      ({ entry }) => entry.desired?.file === file.path || (named && keyOf(entry) === keyOf(named)),
-    );
-    if (touched.length === 0 && named !== undefined) {
-      const created = Deployment.create(named.namespace, named.name);
-      this.#deployments.set(keyOf(named), created);
-      touched.push(created);
-    }
-    for (const deployment of touched) {
-      seen.add(keyOf(deployment.entry));
-      this.#tellOnce(deployment, { severity: 'error', code, message: `${file.path}: ${problem}`, commit: file.commit });
-    }
-  }
-
-  #removeAbsent(revision: SourceRevision, known: readonly Deployment[], seen: ReadonlySet<string>): void {
-    const { remove, held } = planRemoval(
-      revision,
-      known.map(({ entry }) => ({
-        key: keyOf(entry),
-        file: entry.desired?.file,
-        isPresent: seen.has(keyOf(entry)),
-      })),
-      this.#parts.maxRemovedPercent ?? DEFAULT_MAX_REMOVED_PERCENT,
-    );
-    for (const key of remove) {
-      if (!this.#deployments.has(key)) continue;
-      this.#deployments.delete(key);
-      this.#aliased.delete(key);
+  #removed(keys: readonly string[]): void {
+    for (const key of keys) {
       this.#readings.follow(key, undefined);
       this.#saver.remove(key);
     }
-    if (remove.length > 0) this.#publish();
-    for (const { keys, commit, message } of held) {
-      const event: NewEvent = { severity: 'error', code: 'REMOVAL_HELD', message, commit };
-      for (const key of keys) this.#tellOnce(this.#deployments.get(key), event);
-    }
-  }
-
-  #tellNotices(notices: readonly SourceNotice[]): void {
-    const told = this.#notices;
-    this.#notices = new Set(notices.map(({ code, message }) => `${code} ${message}`));
-    for (const notice of notices) {
-      const { paths, ...event } = notice;
-      if (!told.has(`${notice.code} ${notice.message}`)) this.#parts.onNotice?.(notice);
-      const touched = new Set(paths);
-      for (const deployment of this.#deployments.values()) {
-        if (touched.has(deployment.entry.desired?.file ?? '')) this.#tellOnce(deployment, event);
-      }
-    }
+    this.#routes.publish();
   }
 
   /** What ends in the same turn, a thousand look-ups of one commit say, leads to one round. */
@@ -396,10 +300,9 @@ export class Reconciler {
 
   /** One round: the gateways get the routes of all of it at once, still in the same turn. */
   #reconcileAll(): void {
-    this.#isInRound = true;
-    for (const deployment of this.#deployments.values()) this.#reconcile(deployment);
-    this.#isInRound = false;
-    if (this.#isPublishDue) this.#publish();
+    this.#routes.afterRound(() => {
+      for (const deployment of this.#deployments.values()) this.#reconcile(deployment);
+    });
   }
 
   #reconcile(deployment: Deployment, command?: RolloutCommand): void {
@@ -407,21 +310,21 @@ export class Reconciler {
     const authority = this.#authority;
     if (authority === 'none') return;
     try {
-      deployment.setReadings(this.#readings.of(keyOf(deployment.entry)));
+      deployment.setReadings(this.#readings.of(deploymentKey(deployment.entry)));
       if (authority === 'protective') {
         this.#protect(deployment, command);
         return;
       }
-      this.#resolveWhenNeeded(deployment);
-      this.#pinWhenNeeded(deployment);
+      this.#lookUps.resolveWhenNeeded(deployment);
+      this.#lookUps.pinWhenNeeded(deployment);
       deployment.setDependencies(this.#dependenciesOf(deployment));
       const actions = deployment.advance(this.#parts.fleet, this.#parts.scheduler.nowMs(), command);
-      if (actions.length > 0) this.#publish();
-      this.#readings.follow(keyOf(deployment.entry), askedRolloutOf(deployment));
+      if (actions.length > 0) this.#routes.publish();
+      this.#readings.follow(deploymentKey(deployment.entry), askedRolloutOf(deployment));
       for (const action of actions) this.#followUp(deployment, action);
       if (actions.length > 0) this.#changed(deployment);
       this.#tellOfEnsemble(deployment);
-      this.#writeBackWhenPending(deployment);
+      this.#writeBack.writeWhenPending(deployment);
     } catch (error) {
       // One deployment's failure must not stop the others.
       this.#parts.onFailure(`reconciling ${deployment.entry.name}`, error);
@@ -432,22 +335,18 @@ export class Reconciler {
   #protect(deployment: Deployment, command: RolloutCommand | undefined): void {
     const { fleet, scheduler } = this.#parts;
     if (!deployment.withhold(fleet, scheduler.nowMs(), command)) return;
-    this.#publish();
+    this.#routes.publish();
     this.#tell(deployment);
   }
 
-  #mayWriteFor(deployment: Deployment): boolean {
-    return this.#authority === 'full' && this.#isPresent(deployment);
-  }
-
   #isPresent(deployment: Deployment): boolean {
-    return this.#deployments.get(keyOf(deployment.entry)) === deployment;
+    return this.#deployments.get(deploymentKey(deployment.entry)) === deployment;
   }
 
   /** What waited for the journal is in force. */
   #saved(deployment: Deployment, entry: JournalEntry): void {
     if (!this.#isPresent(deployment) || !deployment.saved(entry)) return;
-    this.#publishSoon();
+    this.#routes.publishSoon();
     this.#reconcile(deployment);
     this.#tell(deployment);
   }
@@ -459,7 +358,7 @@ export class Reconciler {
 
   #dependenciesOf(deployment: Deployment): readonly Dependency[] {
     const { namespace, name, desired } = deployment.entry;
-    const named = (other: string) => this.#deployments.get(keyOf({ namespace, name: other }));
+    const named = (other: string) => this.#deployments.get(deploymentKey({ namespace, name: other }));
     const namesOf = (other: string) => named(other)?.entry.desired?.spec.rollout.dependsOn ?? [];
     const names = namesOf(name);
     const circle = names.length === 0 ? undefined : dependencyCircle(name, namesOf);
@@ -479,233 +378,20 @@ export class Reconciler {
     deployment.setWriteBack(isPossible ? { state: 'pending' } : { state: 'off' });
   }
 
-  #resolveWhenNeeded(deployment: Deployment): void {
-    const { desired, state } = deployment.entry;
-    const key = `resolve ${keyOf(deployment.entry)}`;
-    const isSettled = desired === undefined || desired.specHash === (state.candidate ?? state.stable)?.desired.specHash;
-    if (isSettled || deployment.resolution.kind === 'found' || this.#busy.has(key)) return;
-    const { namespace, model, version, ensemble } = desired.spec;
-    if (ensemble !== undefined) {
-      deployment.setResolution({ kind: 'found', servable: servableEnsemble(desired.spec, ensemble, state) });
-      return;
-    }
-    this.#retrying(key, async () => {
-      const resolution = await this.#parts.catalogue.resolve(namespace, model, version);
-      if (deployment.entry.desired?.specHash !== desired.specHash) return true;
-      deployment.setResolution(resolution);
-      if (resolution.kind === 'missing') {
-        const { commit } = desired;
-        const event: NewEvent = {
-          severity: 'error',
-          code: 'MODEL_VERSION_NOT_FOUND',
-          message: resolution.reason,
-          commit,
-          version,
-        };
-        this.#tellOnce(deployment, event);
-      }
-      // What was found is acted on in the round that follows, together with whatever else was found.
-      if (resolution.kind !== 'found') this.#reconcile(deployment);
-      return resolution.kind === 'found';
-    });
-  }
-
   /** What a commit brings together does not get ready at once: only what still does not fit after a while is told. */
   #tellOfEnsemble(deployment: Deployment): void {
-    const key = `ensemble ${keyOf(deployment.entry)}`;
-    if (deployment.ensembleProblem(this.#parts.fleet) === undefined || this.#busy.has(key)) return;
-    this.#busy.add(key);
-    this.#parts.scheduler.after(ENSEMBLE_GRACE_MS, () => {
-      this.#busy.delete(key);
+    if (deployment.ensembleProblem(this.#parts.fleet) === undefined) return;
+    this.#tasks.later(`ensemble ${deploymentKey(deployment.entry)}`, ENSEMBLE_GRACE_MS, () => {
       const problem = deployment.ensembleProblem(this.#parts.fleet);
       const wanted = deployment.state.candidate ?? deployment.state.stable;
-      if (this.#isStopped || problem === undefined || wanted === undefined) return;
+      if (problem === undefined || wanted === undefined) return;
       const { commit } = wanted.desired;
       const { version } = wanted.servable;
       this.#tellOnce(deployment, { severity: 'error', code: 'ENSEMBLE_INVALID', message: problem, commit, version });
     });
   }
 
-  #lookUpAlias(key: string, deployment: Deployment): void {
-    const task = `look up the alias of ${key}`;
-    if (this.#busy.has(task)) return;
-    this.#retrying(task, async () => {
-      const manifest = this.#aliased.get(key);
-      if (manifest === undefined) return true;
-      const { namespace, model, alias } = manifest.spec;
-      const resolution = await this.#parts.catalogue.resolveAlias(namespace, model, alias);
-      // A newer commit came meanwhile: it is looked up in its turn.
-      if (this.#aliased.get(key) !== manifest) return false;
-      if (resolution.kind === 'found') this.#takeDesired(key, withVersion(manifest, resolution.servable.version));
-      else if (resolution.kind === 'missing') {
-        if (deployment.entry.desired === undefined) deployment.setResolution(resolution);
-        const { commit } = manifest;
-        this.#tellOnce(deployment, {
-          severity: 'error',
-          code: 'ALIAS_NOT_FOUND',
-          message: resolution.reason,
-          commit,
-        });
-      }
-      this.#reconcile(deployment);
-      return resolution.kind === 'found';
-    });
-  }
-
-  #pinWhenNeeded(deployment: Deployment): void {
-    const { desired } = deployment.entry;
-    const task = `choose the versions by name of ${keyOf(deployment.entry)}`;
-    if (desired?.spec.versionPolicy === undefined || !deployment.needsPinning || this.#busy.has(task)) return;
-    const { namespace, model, versionPolicy } = desired.spec;
-    this.#retrying(task, async () => {
-      const selection = await this.#parts.catalogue.select(namespace, model, versionPolicy, MAX_PINNED_VERSIONS);
-      if (deployment.entry.desired !== desired) return true;
-      if (selection.kind === 'unknown') return false;
-      const { specHash, commit } = desired;
-      deployment.setPinned({ specHash, commit, servables: selection.servables });
-      for (const event of pinningEvents(selection)) this.#tellOnce(deployment, { ...event, commit });
-      this.#changed(deployment);
-      this.#publish();
-      return true;
-    });
-  }
-
-  #writeBackWhenPending(deployment: Deployment): void {
-    const key = `write back ${keyOf(deployment.entry)}`;
-    if (deployment.entry.writeBack?.state !== 'pending' || this.#busy.has(key)) return;
-    const rollback = rollbackCommitOf(deployment.entry);
-    if (rollback === undefined) {
-      deployment.setWriteBack({ state: 'abandoned', message: 'the manifest moved on' });
-      this.#changed(deployment);
-      return;
-    }
-    const write = async () => {
-      if (!this.#mayWriteFor(deployment)) return false;
-      // The journal first: a crash in between must not leave a commit of ours that nobody remembers the reason of. A journal that
-      // cannot be written does not hold Git up.
-      await this.#saver.settled(keyOf(deployment.entry));
-      if (!this.#mayWriteFor(deployment)) return false;
-      const result = await this.#parts.source.commitRollback(rollback);
-      const now = this.#parts.scheduler.nowMs();
-      if (result.kind === 'committed') {
-        const { commit, branch } = result;
-        const where = branch === undefined ? '' : ` on branch ${branch}, which waits to be merged`;
-        const message = `the rollback is commit ${commit.slice(0, 10)}${where}`;
-        deployment.setWriteBack({ state: 'committed', commit, ...(branch === undefined ? {} : { message }) });
-        deployment.addEvent({ severity: 'info', code: 'WrittenBack', message, commit }, now);
-      } else {
-        deployment.setWriteBack({ state: 'abandoned', message: result.reason });
-        deployment.addEvent({ severity: 'warning', code: 'WriteBackAbandoned', message: result.reason }, now);
-      }
-      this.#changed(deployment);
-      void this.poll().catch((error: unknown) => this.#parts.onFailure('polling after a write-back', error));
-      return true;
-    };
-    this.#retrying(key, write, WRITE_BACK_RETRY_MAX_MS);
-  }
-
-  /** Runs a task until it answers true, with growing pauses; one task per key at a time. */
-  #retrying(key: string, task: () => Promise<boolean>, maxDelayMs = RETRY_MAX_MS, delayMs = RETRY_FIRST_MS): void {
-    this.#busy.add(key);
-    const term = this.#term;
-    const again = () => {
-      this.#parts.scheduler.after(delayMs, () => {
-        if (this.#isStopped || term !== this.#term) return;
-        this.#retrying(key, task, maxDelayMs, Math.min(delayMs * 2, maxDelayMs));
-      });
-    };
-    void task().then(
-      (isDone) => {
-        if (term !== this.#term) return;
-        if (!isDone) return again();
-        this.#busy.delete(key);
-        this.#reconcileSoon();
-      },
-      (error: unknown) => {
-        if (term !== this.#term) return;
-        this.#parts.onFailure(key, error);
-        again();
-      },
-    );
-  }
-
-  #tellOnce(deployment: Deployment | undefined, event: NewEvent): void {
-    if (deployment === undefined || deployment.hasEvent(event)) return;
-    deployment.addEvent(event, this.#parts.scheduler.nowMs());
-    this.#changed(deployment);
-  }
-
-  #changed(deployment: Deployment): void {
-    if (!this.#isPresent(deployment)) return;
-    this.#saver.save(keyOf(deployment.entry), deployment);
-    this.#tell(deployment);
-  }
-
   #tell(deployment: Deployment): void {
     for (const listener of this.#listeners) listener(deployment);
   }
-
-  /** For what gives traffic: a thousand of these in a row must not keep the controller from everything else. */
-  #publishSoon(): void {
-    const { scheduler } = this.#parts;
-    const waitMs = this.#publishAgainAtMs - scheduler.nowMs();
-    if (waitMs <= 0) {
-      this.#publish();
-      return;
-    }
-    if (this.#isPublishPlanned) return;
-    this.#isPublishPlanned = true;
-    scheduler.after(waitMs, () => {
-      this.#isPublishPlanned = false;
-      this.#publish();
-    });
-  }
-
-  #publish(): void {
-    this.#isPublishDue = this.#isInRound;
-    const authority = this.#authority;
-    if (this.#isInRound || this.#isStopped || authority === 'none') return;
-    const startedMs = this.#parts.scheduler.nowMs();
-    const wanted = this.deployments
-      .map((deployment) => deployment.route(this.#parts.fleet))
-      .filter((route): route is DeploymentRoute => route !== undefined);
-    const before = this.#published ?? [];
-    const routes = authority === 'full' ? wanted : before.map((route) => narrowed(route, wanted));
-    if (this.#published !== undefined && areSame(routes, before)) return;
-    this.#published = routes;
-    this.#parts.fleet.publish(routes);
-    const endedMs = this.#parts.scheduler.nowMs();
-    this.#publishAgainAtMs = endedMs + PUBLISHING_PAUSE * (endedMs - startedMs);
-  }
-}
-
-/** A route as it is, but for a candidate that shall have less. */
-function narrowed(route: DeploymentRoute, wanted: readonly DeploymentRoute[]): DeploymentRoute {
-  const { rolloutId, candidateWeightPercent, mirrorPercent } = route;
-  const found = wanted.find((other) => keyOf(other) === keyOf(route) && other.rolloutId === rolloutId);
-  if (found === undefined || found.candidateWeightPercent >= candidateWeightPercent) return route;
-  const copies = Math.min(mirrorPercent, found.mirrorPercent);
-  const match = found.match === undefined ? undefined : route.match;
-  return { ...route, candidateWeightPercent: found.candidateWeightPercent, mirrorPercent: copies, match };
-}
-
-/** Whether routes say the same. Only those that were made anew are looked into: there may be thousands. */
-function areSame(routes: readonly DeploymentRoute[], others: readonly DeploymentRoute[]): boolean {
-  const isSame = (route: DeploymentRoute, other: DeploymentRoute | undefined) =>
-    route === other || JSON.stringify(route) === JSON.stringify(other);
-  return routes.length === others.length && routes.every((route, index) => isSame(route, others[index]));
-}
-
-/** An ensemble as a version: there is nothing to look up, and each that is tried gets a number that the ones before had not. */
-function servableEnsemble(
-  { namespace, name }: DeploymentSpec,
-  { inputs, outputs }: EnsembleSpec,
-  { rolloutCount, stable }: RolloutState,
-): ServableVersion {
-  const version = Math.max(rolloutCount, stable?.servable.version ?? 0) + 1;
-  return { namespace, model: name, version, signature: { inputs, outputs }, variants: [] };
-}
-
-function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
-  return `${namespace}/${name}`;
 }

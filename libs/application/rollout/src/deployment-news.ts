@@ -1,0 +1,9 @@
+import type { Deployment, NewEvent } from './deployment.ts';
+
+/** How parts of the reconciler tell that a deployment is not what it was. */
+export interface DeploymentNews {
+  /** Adds an event, unless the same was told of the same commit, and has it recorded. */
+  tellOnce(deployment: Deployment | undefined, event: NewEvent): void;
+  /** Has a change recorded, and tells those who listen. */
+  changed(deployment: Deployment): void;
+}
