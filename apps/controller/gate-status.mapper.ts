@@ -1,6 +1,11 @@
-import { type GateEvidence, logEvidenceAgainstRate, type NamedVerdict, type RolloutGate } from '#domain/rollout';
+import {
+  durationInWords,
+  type GateEvidence,
+  logEvidenceAgainstRate,
+  type NamedVerdict,
+  type RolloutGate,
+} from '#domain/rollout';
 import type * as wire from '#generated/deployment-status';
-import { inWords } from './rollout-steps.mapper.ts';
 
 /** More events than anybody waits for. */
 const MOST_EVENTS = 2 ** 20;
@@ -39,7 +44,7 @@ function whatDecides(gate: RolloutGate, verdict: NamedVerdict): string {
     case 'prometheus':
     case 'http': {
       const answers = gate.consecutive === 1 ? 'one bad answer' : `${gate.consecutive} bad answers in a row`;
-      return `fails at ${answers}, passes at a good one; asked every ${inWords(gate.intervalMs)}`;
+      return `fails at ${answers}, passes at a good one; asked every ${durationInWords(gate.intervalMs)}`;
     }
     case 'output-drift':
       return whatDecidesDrift(gate, verdict.evidence);

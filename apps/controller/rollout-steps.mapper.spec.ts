@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Candidate, RolloutStep } from '#domain/rollout';
 import { NO_TRAFFIC, type TrafficCounts } from '#domain/traffic';
-import { inWords, toStepStatuses, toStepTimer } from './rollout-steps.mapper.ts';
+import { toStepStatuses, toStepTimer } from './rollout-steps.mapper.ts';
 
 const ENTERED_MS = Date.parse('2026-11-28T20:00:00Z');
 const STEPS: readonly RolloutStep[] = [
@@ -51,13 +51,4 @@ it('counts requests, or copies of them, from the entry of the step on', () => {
   expect(toStepTimer(candidateAt(2), NO_TRAFFIC)).toEqual({ ...analysis, requests: 0 });
   expect(toStepTimer(candidateAt(4), traffic)).toEqual({ enteredAt });
   expect(toStepTimer(candidateAt(-1), traffic)).toBeUndefined();
-});
-
-it.each([
-  [250, '250 ms'],
-  [1500, '1.5 s'],
-  [90_000, '1 min 30 s'],
-  [5_400_000, '1 h 30 min'],
-])('%i ms are %s', (ms, words) => {
-  expect(inWords(ms)).toBe(words);
 });

@@ -1,5 +1,5 @@
 import { assertNever } from '#domain/errors';
-import type { Candidate, RolloutStep } from '#domain/rollout';
+import { type Candidate, durationInWords, type RolloutStep } from '#domain/rollout';
 import type { TrafficCounts } from '#domain/traffic';
 import type * as wire from '#generated/deployment-status';
 
@@ -51,7 +51,7 @@ function nameStep(step: RolloutStep): string {
     case 'mirror':
       return [`mirror ${step.percent} %`, conditions(step)].filter((part) => part !== '').join(': ');
     case 'pause':
-      return step.forMs === undefined ? 'pause for a person' : `pause for ${inWords(step.forMs)}`;
+      return step.forMs === undefined ? 'pause for a person' : `pause for ${durationInWords(step.forMs)}`;
     default:
       return assertNever(step);
   }
@@ -60,25 +60,10 @@ function nameStep(step: RolloutStep): string {
 function conditions(step: { readonly minRequests?: number; readonly forMs?: number; readonly confidence?: number }) {
   const parts = [
     step.minRequests === undefined ? [] : [`${step.minRequests} requests`],
-    step.forMs === undefined ? [] : [inWords(step.forMs)],
+    step.forMs === undefined ? [] : [durationInWords(step.forMs)],
     step.confidence === undefined ? [] : [`a confidence of ${step.confidence}`],
   ];
   return parts.flat().join(', ');
-}
-
-/** A time in its largest units: `1 h 30 min`, `90 s` as `1 min 30 s`, `500 ms`. */
-export function inWords(ms: number): string {
-  if (ms < 1000) return `${ms} ms`;
-  const seconds = ms / 1000;
-  const parts = [
-    [Math.floor(seconds / 3600), 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [Number((seconds % 60).toFixed(3)), 's'],
-  ] as const;
-  return parts
-    .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${unit}`)
-    .join(' ');
 }
 
 function isoOf(ms: number): string {

@@ -1,7 +1,6 @@
-import { assertNever } from '#domain/errors';
 import type { TrafficCounts } from '#domain/traffic';
 import { type DeploymentSpec, type DesiredDeployment, PERSON_PROMOTES, type RolloutStep } from './deployment-spec.ts';
-import { logEvidenceForRate } from './e-process.ts';
+import { describe, describeStep } from './describe-step.ts';
 import { isFrozen } from './freeze-window.ts';
 import type { GateEvidence, GateVerdict, NamedVerdict } from './gate-verdict.ts';
 import { type ExternalReading, gateKeys } from './gates.ts';
@@ -9,6 +8,7 @@ import { judgeGates } from './judge-gates.ts';
 import { type LatencyBaseline, takeBaseline } from './latency-baseline.ts';
 import { rejectionOf } from './rejection.ts';
 import type { Candidate, RolloutOutcome, RolloutState, ServableVersion } from './rollout-state.ts';
+import { isOverdue, waitingFor } from './step-progress.ts';
 import { versionIdentity } from './version-identity.ts';
 
 /** The state of a version over all attached gateways. */
@@ -293,80 +293,6 @@ function promoteByPerson(verdicts: readonly GateVerdict[]): Action {
 
 function reasonsOf(verdicts: readonly GateVerdict[]): string {
   return verdicts.map((verdict) => verdict.reason).join('; ') || 'no gates';
-}
-
-/** What the present step still waits for, in words; `undefined` when it is done. */
-function waitingFor(candidate: Candidate, traffic: RolloutSnapshot['traffic'], nowMs: number): string | undefined {
-  const step = candidate.desired.spec.rollout.steps[candidate.stepIndex];
-  if (step === undefined || step.kind === 'setWeight') return undefined;
-  const elapsedMs = nowMs - candidate.stepEnteredAtMs;
-  if (step.kind === 'pause') {
-    if (step.forMs === undefined) return 'paused until `slipway rollout promote`';
-    return elapsedMs < step.forMs ? `paused for ${step.forMs} ms` : undefined;
-  }
-  const isMirror = step.kind === 'mirror';
-  const doing = isMirror ? 'mirroring' : 'analysing';
-  const inStep = isMirror
-    ? (traffic.candidate.mirrored?.requests ?? 0) - (candidate.mirroredAtStepEntry ?? 0)
-    : traffic.candidate.requests - candidate.requestsAtStepEntry;
-  if (step.minRequests !== undefined && inStep < step.minRequests) {
-    const percent = isMirror ? step.percent : candidate.weightPercent;
-    return `${doing}: ${inStep} of ${step.minRequests} requests at ${percent} %`;
-  }
-  if (step.forMs !== undefined && elapsedMs < step.forMs) return `${doing} for ${step.forMs} ms`;
-  return step.kind === 'analyse' && step.confidence !== undefined
-    ? waitingForConfidence(step.confidence, candidate, traffic.candidate)
-    : undefined;
-}
-
-/** What is missing until the error rate is known to be within the limit of the strictest gate. */
-function waitingForConfidence(confidence: number, candidate: Candidate, traffic: TrafficCounts): string | undefined {
-  const limits = candidate.desired.spec.rollout.gates.flatMap((gate) =>
-    gate.metric === 'error-rate' ? [gate.max] : [],
-  );
-  if (limits.length === 0) return undefined;
-  const max = Math.min(...limits);
-  const evidence = logEvidenceForRate(traffic.requests, traffic.serverErrors, max);
-  const needed = -Math.log(1 - confidence);
-  if (evidence >= needed) return undefined;
-  const odds = `10^${(evidence / Math.LN10).toFixed(1)} of 10^${(needed / Math.LN10).toFixed(1)}`;
-  return `analysing: evidence ${odds} for an error rate of at most ${max} after ${traffic.requests} requests`;
-}
-
-function isOverdue(candidate: Candidate, nowMs: number): boolean {
-  const step = candidate.desired.spec.rollout.steps[candidate.stepIndex];
-  const isAtEnd = step === undefined && candidate.stepIndex >= 0;
-  const isWaitingForPerson = isAtEnd || (step?.kind === 'pause' && step.forMs === undefined);
-  const pausedMs = candidate.pausedMs + (isWaitingForPerson ? nowMs - candidate.stepEnteredAtMs : 0);
-  return nowMs - candidate.startedAtMs - pausedMs > candidate.desired.spec.rollout.progressDeadlineMs;
-}
-
-/** The candidate's present step in words. */
-export function describeStep(candidate: Candidate): string {
-  const step = candidate.desired.spec.rollout.steps[candidate.stepIndex];
-  if (step !== undefined) return describe(step);
-  return candidate.stepIndex < 0 ? 'loading' : 'waiting for a person';
-}
-
-function describe(step: RolloutStep): string {
-  switch (step.kind) {
-    case 'setWeight':
-      return `setting the weight to ${step.weightPercent} %`;
-    case 'analyse':
-    case 'mirror': {
-      const parts = [
-        step.minRequests === undefined ? [] : [`${step.minRequests} requests`],
-        step.forMs === undefined ? [] : [`${step.forMs} ms`],
-        step.kind === 'mirror' || step.confidence === undefined ? [] : [`a confidence of ${step.confidence}`],
-      ];
-      const doing = step.kind === 'mirror' ? `mirroring ${step.percent} %` : 'analysing';
-      return `${doing} ${parts.flat().join(' and ')}`.trim();
-    }
-    case 'pause':
-      return step.forMs === undefined ? 'paused for a person' : `paused for ${step.forMs} ms`;
-    default:
-      return assertNever(step);
-  }
 }
 
 /** Whether two specifications ask for the same bytes: then no rollout is needed between them. */

@@ -3,7 +3,6 @@ export {
   type Action,
   type Dependency,
   decide,
-  describeStep,
   type Readiness,
   type Resolution,
   type RolloutCommand,
@@ -24,6 +23,8 @@ export {
   type RolloutStrategy,
   type VersionPolicy,
 } from './deployment-spec.ts';
+export { describeStep } from './describe-step.ts';
+export { durationInWords } from './duration-in-words.ts';
 export {
   type ErrorSegment,
   logEvidenceAgainstRate,
