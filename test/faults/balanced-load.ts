@@ -23,6 +23,8 @@ interface Backend {
  */
 export class BalancedLoad {
   readonly answers: BalancedAnswer[] = [];
+  /** What is asked from now on. */
+  body: RestBody;
   readonly #backends: Backend[];
   readonly #callers: Promise<void>[];
   #turn = 0;
@@ -31,6 +33,7 @@ export class BalancedLoad {
 
   /** @param pauseMs of a caller between two calls. */
   constructor(gateways: readonly GatewayProcess[], model: string, body: RestBody, callers: number, pauseMs: number) {
+    this.body = body;
     this.#backends = gateways.map((gateway) => ({
       gateway,
       caller: new RestCaller(gateway.url, callers),
@@ -39,7 +42,7 @@ export class BalancedLoad {
     }));
     this.#callers = Array.from({ length: callers }, async () => {
       while (!this.#isEnding) {
-        await this.#call(model, body);
+        await this.#call(model);
         await sleep(pauseMs);
       }
     });
@@ -79,13 +82,13 @@ export class BalancedLoad {
     return this.answers;
   }
 
-  async #call(model: string, body: RestBody): Promise<void> {
+  async #call(model: string): Promise<void> {
     const inRotation = this.#backends.filter(({ isInRotation }) => isInRotation);
     this.#turn += 1;
     const backend = inRotation[this.#turn % inRotation.length];
     if (backend === undefined) return;
     const { life } = backend;
-    const { body: _, ...answer } = await backend.caller.infer(model, body);
+    const { body: _, ...answer } = await backend.caller.infer(model, this.body);
     if (answer.status === 0 && backend.life !== life) this.#lost += 1;
     else this.answers.push({ ...answer, gateway: this.#backends.indexOf(backend) });
   }

@@ -4,7 +4,7 @@ import { eventually } from '../e2e/eventually.ts';
 import { type MinioServer, startMinio } from '../servers/minio.ts';
 import { type PrometheusServer, startPrometheus } from '../servers/prometheus.ts';
 import { BalancedLoad } from './balanced-load.ts';
-import { BROKEN_VERSION, digitsManifest, RolloutPrograms, THICK_WRITING } from './rollout-programs.ts';
+import { BROKEN_VERSION, digitsManifest, RolloutPrograms, THICK_WRITING, THIN_WRITING } from './rollout-programs.ts';
 import { rateOf } from './steady-load.ts';
 
 const STABLE = 1;
@@ -14,9 +14,9 @@ const MAX_EXPOSURE_MS = 1000;
 const MAX_WRITE_BACK_MS = 5000;
 /** Under less load than this a rollback proves little. */
 const MIN_REQUESTS_PER_SECOND = 100;
-/** Waits for a person, so that everything can go down before the candidate gets its first request. */
+/** Waits for a person, so that everything can go down before the candidate gets its first request that it fails. */
 const ROLLOUT =
-  'strategy: canary, steps: [{pause: {}}, {setWeight: 30}, {analyse: {minRequests: 1000}}], ' +
+  'strategy: canary, steps: [{setWeight: 30}, {pause: {}}], ' +
   'gates: [{metric: error-rate, max: 0.01, minRequests: 20}, ' +
   '{metric: prometheus, query: "vector(1)", max: 5, interval: 1s, onNoData: hold}]';
 
@@ -46,7 +46,7 @@ describe('a broken candidate while Git, the object store and Prometheus are down
     const commit = programs.repository.commit({ 'digits.yaml': digitsManifest(STABLE, ROLLOUT) });
     await programs.controller.tellOfPush();
     await programs.convergesTo(STABLE, commit);
-    load = new BalancedLoad(programs.gateways, 'digits', THICK_WRITING, 8, 20);
+    load = new BalancedLoad(programs.gateways, 'digits', THIN_WRITING, 8, 20);
   });
 
   afterAll(async () => {
@@ -56,9 +56,10 @@ describe('a broken candidate while Git, the object store and Prometheus are down
     await minio?.stop();
   });
 
-  /** Has the candidate loaded, with no traffic yet. @returns its commit. */
+  /** Has the candidate take its share, of requests that it can answer. @returns its commit. */
   const loadBroken = async (retryToken: string) => {
     const { repository, controller } = programs;
+    load.body = THIN_WRITING;
     const manifest = digitsManifest(BROKEN_VERSION, `${ROLLOUT}, retryToken: ${retryToken}`);
     const commit = repository.commit({ 'digits.yaml': manifest });
     await controller.tellOfPush();
@@ -70,13 +71,10 @@ describe('a broken candidate while Git, the object store and Prometheus are down
     return commit;
   };
 
-  /** Lets the candidate have traffic, and watches what becomes of it. @returns when it was over. */
+  /** Asks what the candidate fails on, and watches what becomes of it. @returns when it was over. */
   const expectRolledBack = async () => {
     const startedMs = performance.now();
-    const promoted = await fetch(`${programs.controller.url}/v1/deployments/default/digits/promote`, {
-      method: 'POST',
-    });
-    expect(promoted.status).toBe(200);
+    load.body = THICK_WRITING;
     await eventually(
       'it is rolled back',
       async () => (await programs.controller.status('digits'))?.phase,

@@ -17,9 +17,9 @@ export const HEALTHY_VERSIONS = [1, 2, 3, 4, 5, 6];
 export const BROKEN_VERSION = 7;
 
 /** Thick writing: the broken version has no row for so much ink in its embedding, and every other answers. */
-export const THICK_WRITING: RestBody = textBody(
-  JSON.stringify({ inputs: [{ name: 'pixels', shape: [1, 64], datatype: 'FP32', data: Array(64).fill(16) }] }),
-);
+export const THICK_WRITING: RestBody = writing(16);
+/** Thin writing, which every version answers. */
+export const THIN_WRITING: RestBody = writing(1);
 
 /** How the programs are started. */
 export interface RolloutProgramsOptions {
@@ -138,4 +138,10 @@ export function digitsManifest(version: number, rollout: string, name = 'digits'
 function started<T>(part: T | undefined): T {
   if (part === undefined) throw new Error('the programs were not started');
   return part;
+}
+
+/** An image whose pixels all have the same ink, 0 to 16. */
+function writing(ink: number): RestBody {
+  const pixels = { name: 'pixels', shape: [1, 64], datatype: 'FP32', data: Array(64).fill(ink) };
+  return textBody(JSON.stringify({ inputs: [pixels] }));
 }

@@ -125,6 +125,29 @@ describe('a candidate that fails a request', () => {
   });
 });
 
+describe('a rollout that is over', () => {
+  const over = { candidate: undefined, candidateWeightPercent: 0, rolloutId: '' };
+
+  it('does not begin again where a controller knows nothing of its end, who is told', async () => {
+    const { apply, infer, set, of } = await serve();
+    await apply(over);
+    await apply();
+    expect(await infer()).toMatchObject({ modelVersion: 1, isFallback: false });
+    expect([...set.takenOut]).toEqual(['r1']);
+    await apply({ rolloutId: 'r2' });
+    expect(await infer()).toMatchObject({ modelVersion: 2 });
+    expect([...set.takenOut]).toEqual([]);
+    expect(of(2)).toMatchObject({ rolloutId: 'r2' });
+  });
+
+  it('with a promotion is no reason to mistrust what comes next', async () => {
+    const { apply, set } = await serve();
+    await apply({ ...over, stable: servedVersion(2) });
+    await apply({ stable: servedVersion(2), candidate: servedVersion(3) });
+    expect([...set.takenOut]).toEqual([]);
+  });
+});
+
 describe("a gateway's own breaker", () => {
   const breaker = { max: 0.01, logThreshold: Math.log(1e4) };
   const match = { headers: { 'x-beta': 'yes' } };

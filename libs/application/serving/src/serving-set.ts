@@ -45,6 +45,8 @@ export class ServingSet {
   #pinnedQueue: Promise<void> = Promise.resolve();
   readonly #queued = new Set<string>();
   readonly #takenOut = new Set<string>();
+  /** Of each deployment, the rollout that ended last without its candidate becoming stable. */
+  readonly #ended = new Map<string, string>();
   #changes = 0;
 
   /** @param onChange called after every change of a version's state and of the routes. */
@@ -106,6 +108,7 @@ export class ServingSet {
   apply(snapshot: ServingSnapshot): boolean {
     if (!isNewer(snapshot, this.#snapshot)) return false;
     const pinnedBefore = new Set(keysOf(this.#snapshot, pinnedVersions));
+    this.#rememberEnds(snapshot);
     this.#snapshot = snapshot;
     const rolloutIds = new Set(snapshot.deployments.map(({ rolloutId }) => rolloutId));
     for (const id of this.#takenOut) if (!rolloutIds.has(id)) this.#takenOut.delete(id);
@@ -135,6 +138,22 @@ export class ServingSet {
     if (this.#takenOut.has(rolloutId)) return;
     this.#takenOut.add(rolloutId);
     this.#refresh();
+  }
+
+  /**
+   * A controller that died before it could record that a rollout was over is followed by one that knows nothing of it. A candidate that
+   * lost its traffic here gets none again, and the controller is told.
+   */
+  #rememberEnds({ deployments }: ServingSnapshot): void {
+    const next = new Map(deployments.map((deployment) => [deploymentKey(deployment), deployment]));
+    for (const before of this.#snapshot.deployments) {
+      const key = deploymentKey(before);
+      const after = next.get(key);
+      const isOver = before.candidate !== undefined && before.rolloutId !== after?.rolloutId;
+      if (isOver && after?.stable?.version !== before.candidate.version) this.#ended.set(key, before.rolloutId);
+      if (after === undefined) this.#ended.delete(key);
+    }
+    for (const [key, { rolloutId }] of next) if (this.#ended.get(key) === rolloutId) this.#takenOut.add(rolloutId);
   }
 
   /** Ends every runner. */
@@ -384,4 +403,8 @@ function pinnedVersions(deployment: DesiredRoute): ServedVersion[] {
 
 function keysOf({ deployments }: ServingSnapshot, versionsOf: (deployment: DesiredRoute) => ServedVersion[]): string[] {
   return deployments.flatMap((deployment) => versionsOf(deployment).map((served) => slotKey(deployment, served)));
+}
+
+function deploymentKey({ namespace, name }: DesiredRoute): string {
+  return `${namespace}/${name}`;
 }

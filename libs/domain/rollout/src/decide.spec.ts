@@ -320,7 +320,7 @@ describe('strategies and rules of a plan', () => {
     expect(decideAfter(1001, 0)).toMatchObject({ outcome: 'rolledBack' });
     expect(decide(during(state, { desired, trippedBy: 'gw-1' }), 2000)).toMatchObject({
       outcome: 'rolledBack',
-      reason: expect.stringContaining('the breaker of gateway gw-1 opened'),
+      reason: expect.stringContaining('gateway gw-1 took it out by itself'),
     });
   });
 

@@ -208,7 +208,7 @@ function failureOf(
   if (failed !== undefined) return withEvidence(failed.reason, failed);
   const errorRate = verdicts.find(({ evidence }) => evidence?.gate === 'error-rate');
   const counts = `${traffic.candidate.serverErrors} of ${traffic.candidate.requests} candidate requests failed`;
-  if (trippedBy !== undefined) return withEvidence(`the breaker of gateway ${trippedBy} opened: ${counts}`, errorRate);
+  if (trippedBy !== undefined) return withEvidence(`gateway ${trippedBy} took it out by itself: ${counts}`, errorRate);
   const { maxErrors, maxRequests } = candidate.desired.spec.rollout.blastRadius ?? {};
   if (maxErrors !== undefined && traffic.candidate.serverErrors > maxErrors) {
     return withEvidence(`blast radius: ${counts}, ${maxErrors} may`, errorRate);
