@@ -31,17 +31,23 @@ export function registerDeploymentRoutes(fastify: FastifyInstance, parts: Deploy
       toStatus(reconciler.require(params.namespace, params.name), fleet),
     );
 
+    const carryOut = async ({ namespace, name }: DeploymentParams, command: RolloutCommand) => {
+      const deployment = reconciler.command(namespace, name, command);
+      await reconciler.recorded(deployment);
+      return toStatus(deployment, fleet);
+    };
+
     scope.post<{ Params: DeploymentParams; Querystring: { full?: string } }>(
       '/v1/deployments/:namespace/:name/promote',
       async ({ params, query }) => {
         const command = query.full === 'true' ? 'promoteFully' : 'promote';
-        return toStatus(reconciler.command(params.namespace, params.name, command), fleet);
+        return carryOut(params, command);
       },
     );
 
     for (const command of COMMANDS) {
-      scope.post<{ Params: DeploymentParams }>(`/v1/deployments/:namespace/:name/${command}`, async ({ params }) =>
-        toStatus(reconciler.command(params.namespace, params.name, command), fleet),
+      scope.post<{ Params: DeploymentParams }>(`/v1/deployments/:namespace/:name/${command}`, ({ params }) =>
+        carryOut(params, command),
       );
     }
 

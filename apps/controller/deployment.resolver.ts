@@ -35,22 +35,22 @@ export class DeploymentResolver {
   }
 
   @Mutation('promote')
-  promote(@Args() { namespace, name, full }: args.MutationPromoteArgs): DeploymentStatus {
+  promote(@Args() { namespace, name, full }: args.MutationPromoteArgs): Promise<DeploymentStatus> {
     return this.#command(namespace, name, full ? 'promoteFully' : 'promote');
   }
 
   @Mutation('skip')
-  skip(@Args() { namespace, name }: args.MutationSkipArgs): DeploymentStatus {
+  skip(@Args() { namespace, name }: args.MutationSkipArgs): Promise<DeploymentStatus> {
     return this.#command(namespace, name, 'skip');
   }
 
   @Mutation('abort')
-  abort(@Args() { namespace, name }: args.MutationAbortArgs): DeploymentStatus {
+  abort(@Args() { namespace, name }: args.MutationAbortArgs): Promise<DeploymentStatus> {
     return this.#command(namespace, name, 'abort');
   }
 
   @Mutation('retry')
-  retry(@Args() { namespace, name }: args.MutationRetryArgs): DeploymentStatus {
+  retry(@Args() { namespace, name }: args.MutationRetryArgs): Promise<DeploymentStatus> {
     return this.#command(namespace, name, 'retry');
   }
 
@@ -71,8 +71,10 @@ export class DeploymentResolver {
     return last == null ? events : events.slice(Math.max(0, events.length - Math.max(0, last)));
   }
 
-  #command(namespace: string, name: string, command: RolloutCommand): DeploymentStatus {
+  async #command(namespace: string, name: string, command: RolloutCommand): Promise<DeploymentStatus> {
     const { reconciler, fleet } = this.#sources;
-    return toStatus(reconciler.command(namespace, name, command), fleet);
+    const deployment = reconciler.command(namespace, name, command);
+    await reconciler.recorded(deployment);
+    return toStatus(deployment, fleet);
   }
 }

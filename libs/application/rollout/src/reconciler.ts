@@ -271,6 +271,11 @@ export class Reconciler {
     this.#tell(deployment);
   }
 
+  /** Ends when what was decided on a deployment is in the journal, and so in force, or was tried once. */
+  recorded(deployment: Deployment): Promise<void> {
+    return this.#saver.settled(deploymentKey(deployment.entry));
+  }
+
   async #pollOnce(): Promise<void> {
     const term = this.#term;
     // Who does not lead reads, too: it knows the repository when it takes over.
