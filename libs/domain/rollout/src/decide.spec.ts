@@ -239,6 +239,8 @@ describe('strategies and rules of a plan', () => {
     expect(intime.state.candidate).toMatchObject({ stepIndex: 1, mirrorPercent: 50 });
     const later = settle(during(intime.state, { desired, traffic: seen }), 100_000_000);
     expect(later.actions).toEqual([{ kind: 'none', reason: expect.stringContaining('the shadow waits for') }]);
+    const skipped = settle(during(intime.state, { desired, traffic: seen, command: 'skip' }), 3000);
+    expect(skipped.actions.map(({ kind }) => kind)).toEqual(['none']);
     const promoted = settle(during(intime.state, { desired, traffic: seen, command: 'promote' }), 3000).state;
     expect(promoted.stable?.servable.version).toBe(2);
   });

@@ -258,7 +258,7 @@ function decideStep(
   if (frozen !== undefined) return none(`frozen: ${frozen.reason}`);
   const waiting = isPersonsWish ? undefined : waitingFor(candidate, snapshot.traffic, nowMs);
   if (waiting !== undefined) return none(waiting);
-  const isHeld = !isPersonsWish && candidate.stepIndex >= steps.length;
+  const isHeld = command !== 'promote' && candidate.stepIndex >= steps.length;
   if (isHeld) return none(`the ${strategy} waits for \`slipway rollout promote\` or abort; ${reasonsOf(verdicts)}`);
   if (!isPersonsWish && isFrozen(freeze, nowMs)) return none('waits for the end of a freeze window');
   const nextIndex = candidate.stepIndex + 1;
