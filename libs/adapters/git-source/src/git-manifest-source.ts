@@ -67,7 +67,20 @@ export class GitManifestSource implements ManifestSource {
     this.#writer = new RollbackWriter(this.#mirror, options, parser);
   }
 
-  async poll(): Promise<SourceRevision> {
+  poll(): Promise<SourceRevision> {
+    return this.#mirror.use(() => this.#look());
+  }
+
+  commitRollback(rollback: RollbackCommit): Promise<WriteBackResult> {
+    return this.#mirror.use(() => this.#writer.write(rollback));
+  }
+
+  /** Publishes statuses of commits as notes in the repository. */
+  notesPublisher(): CommitStatusPublisher {
+    return new NotesStatusPublisher(this.#mirror, this.#options.author);
+  }
+
+  async #look(): Promise<SourceRevision> {
     await this.#mirror.fetch();
     const state = await this.#mirror.state();
     const seen = `${[...state.heads].join(' ')}\n${await this.#verifier.keys()}`;
@@ -76,15 +89,6 @@ export class GitManifestSource implements ManifestSource {
     this.#revision = revision;
     this.#seen = seen;
     return revision;
-  }
-
-  commitRollback(rollback: RollbackCommit): Promise<WriteBackResult> {
-    return this.#writer.write(rollback);
-  }
-
-  /** Publishes statuses of commits as notes in the repository. */
-  notesPublisher(): CommitStatusPublisher {
-    return new NotesStatusPublisher(this.#mirror, this.#options.author);
   }
 
   async #read({ heads, accepted }: MirrorState): Promise<SourceRevision> {

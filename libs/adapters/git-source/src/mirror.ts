@@ -32,6 +32,8 @@ export class Mirror {
   #isOpen = false;
   #hasFetched = false;
   #fetching: Promise<void> = Promise.resolve();
+  #users = 0;
+  #tidying: Promise<void> | undefined;
 
   constructor(directory: string, url: string) {
     this.git = new GitProgram(directory);
@@ -50,8 +52,21 @@ export class Mirror {
    */
   async fetch(): Promise<void> {
     await this.#inTurn(() => this.#fetchNow());
-    // Nobody waits for it but the next fetch; packs that could not be tidied now are the next time.
-    this.#inTurn(() => this.#tidy()).catch(() => {});
+  }
+
+  /**
+   * Runs a task that looks for objects. Packs are tidied between tasks only: to a git process that looks meanwhile, an object that moves from
+   * one pack to another can seem to be missing, and what is missing here is taken for a file that was too large to bring.
+   */
+  async use<T>(task: () => Promise<T>): Promise<T> {
+    while (this.#tidying !== undefined) await this.#tidying;
+    this.#users += 1;
+    try {
+      return await task();
+    } finally {
+      this.#users -= 1;
+      if (this.#users === 0) this.#tidyBetween();
+    }
   }
 
   /** What the last fetch found, and what was accepted before. */
@@ -133,6 +148,15 @@ export class Mirror {
       ...(this.#hasFetched ? {} : { timeoutMs: FIRST_FETCH_TIMEOUT_MS }),
     });
     this.#hasFetched = true;
+  }
+
+  /** Packs that cannot be tidied now are the next time. */
+  #tidyBetween(): void {
+    this.#tidying = this.#tidy()
+      .catch(() => {})
+      .finally(() => {
+        this.#tidying = undefined;
+      });
   }
 
   async #tidy(): Promise<void> {

@@ -54,7 +54,7 @@ export class NotesStatusPublisher implements CommitStatusPublisher {
       const batch = this.#queue;
       this.#queue = [];
       try {
-        await this.#write(batch);
+        await this.#mirror.use(() => this.#write(batch));
         for (const { resolve } of batch) resolve();
       } catch (error) {
         for (const { reject } of batch) reject(error);
