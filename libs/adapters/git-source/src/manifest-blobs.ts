@@ -43,7 +43,8 @@ export async function readManifests(
   // What the server left out of the mirror is more than was asked for.
   for (const hash of wanted) contents.set(hash, tooLarge(`more than ${MAX_MANIFEST_BYTES} bytes`));
   const present = await presentObjects(git, wanted);
-  for (const hash of wanted) if (!present.includes(hash)) absent.add(contents.get(hash) as ManifestFile['content']);
+  const found = new Set(present);
+  for (const [hash, content] of contents) if (!found.has(hash)) absent.add(content);
   const readable: string[] = [];
   for (const [hash, sizeBytes] of await sizesOf(git, present)) {
     if (sizeBytes > MAX_MANIFEST_BYTES) contents.set(hash, tooLarge(`${sizeBytes} bytes`));
