@@ -1,7 +1,10 @@
 import type { Logger } from '#adapters/telemetry';
 import type { Reconciler } from '#application/rollout';
 
-/** Looks at Git at a steady pace, and at once when told that there is something new. */
+/** The first pause after a look that failed; it doubles with each further one, up to the usual pace. */
+const RETRY_FIRST_MS = 1000;
+
+/** Looks at Git at a steady pace, at once when told that there is something new, and soon again when a look failed. */
 export class GitPoller {
   readonly #reconciler: Reconciler;
   readonly #intervalMs: number;
@@ -10,6 +13,7 @@ export class GitPoller {
   #running: Promise<void> | undefined;
   #isAgainWanted = false;
   #hasPolled = false;
+  #failures = 0;
   #isStopped = false;
 
   constructor(reconciler: Reconciler, intervalSeconds: number, logger: Logger) {
@@ -48,7 +52,9 @@ export class GitPoller {
     try {
       await this.#reconciler.poll();
       this.#hasPolled = true;
+      this.#failures = 0;
     } catch (error) {
+      this.#failures += 1;
       this.#logger.warn({ err: error }, 'the repository cannot be read; what was read last stays in force');
     }
   }
@@ -63,7 +69,12 @@ export class GitPoller {
     }
     // Controllers that were started together must not all ask the Git server at the same moment.
     const jitter = 0.9 + Math.random() * 0.2;
-    this.#timer = setTimeout(() => this.pollNow(), this.#intervalMs * jitter);
+    this.#timer = setTimeout(() => this.pollNow(), this.#pauseMs * jitter);
     this.#timer.unref();
+  }
+
+  get #pauseMs(): number {
+    if (this.#failures === 0) return this.#intervalMs;
+    return Math.min(this.#intervalMs, RETRY_FIRST_MS * 2 ** (this.#failures - 1));
   }
 }

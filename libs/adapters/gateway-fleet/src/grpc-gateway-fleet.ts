@@ -7,6 +7,7 @@ import type {
   GatewayHello,
   GatewayReport,
   RouteSnapshot,
+  DeploymentRoute as WireRoute,
 } from '#generated/slipway/control/v1/control';
 import { GatewayProcess } from './gateway-process.ts';
 import { routeToWire } from './route-to-wire.ts';
@@ -20,6 +21,8 @@ export class GrpcGatewayFleet implements GatewayFleet {
   /** The stream by which a process attached last. */
   readonly #newest = new WeakMap<GatewayProcess, GatewayStream>();
   readonly #listeners: (() => void)[] = [];
+  /** A route that did not change is the same object, and there may be thousands. */
+  readonly #wire = new WeakMap<DeploymentRoute, WireRoute>();
   #snapshot: RouteSnapshot | undefined;
   #revision: number;
   #epoch = 0n;
@@ -66,7 +69,11 @@ export class GrpcGatewayFleet implements GatewayFleet {
   publish(routes: readonly DeploymentRoute[]): void {
     this.#revision += 1;
     this.#forget(new Set(routes.map((route) => route.rolloutId)));
-    this.#snapshot = { revision: BigInt(this.#revision), deployments: routes.map(routeToWire), epoch: this.#epoch };
+    this.#snapshot = {
+      revision: BigInt(this.#revision),
+      deployments: routes.map((route) => this.#wireOf(route)),
+      epoch: this.#epoch,
+    };
     for (const stream of this.#streams) stream.write(this.#snapshot);
   }
 
@@ -104,6 +111,12 @@ export class GrpcGatewayFleet implements GatewayFleet {
   /** Ends every stream, so that the server can close. */
   close(): void {
     for (const stream of this.#streams) stream.end();
+  }
+
+  #wireOf(route: DeploymentRoute): WireRoute {
+    const known = this.#wire.get(route) ?? routeToWire(route);
+    this.#wire.set(route, known);
+    return known;
   }
 
   /** Drops what was counted in rollouts that are over, and processes that are gone with nothing else to tell. */

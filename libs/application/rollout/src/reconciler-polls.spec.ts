@@ -28,3 +28,30 @@ it('lets calls during a look share one that follows: the look may have been too 
   await Promise.all(during);
   expect(looks).toBe(2);
 });
+
+it('takes what a look found while the lease had lapsed as soon as it is renewed', async () => {
+  let authority = 'full';
+  const told: string[] = [];
+  const notice = { code: 'HISTORY_REWRITTEN', severity: 'warning', message: 'found', paths: [] };
+  const reconciler = new Reconciler({
+    source: {
+      poll: async () => {
+        authority = 'protective';
+        return { commit: 'c1', branch: 'main', files: [], strays: [], notices: [notice] };
+      },
+    },
+    fleet: { publish: () => {}, onReport: () => {} },
+    journal: { takeOver: async () => [] },
+    scheduler: { nowMs: () => 0 },
+    authority: () => authority,
+    onNotice: ({ message }: { message: string }) => told.push(message),
+  } as unknown as ReconcilerParts);
+  await reconciler.start();
+  await reconciler.poll();
+  expect(told).toEqual([]);
+  authority = 'full';
+  reconciler.resume();
+  expect(told).toEqual(['found']);
+  reconciler.resume();
+  expect(told).toEqual(['found']);
+});

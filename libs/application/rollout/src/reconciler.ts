@@ -11,7 +11,7 @@ import { JournalSaver } from './journal-saver.ts';
 import type { Authority } from './leadership.ts';
 import { ManifestIntake } from './manifest-intake.ts';
 import type { ManifestParser } from './manifest-parser.ts';
-import type { ManifestSource, SourceNotice, StrayCommit } from './manifest-source.ts';
+import type { ManifestSource, SourceNotice, SourceRevision, StrayCommit } from './manifest-source.ts';
 import { RegistryLookUps } from './registry-look-ups.ts';
 import { RetriedTasks } from './retried-tasks.ts';
 import type { JournalEntry, RolloutJournal } from './rollout-journal.ts';
@@ -72,7 +72,9 @@ export class Reconciler {
   readonly #listeners = new Set<(deployment: Deployment) => void>();
   #polling: Promise<void> | undefined;
   #nextPolling: Promise<void> | undefined;
-  #isRoundDue = false;
+  readonly #dueSoon = new Set<string>();
+  /** What a look at Git found while there was no right to act on it. */
+  #untaken: SourceRevision | undefined;
   /** What began in an earlier term ends without effect. */
   #term = 0;
   #isStopped = true;
@@ -86,7 +88,7 @@ export class Reconciler {
     };
     const publish = () => this.#routes.publish();
     this.#saver = this.#newSaver();
-    this.#tasks = new RetriedTasks({ scheduler, onFailure, onDone: () => this.#reconcileSoon() });
+    this.#tasks = new RetriedTasks({ scheduler, onFailure, onDone: (key) => this.#reconcileSoon(key) });
     this.#readings = new ExternalReadings({ provider, scheduler, onReading: (key) => this.#takeReading(key) });
     this.#routes = new RoutePublisher({
       fleet,
@@ -145,6 +147,7 @@ export class Reconciler {
 
   /** Goes on with all rights: first what is due, then the routes of all. */
   resume(): void {
+    this.#takeRevision();
     this.#reconcileAll();
     this.#routes.publish();
   }
@@ -157,6 +160,7 @@ export class Reconciler {
     this.#saver = this.#newSaver();
     this.#readings.stop();
     this.#tasks.end();
+    this.#untaken = undefined;
     this.#intake.clear();
     this.#routes.reset();
     this.#deployments.clear();
@@ -280,9 +284,17 @@ export class Reconciler {
     const term = this.#term;
     // Who does not lead reads, too: it knows the repository when it takes over.
     const revision = await this.#parts.source.poll();
-    if (term !== this.#term || this.#isStopped || this.#authority !== 'full') return;
-    this.#intake.take(revision);
+    if (term !== this.#term || this.#isStopped) return;
+    this.#untaken = revision;
+    this.#takeRevision();
     this.#reconcileAll();
+  }
+
+  /** A lease that lapsed during a look comes back later than the look ends. */
+  #takeRevision(): void {
+    if (this.#untaken === undefined || this.#authority !== 'full') return;
+    this.#intake.take(this.#untaken);
+    this.#untaken = undefined;
   }
 
   #removed(keys: readonly string[]): void {
@@ -293,20 +305,22 @@ export class Reconciler {
     this.#routes.publish();
   }
 
-  /** What ends in the same turn, a thousand look-ups of one commit say, leads to one round. */
-  #reconcileSoon(): void {
-    if (this.#isRoundDue) return;
-    this.#isRoundDue = true;
+  /** What ends in the same turn, look-ups of one commit say, leads to one round of those deployments. */
+  #reconcileSoon(key: string): void {
+    const isPlanned = this.#dueSoon.size > 0;
+    this.#dueSoon.add(key);
+    if (isPlanned) return;
     queueMicrotask(() => {
-      this.#isRoundDue = false;
-      this.#reconcileAll();
+      const due = [...this.#dueSoon].map((dueKey) => this.#deployments.get(dueKey));
+      this.#dueSoon.clear();
+      this.#reconcileAll(due.filter((deployment) => deployment !== undefined));
     });
   }
 
   /** One round: the gateways get the routes of all of it at once, still in the same turn. */
-  #reconcileAll(): void {
+  #reconcileAll(deployments: Iterable<Deployment> = this.#deployments.values()): void {
     this.#routes.afterRound(() => {
-      for (const deployment of this.#deployments.values()) this.#reconcile(deployment);
+      for (const deployment of deployments) this.#reconcile(deployment);
     });
   }
 
@@ -354,6 +368,13 @@ export class Reconciler {
     this.#routes.publishSoon();
     this.#reconcile(deployment);
     this.#tell(deployment);
+    for (const waiting of this.#dependantsOf(deployment)) this.#reconcileSoon(deploymentKey(waiting.entry));
+  }
+
+  #dependantsOf({ entry: { namespace, name } }: Deployment): Deployment[] {
+    return this.deployments.filter(
+      ({ entry }) => entry.namespace === namespace && entry.desired?.spec.rollout.dependsOn?.includes(name),
+    );
   }
 
   #takeReading(key: string): void {
@@ -386,7 +407,8 @@ export class Reconciler {
   /** What a commit brings together does not get ready at once: only what still does not fit after a while is told. */
   #tellOfEnsemble(deployment: Deployment): void {
     if (deployment.ensembleProblem(this.#parts.fleet) === undefined) return;
-    this.#tasks.later(`ensemble ${deploymentKey(deployment.entry)}`, ENSEMBLE_GRACE_MS, () => {
+    const task = { what: 'check the ensemble of', deploymentKey: deploymentKey(deployment.entry) };
+    this.#tasks.later(task, ENSEMBLE_GRACE_MS, () => {
       const problem = deployment.ensembleProblem(this.#parts.fleet);
       const wanted = deployment.state.candidate ?? deployment.state.stable;
       if (problem === undefined || wanted === undefined) return;

@@ -40,7 +40,7 @@ export class RegistryLookUps {
       return;
     }
     const { catalogue, tasks, news, reconcile } = this.#parts;
-    tasks.run(`resolve ${deploymentKey(deployment.entry)}`, async () => {
+    tasks.run({ what: 'resolve', deploymentKey: deploymentKey(deployment.entry) }, async () => {
       const resolution = await catalogue.resolve(namespace, model, version);
       if (deployment.entry.desired?.specHash !== desired.specHash) return true;
       deployment.setResolution(resolution);
@@ -58,7 +58,7 @@ export class RegistryLookUps {
   /** Finds the version that the alias in a manifest points at. */
   lookUpAlias(key: string, deployment: Deployment): void {
     const { catalogue, tasks, intake, news, reconcile } = this.#parts;
-    tasks.run(`look up the alias of ${key}`, async () => {
+    tasks.run({ what: 'look up the alias of', deploymentKey: key }, async () => {
       const manifest = intake().aliased(key);
       if (manifest === undefined) return true;
       const { namespace, model, alias } = manifest.spec;
@@ -82,7 +82,7 @@ export class RegistryLookUps {
     if (desired?.spec.versionPolicy === undefined || !deployment.needsPinning) return;
     const { namespace, model, versionPolicy } = desired.spec;
     const { catalogue, tasks, news, publish } = this.#parts;
-    tasks.run(`choose the versions by name of ${deploymentKey(deployment.entry)}`, async () => {
+    tasks.run({ what: 'choose the versions by name of', deploymentKey: deploymentKey(deployment.entry) }, async () => {
       const selection = await catalogue.select(namespace, model, versionPolicy, MAX_PINNED_VERSIONS);
       if (deployment.entry.desired !== desired) return true;
       if (selection.kind === 'unknown') return false;

@@ -5,14 +5,20 @@ export interface RetriedTasksParts {
   readonly scheduler: Scheduler;
   /** Told of failures: they are retried, and must not go unseen. */
   readonly onFailure: (what: string, error: unknown) => void;
-  /** Called when a task is done: there may be something to decide. */
-  readonly onDone: () => void;
+  /** Called when a deployment's task is done: there may be something to decide for it. */
+  readonly onDone: (deploymentKey: string) => void;
+}
+
+/** What is to be done for a deployment, whose key is part of the task's name. */
+export interface DeploymentTask {
+  readonly what: string;
+  readonly deploymentKey: string;
 }
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 30_000;
 
-/** Tasks on what is outside, each repeated with growing pauses until it is done, one at a time of each name. */
+/** Tasks on what is outside, each repeated with growing pauses until it is done; one of a kind at a time for each deployment. */
 export class RetriedTasks {
   readonly #parts: RetriedTasksParts;
   readonly #running = new Set<string>();
@@ -23,30 +29,30 @@ export class RetriedTasks {
     this.#parts = parts;
   }
 
-  isRunning(name: string): boolean {
-    return this.#running.has(name);
+  isRunning(task: DeploymentTask): boolean {
+    return this.#running.has(nameOf(task));
   }
 
   /**
-   * Runs a task until it answers true; does nothing while one of the name runs.
+   * Attempts a task until it answers true; does nothing while it runs already.
    *
    * @param maxDelayMs between two attempts.
    */
-  run(name: string, task: () => Promise<boolean>, maxDelayMs = RETRY_MAX_MS): void {
-    if (this.#running.has(name)) return;
-    this.#running.add(name);
-    this.#attempt(name, task, maxDelayMs, RETRY_FIRST_MS);
+  run(task: DeploymentTask, attempt: () => Promise<boolean>, maxDelayMs = RETRY_MAX_MS): void {
+    if (this.isRunning(task)) return;
+    this.#running.add(nameOf(task));
+    this.#attempt(task, attempt, maxDelayMs, RETRY_FIRST_MS);
   }
 
-  /** Runs a task once, later; does nothing while one of the name waits. */
-  later(name: string, delayMs: number, task: () => void): void {
-    if (this.#running.has(name)) return;
-    this.#running.add(name);
+  /** Does something once, later; does nothing while the same waits already. */
+  later(task: DeploymentTask, delayMs: number, act: () => void): void {
+    if (this.isRunning(task)) return;
+    this.#running.add(nameOf(task));
     const era = this.#era;
     this.#parts.scheduler.after(delayMs, () => {
       if (era !== this.#era) return;
-      this.#running.delete(name);
-      task();
+      this.#running.delete(nameOf(task));
+      act();
     });
   }
 
@@ -56,25 +62,29 @@ export class RetriedTasks {
     this.#running.clear();
   }
 
-  #attempt(name: string, task: () => Promise<boolean>, maxDelayMs: number, delayMs: number): void {
+  #attempt(task: DeploymentTask, attempt: () => Promise<boolean>, maxDelayMs: number, delayMs: number): void {
     const era = this.#era;
     const again = () => {
       this.#parts.scheduler.after(delayMs, () => {
-        if (era === this.#era) this.#attempt(name, task, maxDelayMs, Math.min(delayMs * 2, maxDelayMs));
+        if (era === this.#era) this.#attempt(task, attempt, maxDelayMs, Math.min(delayMs * 2, maxDelayMs));
       });
     };
-    void task().then(
+    void attempt().then(
       (isDone) => {
         if (era !== this.#era) return;
         if (!isDone) return again();
-        this.#running.delete(name);
-        this.#parts.onDone();
+        this.#running.delete(nameOf(task));
+        this.#parts.onDone(task.deploymentKey);
       },
       (error: unknown) => {
         if (era !== this.#era) return;
-        this.#parts.onFailure(name, error);
+        this.#parts.onFailure(nameOf(task), error);
         again();
       },
     );
   }
+}
+
+function nameOf({ what, deploymentKey }: DeploymentTask): string {
+  return `${what} ${deploymentKey}`;
 }

@@ -35,7 +35,7 @@ export class WriteBack {
   writeWhenPending(deployment: Deployment): void {
     const { tasks, news, source, mayWriteFor, journalled } = this.#parts;
     const key = deploymentKey(deployment.entry);
-    const task = `write back ${key}`;
+    const task = { what: 'write back', deploymentKey: key };
     if (deployment.entry.writeBack?.state !== 'pending' || tasks.isRunning(task)) return;
     const rollback = rollbackCommitOf(deployment.entry);
     if (rollback === undefined) {
