@@ -24,10 +24,10 @@ export function openTerminal(
 ): TerminalSession {
   const quoted = [pinnedNode, program, ...args].map((word) => `'${word}'`).join(' ');
   const command = `stty cols ${columns} rows ${rows}; exec ${quoted}`;
-  const { NO_COLOR: _no, FORCE_COLOR: _force, ...environment } = process.env;
   const child = spawn('script', ['--quiet', '--return', '--flush', '--command', command, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...environment, TERM: 'xterm-256color', SLIPWAY_STATE_DIR: server.stateDir, ...settings },
+    // Whatever else is set here (CI, NO_COLOR) would decide on colours.
+    env: { PATH: process.env['PATH'], TERM: 'xterm-256color', SLIPWAY_STATE_DIR: server.stateDir, ...settings },
   });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
