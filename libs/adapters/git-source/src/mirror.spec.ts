@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Mirror } from './mirror.ts';
+import { packIntoOne, packsIn } from './single-pack.ts';
 
 /** One more than a mirror keeps before it tidies them. */
 const MANY_PACKS = 51;
@@ -33,7 +34,7 @@ function commit(number: number): string {
 it('tidies its packs when nobody looks for an object, and has all of them then', { timeout: 60_000 }, async () => {
   const directory = join(folder, 'mirror.git');
   const mirror = new Mirror(directory, remote);
-  const packs = () => readdirSync(join(directory, 'objects/pack')).filter((file) => file.endsWith('.pack')).length;
+  const packs = async () => (await packsIn(join(directory, 'objects/pack'))).length;
   const files: string[] = [];
   let end = () => {};
   const looking = mirror.use(() => new Promise<void>((resolve) => (end = resolve)));
@@ -41,11 +42,42 @@ it('tidies its packs when nobody looks for an object, and has all of them then',
     files.push(commit(number));
     await mirror.use(() => mirror.fetch());
   }
-  expect(packs()).toBe(MANY_PACKS);
+  expect(await packs()).toBe(MANY_PACKS);
   end();
   await looking;
   // Whoever comes now waits for the end of it.
   const found = await mirror.use(() => mirror.git.text(['cat-file', '--batch-check'], { input: files.join('\n') }));
-  expect(packs()).toBe(1);
+  expect(await packs()).toBe(1);
   expect(found.split('\n').map((line) => line.split(' ')[1])).toEqual(files.map(() => 'blob'));
+});
+
+it('loses nothing of its own when packs are tidied before and after a commit from the remote builds on it', async () => {
+  git('config', 'receive.denyCurrentBranch', 'updateInstead');
+  git('config', 'uploadpack.allowFilter', 'true');
+  const directory = join(folder, 'mirror.git');
+  const mirror = new Mirror(directory, remote);
+  commit(1);
+  await mirror.fetch();
+  const own = await mirror.git.text(['hash-object', '-w', '--stdin'], { input: 'version: 0\n' });
+  const tree = await mirror.git.text(['mktree'], { input: `100644 blob ${own}\tdigits.yaml\n` });
+  const author = ['user.name=T', 'user.email=t@t'];
+  const head = await mirror.head('main');
+  const revert = ['commit-tree', tree, '-p', head ?? '', '-m', 'Revert'];
+  const reverting = await mirror.git.text(revert, { config: author });
+  expect((await mirror.push(`${reverting}:refs/heads/main`)).status).toBe(0);
+  await mirror.fetch();
+  const objects = join(directory, 'objects');
+  await packIntoOne(mirror.git, join(objects, 'pack'));
+  commit(2);
+  await mirror.fetch();
+  await packIntoOne(mirror.git, join(objects, 'pack'));
+  const all = [own, tree, reverting];
+  const found = await mirror.git.text(['rev-list', '--objects', '--no-object-names', '--missing=allow-any', ...all]);
+  expect(found.split('\n')).toEqual(expect.arrayContaining(all));
+  expect(
+    readdirSync(join(objects, 'pack'))
+      .map((file) => file.slice(file.indexOf('.')))
+      .toSorted(),
+  ).toEqual(['.idx', '.pack', '.promisor']);
+  expect(readdirSync(objects).toSorted()).toEqual(['info', 'pack']);
 });

@@ -1,11 +1,12 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GitProgram } from './git-program.ts';
 import { MAX_MANIFEST_BYTES } from './manifest-blobs.ts';
+import { packIntoOne, packsIn } from './single-pack.ts';
 import { removeStaleLocks } from './stale-locks.ts';
 
 const REMOTE = 'refs/remotes/source/';
-/** The head that was read and found good last: it outlives a restart, and keeps its objects from being tidied away. */
+/** The head that was read and found good last: it outlives a restart. */
 const ACCEPTED = 'refs/slipway/accepted';
 /** Every fetch adds a pack, and git looks through all of them for each object. */
 const MAX_PACKS = 50;
@@ -160,9 +161,8 @@ export class Mirror {
   }
 
   async #tidy(): Promise<void> {
-    const files = await readdir(join(this.#directory, 'objects/pack'));
-    const packs = files.filter((file) => file.endsWith('.pack')).length;
-    if (packs > MAX_PACKS) await this.git.run(['repack', '-a', '-d', '--quiet']);
+    const folder = join(this.#directory, 'objects/pack');
+    if ((await packsIn(folder)).length > MAX_PACKS) await packIntoOne(this.git, folder);
   }
 
   async #open(): Promise<void> {
