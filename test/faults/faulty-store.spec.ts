@@ -30,6 +30,8 @@ const MAX_SILENT_CALL_MS = 12_000;
 const MAX_REFUSED_MS = 2000;
 const MAX_RECOVERY_MS = 10_000;
 const MAX_HEALTH_MS = 3000;
+/** Beyond its seconds, for a fault to show itself. */
+const MAX_PERIOD_MS = 60_000;
 
 const state = mkdtempSync(join(tmpdir(), 'slipway-faulty-store-'));
 const acknowledged: Acknowledged[] = [];
@@ -69,11 +71,21 @@ afterAll(async () => {
   rmSync(state, { recursive: true, force: true });
 });
 
+/** How long a fault is there: for some seconds, and longer on a slow machine, until it has shown itself in so many ways. */
+interface FaultPeriod {
+  readonly seconds: number;
+  readonly versions?: number;
+  readonly errors?: number;
+}
+
 /** What happened to the load in a time with a fault. */
-async function during(fault: StoreFault, seconds: number) {
+async function during(fault: StoreFault, { seconds, versions: minVersions = 0, errors: minErrors = 0 }: FaultPeriod) {
   const before = { versions: acknowledged.length, failures: failures.length, requests: proxy.seen.length };
+  const failedBefore = proxy.failed;
   proxy.fault = fault;
   await sleep(seconds * 1000);
+  const hasShown = () => acknowledged.length - before.versions > minVersions && proxy.failed - failedBefore > minErrors;
+  for (const endMs = performance.now() + MAX_PERIOD_MS; !hasShown() && performance.now() < endMs; ) await sleep(100);
   const versions = acknowledged.length - before.versions;
   // What follows the log asks all the time, whatever is registered.
   const requests = proxy.seen.slice(before.requests).filter(({ path }) => !path.includes('/log/')).length;
@@ -93,10 +105,10 @@ const codesOf = (failed: typeof failures) => [...new Set(failed.map(({ error }) 
 
 describe('a registry whose store fails in part', () => {
   it('that answers one request in a hundred with 500, 503 or 409: clients hardly see it, and tries are few', async () => {
-    await during({}, 2);
-    const calm = await during({}, 5);
+    await during({}, { seconds: 2 });
+    const calm = await during({}, { seconds: 5, versions: 50 });
     const failedBefore = proxy.failed;
-    const rough = await during({ errorShare: ERROR_SHARE }, 10);
+    const rough = await during({ errorShare: ERROR_SHARE }, { seconds: 10, versions: 200, errors: 20 });
     const errors = proxy.failed - failedBefore;
     proxy.fault = {};
     const growth = rough.requests / rough.versions / (calm.requests / calm.versions);
@@ -129,7 +141,7 @@ describe('a registry whose store fails in part', () => {
   });
 
   it('that breaks off or has a bit wrong in one answer of ten: no wrong record is believed', async () => {
-    const bad = await during({ cutShare: 0.05, flipShare: 0.05 }, 8);
+    const bad = await during({ cutShare: 0.05, flipShare: 0.05 }, { seconds: 8, versions: 100 });
     proxy.fault = {};
     console.info(`${bad.versions} versions, ${bad.failures.length} failed calls: ${codesOf(bad.failures)}`);
     expect(bad.versions).toBeGreaterThan(100);
@@ -138,7 +150,7 @@ describe('a registry whose store fails in part', () => {
   });
 
   it(`that takes ${DELAY_MS / 1000} s for every answer: versions come late, and all the same`, async () => {
-    const slow = await during({ delayMs: DELAY_MS }, 25);
+    const slow = await during({ delayMs: DELAY_MS }, { seconds: 25 });
     const tookMs = await recovery();
     console.info(
       `${slow.versions} versions, ${slow.failures.length} failed calls: ${codesOf(slow.failures)}; ` +
@@ -183,7 +195,7 @@ describe('a registry whose store fails in part', () => {
   });
 
   it('lost nothing that it acknowledged', async () => {
-    await during({}, 3);
+    await during({}, { seconds: 3 });
     isEnding = true;
     expect(await load).toBeUndefined();
     console.info(`${acknowledged.length} versions`);

@@ -40,14 +40,13 @@ afterAll(() => serving.stop());
 it(`${OVERLOAD} times what a model can do, for ${SECONDS} s: it does what it can, refuses the rest at once, and recovers`, async () => {
   const { gateway, caller } = serving;
   const peak = await loadOf(gateway, PEAK_CALLERS, PEAK_SECONDS);
-  // Answers come in batches that take seconds: counting them in a window would count one batch too many.
-  const peakRate = PEAK_CALLERS / (meanMs(peak) / 1000);
+  const peakBefore = rateOf(peak);
   const alone = await loadOf(gateway, 1, 3);
   expect(new Set(peak.map(({ status }) => status))).toEqual(new Set([200]));
   const memory: number[] = [];
   const watch = setInterval(() => memory.push(gateway.residentMib), 250);
   const answers = await callAtPace(gateway.url, MODEL, SEED, {
-    perSecond: OVERLOAD * peakRate,
+    perSecond: OVERLOAD * peakBefore,
     seconds: SECONDS,
   });
   clearInterval(watch);
@@ -56,6 +55,8 @@ it(`${OVERLOAD} times what a model can do, for ${SECONDS} s: it does what it can
     (await caller.infer(MODEL, SEED)).tookMs < 2 * quantileMs(alone, 0.5) + REFUSED_WITHIN_MS;
   while (!(await isNormal()) && performance.now() < endedMs + RECOVERY_SECONDS * 1000) await sleep(50);
   const recoverySeconds = (performance.now() - endedMs) / 1000;
+  // Of a machine that others use too, the model has no more than it had at its worst.
+  const peakRate = Math.min(peakBefore, rateOf(await loadOf(gateway, PEAK_CALLERS, PEAK_SECONDS)));
   const good = answers.filter(({ status }) => status === 200);
   const refused = answers.filter(({ status }) => status === 429);
   const goodput = good.length / SECONDS;
@@ -76,6 +77,11 @@ it(`${OVERLOAD} times what a model can do, for ${SECONDS} s: it does what it can
   const others = answers.filter(({ status }) => ![200, 429, 504].includes(status));
   expect(outcomesOf(others)).toEqual({});
 });
+
+/** Answers come in batches that take seconds: counting them in a window would count one batch too many. */
+function rateOf(peak: readonly Answered[]): number {
+  return PEAK_CALLERS / (meanMs(peak) / 1000);
+}
 
 /** What so many callers get who call again when they were answered. */
 async function loadOf({ url }: GatewayProcess, callers: number, seconds: number): Promise<Answered[]> {

@@ -373,7 +373,7 @@ export class Reconciler {
 
   #dependantsOf({ entry: { namespace, name } }: Deployment): Deployment[] {
     return this.deployments.filter(
-      ({ entry }) => entry.namespace === namespace && entry.desired?.spec.rollout.dependsOn?.includes(name),
+      ({ entry }) => entry.namespace === namespace && entry.desired?.spec.rollout.dependsOn?.some((other) => other === name),
     );
   }
 
