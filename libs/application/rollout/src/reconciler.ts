@@ -373,7 +373,8 @@ export class Reconciler {
 
   #dependantsOf({ entry: { namespace, name } }: Deployment): Deployment[] {
     return this.deployments.filter(
-      ({ entry }) => entry.namespace === namespace && entry.desired?.spec.rollout.dependsOn?.some((other) => other === name),
+      ({ entry }) =>
+        entry.namespace === namespace && entry.desired?.spec.rollout.dependsOn?.some((other) => other === name),
     );
   }
 
