@@ -53,7 +53,7 @@ export class GitManifestSource implements ManifestSource {
   readonly #files: ManifestFiles;
   readonly #verifier: CommitVerifier;
   readonly #writer: RollbackWriter;
-  #seen: string | undefined;
+  #seen = '';
   #revision: SourceRevision | undefined;
 
   /** @throws INPUT_INVALID for a location or a way of verification that cannot be. */
@@ -87,7 +87,7 @@ export class GitManifestSource implements ManifestSource {
     if (seen === this.#seen && this.#revision !== undefined) return this.#revision;
     const revision = await this.#read(state);
     this.#revision = revision;
-    this.#seen = this.#files.lacksSome ? undefined : seen;
+    this.#seen = seen;
     return revision;
   }
 

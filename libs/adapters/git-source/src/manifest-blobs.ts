@@ -28,9 +28,6 @@ export async function listManifests(git: GitProgram, commit: string, folder: str
     .filter(({ path }) => isManifestPath(path));
 }
 
-/** Contents of files that were not in the mirror when they were looked for: they are looked for again. */
-export const absent = new WeakSet<ManifestFile['content']>();
-
 /** Reads files in a fixed number of processes, however many they are. @returns their content by hash. */
 export async function readManifests(
   git: GitProgram,
@@ -43,8 +40,6 @@ export async function readManifests(
   // What the server left out of the mirror is more than was asked for.
   for (const hash of wanted) contents.set(hash, tooLarge(`more than ${MAX_MANIFEST_BYTES} bytes`));
   const present = await presentObjects(git, wanted);
-  const found = new Set(present);
-  for (const [hash, content] of contents) if (!found.has(hash)) absent.add(content);
   const readable: string[] = [];
   for (const [hash, sizeBytes] of await sizesOf(git, present)) {
     if (sizeBytes > MAX_MANIFEST_BYTES) contents.set(hash, tooLarge(`${sizeBytes} bytes`));

@@ -1,5 +1,5 @@
 import type { ManifestFile } from '#application/rollout';
-import { absent, listManifests, type ManifestEntry, readManifests, refusalOf } from './manifest-blobs.ts';
+import { listManifests, type ManifestEntry, readManifests, refusalOf } from './manifest-blobs.ts';
 import type { Mirror } from './mirror.ts';
 import { touchingCommits } from './touching-commits.ts';
 
@@ -25,10 +25,7 @@ export class ManifestFiles {
 
   async at(commit: string): Promise<ManifestFile[]> {
     const entries = await listManifests(this.#mirror.git, commit, this.#folder);
-    const isNew = (entry: ManifestEntry) => {
-      const before = this.#known.get(entry.path);
-      return !isSame(before?.entry, entry) || (before !== undefined && absent.has(before.file.content));
-    };
+    const isNew = (entry: ManifestEntry) => !isSame(this.#known.get(entry.path)?.entry, entry);
     const contents = await readManifests(this.#mirror.git, entries.filter(isNew));
     const commits = await this.#commitsOf(entries, commit);
     const known = new Map<string, KnownFile>();
@@ -46,11 +43,6 @@ export class ManifestFiles {
     this.#known = known;
     this.#commit = commit;
     return [...known.values()].map(({ file }) => file);
-  }
-
-  /** Whether a file was not in the mirror when it was looked for last. */
-  get lacksSome(): boolean {
-    return [...this.#known.values()].some(({ file }) => absent.has(file.content));
   }
 
   /** The newest commit of every file. After a commit that builds on the last one, only what lies in between is walked. */

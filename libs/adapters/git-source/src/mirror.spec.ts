@@ -21,6 +21,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'mirror-'));
   remote = join(folder, 'remote');
   execFileSync('git', ['init', '--quiet', '--initial-branch=main', remote]);
+  git('config', 'receive.denyCurrentBranch', 'updateInstead');
+  git('config', 'uploadpack.allowFilter', 'true');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -51,33 +53,50 @@ it('tidies its packs when nobody looks for an object, and has all of them then',
   expect(found.split('\n').map((line) => line.split(' ')[1])).toEqual(files.map(() => 'blob'));
 });
 
+/** A commit of the mirror's own, on what it fetched last, with another content of the file. */
+async function commitIn(mirror: Mirror): Promise<{ hash: string; objects: string[] }> {
+  const { git: program } = mirror;
+  const blob = await program.text(['hash-object', '-w', '--stdin'], { input: 'version: 0\n' });
+  const tree = await program.text(['mktree'], { input: `100644 blob ${blob}\tdigits.yaml\n` });
+  const parent = (await mirror.head('main')) ?? '';
+  const config = ['user.name=T', 'user.email=t@t'];
+  const hash = await program.text(['commit-tree', tree, '-p', parent, '-m', 'Revert'], { config });
+  return { hash, objects: [hash, tree, blob] };
+}
+
 it('loses nothing of its own when packs are tidied before and after a commit from the remote builds on it', async () => {
-  git('config', 'receive.denyCurrentBranch', 'updateInstead');
-  git('config', 'uploadpack.allowFilter', 'true');
   const directory = join(folder, 'mirror.git');
   const mirror = new Mirror(directory, remote);
   commit(1);
   await mirror.fetch();
-  const own = await mirror.git.text(['hash-object', '-w', '--stdin'], { input: 'version: 0\n' });
-  const tree = await mirror.git.text(['mktree'], { input: `100644 blob ${own}\tdigits.yaml\n` });
-  const author = ['user.name=T', 'user.email=t@t'];
-  const head = await mirror.head('main');
-  const revert = ['commit-tree', tree, '-p', head ?? '', '-m', 'Revert'];
-  const reverting = await mirror.git.text(revert, { config: author });
-  expect((await mirror.push(`${reverting}:refs/heads/main`)).status).toBe(0);
+  const own = await commitIn(mirror);
+  expect((await mirror.push(`${own.hash}:refs/heads/main`)).status).toBe(0);
   await mirror.fetch();
   const objects = join(directory, 'objects');
   await packIntoOne(mirror.git, join(objects, 'pack'));
   commit(2);
   await mirror.fetch();
   await packIntoOne(mirror.git, join(objects, 'pack'));
-  const all = [own, tree, reverting];
-  const found = await mirror.git.text(['rev-list', '--objects', '--no-object-names', '--missing=allow-any', ...all]);
-  expect(found.split('\n')).toEqual(expect.arrayContaining(all));
+  const listing = ['rev-list', '--objects', '--no-object-names', '--missing=allow-any', ...own.objects];
+  expect((await mirror.git.text(listing)).split('\n')).toEqual(expect.arrayContaining(own.objects));
   expect(
     readdirSync(join(objects, 'pack'))
       .map((file) => file.slice(file.indexOf('.')))
       .toSorted(),
   ).toEqual(['.idx', '.pack', '.promisor']);
   expect(readdirSync(objects).toSorted()).toEqual(['info', 'pack']);
+});
+
+it('has the files of a commit that came while it pushed', async () => {
+  const mirror = new Mirror(join(folder, 'mirror.git'), remote);
+  commit(1);
+  await mirror.fetch();
+  const own = await commitIn(mirror);
+  const file = commit(2);
+  const { status, report } = await mirror.push(`${own.hash}:refs/heads/main`);
+  expect(status).not.toBe(0);
+  expect(report).toContain('fetch first');
+  await mirror.fetch();
+  const { stdout } = await mirror.git.try(['cat-file', 'blob', file]);
+  expect(stdout.toString()).toBe('version: 2\n');
 });

@@ -22,7 +22,7 @@ export interface MirrorState {
 
 /**
  * The private bare copy of a repository: all branches, without any file that is too large for a manifest where the server can leave
- * such files out (partial clone). What was left out is never asked for later.
+ * such files out (partial clone). What was left out is never asked for later: what is missing is too large.
  *
  * @see https://git-scm.com/docs/partial-clone
  */
@@ -57,7 +57,7 @@ export class Mirror {
 
   /**
    * Runs a task that looks for objects. Packs are tidied between tasks only: to a git process that looks meanwhile, an object that moves from
-   * one pack to another can seem to be missing, and what is missing here is taken for a file that was too large to bring.
+   * one pack to another can seem to be missing, and so too large.
    */
   async use<T>(task: () => Promise<T>): Promise<T> {
     while (this.#tidying !== undefined) await this.#tidying;
@@ -114,7 +114,9 @@ export class Mirror {
   /** Pushes, and answers git's status and words instead of throwing. */
   async push(...refspecs: readonly string[]): Promise<{ status: number; report: string }> {
     await this.#open();
-    const { status, stdout, stderr } = await this.git.try(['push', '--porcelain', 'source', ...refspecs]);
+    const { status, stdout, stderr } = await this.git.try(['push', '--porcelain', 'source', ...refspecs], {
+      environment: this.#knowing('pushurl'),
+    });
     return { status, report: `${stdout.toString('utf8')}${stderr}` };
   }
 
@@ -122,9 +124,11 @@ export class Mirror {
   fetchRef(ref: string): Promise<boolean> {
     return this.#inTurn(async () => {
       await this.#open();
-      const found = await this.git.text(['ls-remote', 'source', ref]);
+      const environment = this.#knowing('url');
+      const found = await this.git.text(['ls-remote', 'source', ref], { environment });
       if (found === '') return false;
-      await this.git.run(['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', 'source', `+${ref}:${ref}`]);
+      const plain = ['--quiet', '--no-tags', '--no-recurse-submodules'];
+      await this.git.run(['fetch', ...plain, 'source', `+${ref}:${ref}`], { environment });
       return true;
     });
   }
@@ -145,10 +149,23 @@ export class Mirror {
     const plain = ['--quiet', '--prune', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'];
     await this.git.run(['fetch', ...plain, filter, 'source', `+refs/heads/*:${REMOTE}*`], {
       config: ['fetch.unpackLimit=1'],
+      environment: this.#knowing('url'),
       // The first time all of the history comes.
       ...(this.#hasFetched ? {} : { timeoutMs: FIRST_FETCH_TIMEOUT_MS }),
     });
     this.#hasFetched = true;
+  }
+
+  /**
+   * Tells git for one call where the remote is. No other call knows, so that git cannot fetch objects that are missing by itself: of a
+   * commit that somebody else just pushed, a push would bring all of history, without any file, and the next fetch nothing more.
+   */
+  #knowing(setting: 'url' | 'pushurl'): Record<string, string> {
+    return {
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: `remote.source.${setting}`,
+      GIT_CONFIG_VALUE_0: this.#url,
+    };
   }
 
   /** Packs that cannot be tidied now are the next time. */
@@ -171,7 +188,6 @@ export class Mirror {
     // The mirror is this process's own: a lock in it is what a killed process left.
     await removeStaleLocks(this.#directory, 0);
     await this.git.run(['init', '--bare', '--quiet', this.#directory]);
-    await this.git.run(['config', 'remote.source.url', this.#url]);
     await this.git.run(['config', 'remote.source.promisor', 'true']);
     this.#isOpen = true;
   }
