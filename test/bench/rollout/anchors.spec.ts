@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { seededNumbers } from '#testing';
 import { ANCHORS, ANCHORS_HORIZON_MS } from './anchors.ts';
-import { randomNumbers } from './random-numbers.ts';
 
 /** A candidate with 50 requests/s that fails so many of them, by chance. */
 function streamOf(errorRate: number, seed: number) {
-  const random = randomNumbers(seed);
+  const random = seededNumbers(seed);
   const [successesMs, errorsMs] = [[] as number[], [] as number[]];
   for (let atMs = 20; atMs < ANCHORS_HORIZON_MS; atMs += 20) {
     (random() < errorRate ? errorsMs : successesMs).push(atMs);

@@ -1,10 +1,10 @@
+import { seededNumbers } from '#testing';
 import { progress, short } from '../progress.ts';
 import { ANCHORS, ANCHORS_HORIZON_MS } from './anchors.ts';
 import { countUntil } from './candidate-stream.ts';
 import { continuedStream } from './continued-stream.ts';
 import { type DigitRequests, SeededRequests } from './digit-requests.ts';
 import { OpenLoop } from './open-loop.ts';
-import { randomNumbers } from './random-numbers.ts';
 import { type Lane, type RolloutRun, runRollout } from './rollout-run.ts';
 import { CANDIDATE_VERSION, type RolloutServer, STABLE_VERSION } from './rollout-server.ts';
 import { StatusWatch } from './status-watch.ts';
@@ -95,7 +95,7 @@ export class Lanes {
 }
 
 function detectAsOthers(requests: SeededRequests, isOfCandidate: readonly boolean[], seed: number): Detected[] {
-  const random = randomNumbers(seed + 500_000);
+  const random = seededNumbers(seed + 500_000);
   const firstScrape01 = random();
   const stream = continuedStream(requests, isOfCandidate, random);
   return ANCHORS.map((anchor) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { randomNumbers } from './random-numbers.ts';
+import { seededNumbers } from '#testing';
 
 export const DIGITS_DIRECTORY = join(import.meta.dirname, '../../models/digits');
 /** Classifies every digit. */
@@ -49,7 +49,7 @@ export class SeededRequests {
   constructor(requests: DigitRequests, errorRate: number, seed: number) {
     this.#requests = requests;
     this.#errorRate = errorRate;
-    this.#random = randomNumbers(seed);
+    this.#random = seededNumbers(seed);
   }
 
   next(): { readonly fails: boolean; readonly body: Buffer } {

@@ -1,8 +1,8 @@
 import { type ErrorRateGate, judgeErrorRate } from '#domain/rollout';
+import { seededNumbers } from '#testing';
 import { progress } from '../progress.ts';
 import { ANCHORS, MAX_ERROR_RATE } from './anchors.ts';
 import type { CandidateStream } from './candidate-stream.ts';
-import { randomNumbers } from './random-numbers.ts';
 
 const CANDIDATE_REQUESTS = 100_000;
 /** Of both versions: half of what the gate tolerates. */
@@ -38,7 +38,7 @@ export function simulateHealthyRollouts(rollouts: number): FalseRollbacks {
   for (let rollout = 0; rollout < rollouts; rollout += 1) {
     const { stream, isRolledBack, endMs } = rollOutHealthy(FIRST_SEED + rollout);
     if (isRolledBack) ours += 1;
-    const firstScrape01 = randomNumbers(2 * FIRST_SEED + rollout)();
+    const firstScrape01 = seededNumbers(2 * FIRST_SEED + rollout)();
     ANCHORS.forEach((anchor, index) => {
       if (anchor.rollbackAtMs(stream, firstScrape01, endMs) !== undefined) anchors[index] = (anchors[index] ?? 0) + 1;
     });
@@ -58,7 +58,7 @@ interface HealthyRollout {
  * an error of the candidate can raise it.
  */
 function rollOutHealthy(seed: number): HealthyRollout {
-  const random = randomNumbers(seed);
+  const random = seededNumbers(seed);
   const successesMs = new Float64Array(CANDIDATE_REQUESTS);
   const errorsMs: number[] = [];
   let [successes, stableRequests, stableErrors, atMs] = [0, 0, 0, 0];

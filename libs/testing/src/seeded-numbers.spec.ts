@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { randomNumbers } from './random-numbers.ts';
+import { seededNumbers } from './seeded-numbers.ts';
 
 const first = (seed: number, count: number) => {
-  const random = randomNumbers(seed);
+  const random = seededNumbers(seed);
   return Array.from({ length: count }, () => random());
 };
 
