@@ -7,7 +7,7 @@ import { FsObjectStore } from '#adapters/object-store-fs';
 import type { DeploymentRoute, RoutedVersion } from '#application/rollout';
 import { type TrafficWatch, WATCH_NOTHING } from '#domain/traffic';
 import { GRPCInferenceServiceClient, ModelInferRequest } from '#generated/inference/open_inference';
-import { digitsRoute, storeVersion } from '../faults/stored-model.ts';
+import { digitsKey, digitsRoute, storeVersion } from '../faults/stored-model.ts';
 import { FleetServer } from '../servers/fleet-server.ts';
 import { GatewayProcess } from '../servers/gateway-process.ts';
 import { eventually } from './eventually.ts';
@@ -48,8 +48,7 @@ beforeEach(() => {
   rolloutId = `default.digits.${rollouts}`;
 });
 
-const key = (version: number) => ({ namespace: 'default', name: 'digits', version });
-const counts = (version: number) => server.fleet.trafficOf(key(version), rolloutId);
+const counts = (version: number) => server.fleet.trafficOf(digitsKey(version), rolloutId);
 const watching = (over: Partial<TrafficWatch>): TrafficWatch => ({ ...WATCH_NOTHING, ...over });
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
