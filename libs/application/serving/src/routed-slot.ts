@@ -8,8 +8,6 @@ import type { VersionProfile } from './version-profile.ts';
 /** One version of one deployment on this gateway, in one build of it, whatever answers for it: a model in memory, or an ensemble. */
 export interface RoutedSlot extends InferenceRunner, SequenceHolder {
   readonly served: ServedVersion;
-  /** Its name among the versions of its deployment; see {@link ServedVersion}. */
-  readonly build: string;
   readonly state: SlotState;
   /** What clients see of it, and what their requests are checked against. */
   readonly view: ClientView;
