@@ -249,6 +249,7 @@ describe('a hook', () => {
       deployment: 'fraud',
       candidate: 8,
       stable: 7,
+      stableVariants: ['cpu/fp32'],
       rolloutId: 'fraud-12',
       weightPercent: 5,
       startedAt: '2026-11-28T09:00:00.000Z',
