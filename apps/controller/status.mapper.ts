@@ -1,5 +1,12 @@
 import type { Deployment, DeploymentEvent, GatewayFleet } from '#application/rollout';
-import { describeStep, type GateEvidence, type RolloutRecord } from '#domain/rollout';
+import {
+  describeStep,
+  type GateEvidence,
+  type NamedVersion,
+  namedVersion,
+  type RolloutRecord,
+  shownVersion,
+} from '#domain/rollout';
 import type * as wire from '#generated/deployment-status';
 import { toGateStatus } from './gate-status.mapper.ts';
 import { toStepStatuses, toStepTimer } from './rollout-steps.mapper.ts';
@@ -23,7 +30,7 @@ export function toStatus(deployment: Deployment, fleet: GatewayFleet): wire.Depl
       : {
           desired: {
             model: desired.spec.model,
-            version: desired.spec.version,
+            ...namedOf(desired.spec),
             ...(desired.spec.alias === undefined ? {} : { alias: desired.spec.alias }),
             commit: desired.commit,
             specHash: desired.specHash,
@@ -33,9 +40,9 @@ export function toStatus(deployment: Deployment, fleet: GatewayFleet): wire.Depl
       ? {}
       : {
           stable: {
-            version: state.stable.servable.version,
+            ...namedOf(namedVersion(state.stable)),
             commit: state.stable.desired.commit,
-            isReady: deployment.readinessOf(fleet, state.stable.servable.version).kind === 'ready',
+            isReady: deployment.readinessOf(fleet, state.stable).kind === 'ready',
           },
         }),
     ...(state.candidate === undefined ? {} : { candidate: candidateOf(deployment, fleet) }),
@@ -63,12 +70,14 @@ export function phaseOf({ entry, state, resolution }: Deployment): Phase {
 function messageOf(deployment: Deployment, phase: Phase): string {
   const { stable, lastRollout } = deployment.state;
   const serving =
-    stable === undefined ? 'nothing is served yet' : `version ${stable.servable.version} answers everything`;
+    stable === undefined ? 'nothing is served yet' : `version ${shownVersion(namedVersion(stable))} answers everything`;
   switch (phase) {
     case 'Healthy':
       return serving;
     case 'RolledBack':
-      return `${serving}; version ${lastRollout?.version} was rolled back: ${lastRollout?.reason}`;
+      return lastRollout === undefined
+        ? serving
+        : `${serving}; version ${shownVersion(lastRollout)} was rolled back: ${lastRollout.reason}`;
     case 'Failed':
       return `${serving}; ${deployment.note}`;
     default:
@@ -88,10 +97,10 @@ function candidateOf(deployment: Deployment, fleet: GatewayFleet): NonNullable<w
     return gate === undefined ? [] : [toGateStatus(gate, verdict)];
   });
   return {
-    version: candidate.servable.version,
+    ...namedOf(namedVersion(candidate)),
     rolloutId: candidate.rolloutId,
     commit: candidate.desired.commit,
-    isReady: deployment.readinessOf(fleet, candidate.servable.version).kind === 'ready',
+    isReady: deployment.readinessOf(fleet, candidate).kind === 'ready',
     weightPercent: candidate.weightPercent,
     stepIndex: Math.max(0, candidate.stepIndex),
     stepCount: rollout.steps.length,
@@ -109,11 +118,10 @@ function candidateOf(deployment: Deployment, fleet: GatewayFleet): NonNullable<w
 }
 
 function pinnedOf(deployment: Deployment, fleet: GatewayFleet): wire.PinnedVersionStatus[] {
-  const { namespace, name } = deployment.entry;
-  return deployment.pinned.map(({ version }) => {
-    const readiness = fleet.pinnedReadinessOf({ namespace, name, version });
+  return deployment.pinned.map((servable) => {
+    const readiness = deployment.pinnedReadinessOf(fleet, servable);
     return {
-      version,
+      version: servable.version,
       state: readiness.kind,
       ...(readiness.kind === 'failed' ? { error: readiness.error } : {}),
     };
@@ -125,7 +133,7 @@ function resultOf(deployment: Deployment, record: RolloutRecord): wire.RolloutRe
   const isOfWriteBack = record.outcome !== 'promoted' && record.outcome !== 'superseded';
   return {
     rolloutId: record.rolloutId,
-    version: record.version,
+    ...namedOf(record),
     commit: record.commit,
     outcome: record.outcome,
     reason: record.reason,
@@ -157,6 +165,10 @@ function evidenceOf(evidence: GateEvidence, decidedAtMs: number): wire.GateEvide
     decidedAt: isoOf(decidedAtMs),
     ...(candidate.lastError === undefined ? {} : { lastError: candidate.lastError }),
   };
+}
+
+function namedOf({ version, variants }: NamedVersion): { version: number; variants?: string[] } {
+  return { version, ...(variants === undefined ? {} : { variants: [...variants] }) };
 }
 
 function eventOf({ id, atMs, severity, code, message, commit, version }: DeploymentEvent): wire.DeploymentEvent {

@@ -58,8 +58,8 @@ function watching(metrics: GatewayMetrics, stable: VersionSlot, candidate?: Vers
   metrics.watch({ routes, reports: [] } as unknown as ServingSet, pipeline);
   return routes;
 }
-const slotOf = (version: number) =>
-  ({ modelName: 'm', version, variantName: 'cpu/fp32', profile }) as unknown as VersionSlot;
+const slotOf = (version: number, variantName = 'cpu/fp32') =>
+  ({ modelName: 'm', version, variantName, profile }) as unknown as VersionSlot;
 
 describe('GatewayMetrics', () => {
   it('counts a run for the role that its version has at the time', async () => {
@@ -128,6 +128,23 @@ describe('GatewayMetrics', () => {
       'nv_cpu_utilization 0.5',
       'nv_cpu_memory_total_bytes 100',
       'nv_cpu_memory_used_bytes 40',
+    ]);
+  });
+
+  it("tells two builds of a version apart by their roles, and adds them up by Triton's names", async () => {
+    const metrics = new GatewayMetrics(load);
+    const candidate = slotOf(2, 'cpu/int8');
+    watching(metrics, slotOf(2), candidate);
+    metrics.observeRun(candidate, 3);
+    for (const role of ['stable', 'candidate'] as const) metrics.observe(observed(role));
+    const text = await metrics.expose('text');
+    const ofVersion = 'model="m",version="2"';
+    expect(text).toContain(`slipway_inference_batch_size_sum{${ofVersion},role="candidate"} 3\n`);
+    for (const role of ['stable', 'candidate'])
+      expect(text).toContain(`slipway_inference_requests_total{${ofVersion},role="${role}",outcome="success"} 1\n`);
+    expect(text).toContain(`slipway_version_instances{${ofVersion},role="candidate",variant="cpu/int8"} 3\n`);
+    expect(text.match(/^nv_inference_pending_request_count.*$/gm)).toEqual([
+      `nv_inference_pending_request_count{${ofVersion}} 8`,
     ]);
   });
 

@@ -17,7 +17,7 @@ import type {
   VersionSlot,
 } from '#application/serving';
 import { reportStages } from '#application/serving';
-import type { RouteRole } from '#domain/routing';
+import { type RouteRole, routedVersions } from '#domain/routing';
 import { inferenceFamilies } from './inference-families.ts';
 import type { Protocol } from './inference-operation.ts';
 import { rolloutFamilies } from './rollout-families.ts';
@@ -100,9 +100,11 @@ export class GatewayMetrics {
 
   /** Where the time of a model's requests goes, by version. */
   stagesOf(modelName: string): VersionStages[] {
-    const { candidate, stable } = this.#servingSet?.routes.get(modelName) ?? {};
+    const route = this.#servingSet?.routes.get(modelName);
+    const routed = route === undefined ? [] : routedVersions(route);
     return this.#series.ofModel(modelName).map(({ version, role, totals }) => {
-      const slot = [stable, candidate].find((served) => served?.version === version);
+      const slots = routed.filter((found) => found.version.version === version);
+      const slot = (slots.find((found) => found.role === role) ?? slots[0])?.version;
       return { version, role, ...reportStages(totals, slot?.profile?.maxBatchSize ?? 1) };
     });
   }
@@ -139,12 +141,12 @@ export class GatewayMetrics {
     new Gauge({
       name: 'slipway_model_version_ready',
       help: '1 for a version that is loaded and warmed, 0 for one that is wanted and is not.',
-      labelNames: ['namespace', 'deployment', 'version', 'variant'],
+      labelNames: ['namespace', 'deployment', 'version', 'role', 'variant'],
       registers: [this.registry],
       collect() {
         this.reset();
-        for (const { namespace, deployment, version, variant, state } of servingSet.reports) {
-          this.set({ namespace, deployment, version, variant }, state.kind === 'ready' ? 1 : 0);
+        for (const { namespace, deployment, version, role, variant, state } of servingSet.reports) {
+          this.set({ namespace, deployment, version, role, variant }, state.kind === 'ready' ? 1 : 0);
         }
       },
     });

@@ -105,10 +105,8 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
       if (servingSet.takenOut.has(rolloutId)) return;
       servingSet.takeOut(rolloutId);
       metrics.countTrip(modelName);
-      logger.warn(
-        { rolloutId, model: modelName, version: candidate?.version },
-        'the candidate fails and was taken out',
-      );
+      const { build } = candidate ?? {};
+      logger.warn({ rolloutId, model: modelName, build }, 'the candidate fails and was taken out');
     },
   });
   const pipeline: InferencePipeline = new InferencePipeline({

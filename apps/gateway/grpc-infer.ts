@@ -48,8 +48,12 @@ export async function answerInference(
   }
 }
 
-function trailersOf({ modelVersion, isFallback }: InferenceResult, record: RequestRecord): Record<string, string> {
+function trailersOf(
+  { modelVersion, role, isFallback }: InferenceResult,
+  record: RequestRecord,
+): Record<string, string> {
   const trailers: Record<string, string> = { 'slipway-served-by': String(modelVersion) };
+  if (role !== 'stable') trailers['slipway-role'] = role;
   if (isFallback) trailers['slipway-fallback'] = 'true';
   return traced(trailers, record);
 }

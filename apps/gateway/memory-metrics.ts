@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Logger } from '#adapters/telemetry';
 import type { MemoryEvent, ServingSet } from '#application/serving';
 
-const VERSION_LABELS = ['namespace', 'deployment', 'version'] as const;
+const VERSION_LABELS = ['namespace', 'deployment', 'version', 'role'] as const;
 const STATES = ['loading', 'ready', 'sleeping', 'failed'] as const;
 
 /** Logs and counts which versions are in memory. */
@@ -37,9 +37,9 @@ export class MemoryMetrics {
       registers: [this.#registry],
       collect() {
         this.reset();
-        for (const { namespace, deployment, version, state } of servingSet.reports) {
+        for (const { namespace, deployment, version, role, state } of servingSet.reports) {
           for (const name of STATES)
-            this.set({ namespace, deployment, version, state: name }, state.kind === name ? 1 : 0);
+            this.set({ namespace, deployment, version, role, state: name }, state.kind === name ? 1 : 0);
         }
       },
     });
@@ -51,8 +51,8 @@ export class MemoryMetrics {
       async collect() {
         await servingSet.measure();
         this.reset();
-        for (const { namespace, deployment, version, memoryBytes } of servingSet.reports)
-          this.set({ namespace, deployment, version }, memoryBytes);
+        for (const { namespace, deployment, version, role, memoryBytes } of servingSet.reports)
+          this.set({ namespace, deployment, version, role }, memoryBytes);
       },
     });
     new Gauge({

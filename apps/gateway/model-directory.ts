@@ -8,7 +8,7 @@ import {
 } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import type { ModelSignature } from '#domain/inference';
-import { findVersion, pickVersion, publicModelName, type Route, routedVersions } from '#domain/routing';
+import { findVersion, pickVersion, publicModelName, type Route, routedNumbers } from '#domain/routing';
 
 /** A model as its metadata describes it. */
 export interface ModelDescription {
@@ -46,7 +46,7 @@ export class ModelDirectory {
     const { version } = pickVersion({ ...route, candidateWeightPercent: 0, match: undefined }, modelVersion, 0);
     return {
       name: modelName,
-      versions: versionsOf(route),
+      versions: routedNumbers(route).map(String),
       signature: version.view.signature,
       profile: this.#profileOf(version),
     };
@@ -63,8 +63,8 @@ export class ModelDirectory {
     if (modelName === undefined || modelName === '') return this.names.flatMap((name) => this.statistics(name));
     const route = this.#require(modelName);
     const isOne = modelVersion !== undefined && modelVersion !== '';
-    const slots = isOne ? [pickVersion(route, modelVersion, 0).version] : slotsOf(route);
-    return slots.map(({ version }) => ({
+    const versions = isOne ? [pickVersion(route, modelVersion, 0).version.version] : routedNumbers(route);
+    return versions.map((version) => ({
       name: modelName,
       version: String(version),
       statistics: this.#statistics.of(modelName, version),
@@ -93,12 +93,4 @@ export class ModelDirectory {
     if (route !== undefined) return route;
     throw new DomainError('DEPLOYMENT_NOT_FOUND', `no deployment serves ${JSON.stringify(modelName.slice(0, 130))}`);
   }
-}
-
-function slotsOf(route: Route<RoutedSlot>): RoutedSlot[] {
-  return routedVersions(route).map(({ version }) => version);
-}
-
-function versionsOf(route: Route<RoutedSlot>): string[] {
-  return slotsOf(route).map((slot) => String(slot.version));
 }

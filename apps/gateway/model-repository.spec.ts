@@ -30,6 +30,13 @@ describe('the index', () => {
   });
 });
 
+it('a version of which a second build is loading is ready all the same', () => {
+  const reports = [READY, LOADING].map((state) => ({ namespace: 'default', deployment: 'digits', version: 9, state }));
+  const routes = new Map([['digits', { modelName: 'digits', stable: { version: 9, state: READY } }]]);
+  const { length, 0: only } = new ModelRepository({ routes, reports } as unknown as ServingSet).index(false);
+  expect([length, only?.state]).toEqual([1, 'READY']);
+});
+
 describe('loading and unloading', () => {
   it('has nothing to do for a model that is ready', () => {
     expect(() => repository.load('digits', [])).not.toThrow();

@@ -31,8 +31,11 @@ export class ModelRepository {
    */
   index(isReadyOnly: boolean): readonly IndexEntry[] {
     const states = new Map<string, { name: string; version: number; state: SlotState }>();
-    const enter = (name: string, { version, state }: Pick<RoutedSlot, 'version' | 'state'>) =>
-      states.set(`${name} ${version}`, { name, version, state });
+    const enter = (name: string, { version, state }: Pick<RoutedSlot, 'version' | 'state'>) => {
+      const key = `${name} ${version}`;
+      // Of two builds of a version one that answers is enough.
+      if (!isAnswering(states.get(key)?.state)) states.set(key, { name, version, state });
+    };
     // A deployment that moves on keeps its old version, which is wanted no more, until the new one is ready.
     for (const { modelName, stable, candidate } of this.#servingSet.routes.values()) {
       enter(modelName, stable);
@@ -86,6 +89,10 @@ export class ModelRepository {
         'as `slipway deploy <model>@<version>` writes it',
     );
   }
+}
+
+function isAnswering(state: SlotState | undefined): boolean {
+  return state?.kind === 'ready' || state?.kind === 'sleeping';
 }
 
 function described(state: SlotState): Pick<IndexEntry, 'state' | 'reason'> {

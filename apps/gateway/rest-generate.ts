@@ -74,11 +74,12 @@ function begin(request: RestRequest, parts: RestParts): RequestRecord {
 
 function nameWhoServed(
   reply: FastifyReply,
-  { modelVersion, isFallback }: InferenceResult,
+  { modelVersion, role, isFallback }: InferenceResult,
   { traceparent }: RequestRecord,
 ): void {
   if (traceparent !== undefined) void reply.header('traceparent', traceparent);
   void reply.header('slipway-served-by', String(modelVersion));
+  if (role !== 'stable') void reply.header('slipway-role', role);
   if (isFallback) void reply.header('slipway-fallback', 'true');
 }
 

@@ -55,7 +55,7 @@ export async function answerInference(
 
 /** Names and values in turn, as Node.js writes them soonest. */
 function headersOf(
-  { modelVersion, isFallback }: InferenceResult,
+  { modelVersion, role, isFallback }: InferenceResult,
   { traceparent }: RequestRecord,
   headerLength: number | undefined,
 ): string[] {
@@ -65,6 +65,7 @@ function headersOf(
     headers.push('content-type', 'application/octet-stream');
     headers.push('inference-header-content-length', String(headerLength));
   }
+  if (role !== 'stable') headers.push('slipway-role', role);
   if (isFallback) headers.push('slipway-fallback', 'true');
   if (traceparent !== undefined) headers.push('traceparent', traceparent);
   return headers;

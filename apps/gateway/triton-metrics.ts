@@ -25,7 +25,7 @@ const MICROSECONDS = 1e6;
 
 /**
  * The same figures by Triton's names, so that dashboards and tools which know them go on working. A version has one line, whatever its
- * role was: Triton knows none.
+ * roles and builds are: Triton knows none.
  *
  * @see https://github.com/triton-inference-server/server/blob/main/docs/user_guide/metrics.md
  */
@@ -72,16 +72,21 @@ export function tritonFamilies(
       name: 'nv_inference_pending_request_count',
       help: 'Requests that wait for the model.',
       type: 'gauge',
-      samples: served.map(({ model, version, profile }) => ({
-        suffix: '',
-        labels: labelText({ model, version }),
-        value: profile.callsWaiting,
-      })),
+      samples: pendingSamples(served),
     },
     hostGauge('nv_cpu_utilization', "Share of the machine's processors in use.", load.cpuUtilization()),
     hostGauge('nv_cpu_memory_total_bytes', "The machine's memory, in bytes.", load.memoryTotalBytes()),
     hostGauge('nv_cpu_memory_used_bytes', "The machine's memory in use, in bytes.", load.memoryUsedBytes()),
   ];
+}
+
+function pendingSamples(served: readonly ServedProfile[]): MetricFamily['samples'] {
+  const builds = Object.groupBy(served, ({ model, version }) => labelText({ model, version }));
+  return Object.entries(builds).map(([labels, profiles = []]) => ({
+    suffix: '',
+    labels,
+    value: profiles.reduce((sum, { profile }) => sum + profile.callsWaiting, 0),
+  }));
 }
 
 function lineOf(roles: readonly VersionSeries[], more: string, of: (one: VersionSeries) => number) {

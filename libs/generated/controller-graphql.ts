@@ -166,6 +166,8 @@ export type DesiredVersion = {
   model: Scalars['String']['output'];
   /** 0 for an ensemble. */
   version: Scalars['Int']['output'];
+  /** Which variants may serve, the preferred one first; null where the manifest names none. */
+  variants: Maybe<Array<Scalars['String']['output']>>;
   /** The alias that named the version when the commit was taken. */
   alias: Maybe<Scalars['String']['output']>;
   commit: Scalars['String']['output'];
@@ -174,6 +176,8 @@ export type DesiredVersion = {
 
 export type ServedVersionStatus = {
   version: Scalars['Int']['output'];
+  /** Which variants may serve, the preferred one first; null where the manifest names none. */
+  variants: Maybe<Array<Scalars['String']['output']>>;
   /** The commit that asked for it. */
   commit: Scalars['String']['output'];
   /** Whether every attached gateway has it loaded. */
@@ -182,6 +186,8 @@ export type ServedVersionStatus = {
 
 export type CandidateStatus = {
   version: Scalars['Int']['output'];
+  /** Which variants may serve, the preferred one first; null where the manifest names none. */
+  variants: Maybe<Array<Scalars['String']['output']>>;
   rolloutId: Scalars['String']['output'];
   commit: Scalars['String']['output'];
   isReady: Scalars['Boolean']['output'];
@@ -339,6 +345,8 @@ export type PinnedVersionState =
 export type RolloutResult = {
   rolloutId: Scalars['String']['output'];
   version: Scalars['Int']['output'];
+  /** Which variants may serve, the preferred one first; null where the manifest names none. */
+  variants: Maybe<Array<Scalars['String']['output']>>;
   commit: Scalars['String']['output'];
   outcome: RolloutOutcome;
   reason: Scalars['String']['output'];
@@ -601,6 +609,7 @@ export type DeploymentStatusResolvers<ContextType = any, ParentType extends Reso
 export type DesiredVersionResolvers<ContextType = any, ParentType extends ResolversParentTypes['DesiredVersion'] = ResolversParentTypes['DesiredVersion']> = {
   model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  variants?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   alias?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   commit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   specHash?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -608,12 +617,14 @@ export type DesiredVersionResolvers<ContextType = any, ParentType extends Resolv
 
 export type ServedVersionStatusResolvers<ContextType = any, ParentType extends ResolversParentTypes['ServedVersionStatus'] = ResolversParentTypes['ServedVersionStatus']> = {
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  variants?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   commit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   isReady?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type CandidateStatusResolvers<ContextType = any, ParentType extends ResolversParentTypes['CandidateStatus'] = ResolversParentTypes['CandidateStatus']> = {
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  variants?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   rolloutId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   commit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   isReady?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -709,6 +720,7 @@ export type PinnedVersionStatusResolvers<ContextType = any, ParentType extends R
 export type RolloutResultResolvers<ContextType = any, ParentType extends ResolversParentTypes['RolloutResult'] = ResolversParentTypes['RolloutResult']> = {
   rolloutId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  variants?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   commit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   outcome?: Resolver<ResolversTypes['RolloutOutcome'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;

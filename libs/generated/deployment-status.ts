@@ -1,6 +1,11 @@
 // Generated from registry-schema by `npm run generate`. Do not edit.
 /* biome-ignore-all lint: generated */
 /**
+ * Which variants of the version may serve, the preferred one first; absent where the manifest names none. Stable and the candidate may be one version that differs in them.
+ */
+export type NamedVariants = string[];
+
+/**
  * What the controller knows of one deployment: served by its REST API and by the event stream of `slipway rollout watch`. Never written into the repository of manifests.
  */
 export interface DeploymentStatus {
@@ -27,6 +32,7 @@ export interface DeploymentStatus {
      * 0 for an ensemble.
      */
     version: number;
+    variants?: NamedVariants;
     /**
      * The alias that named the version when the commit was taken.
      */
@@ -37,6 +43,7 @@ export interface DeploymentStatus {
   stable?: ServedVersionStatus;
   candidate?: {
     version: number;
+    variants?: NamedVariants;
     rolloutId: string;
     commit: string;
     isReady: boolean;
@@ -90,12 +97,13 @@ export interface DeploymentStatus {
 }
 export interface ServedVersionStatus {
   version: number;
+  variants?: NamedVariants;
   /**
    * The commit that asked for it.
    */
   commit: string;
   /**
-   * Whether every attached gateway has it loaded.
+   * Whether every attached gateway has it loaded, with just these variants.
    */
   isReady: boolean;
 }
@@ -253,6 +261,7 @@ export interface PinnedVersionStatus {
 export interface RolloutResult {
   rolloutId: string;
   version: number;
+  variants?: NamedVariants;
   commit: string;
   outcome: "promoted" | "rolledBack" | "aborted" | "superseded" | "failed";
   reason: string;

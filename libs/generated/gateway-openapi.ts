@@ -618,6 +618,9 @@ export const gatewayOpenApi = {
               "slipway-served-by": {
                 "$ref": "#/components/headers/ServedBy"
               },
+              "slipway-role": {
+                "$ref": "#/components/headers/Role"
+              },
               "slipway-fallback": {
                 "$ref": "#/components/headers/Fallback"
               }
@@ -683,6 +686,9 @@ export const gatewayOpenApi = {
             "headers": {
               "slipway-served-by": {
                 "$ref": "#/components/headers/ServedBy"
+              },
+              "slipway-role": {
+                "$ref": "#/components/headers/Role"
               },
               "slipway-fallback": {
                 "$ref": "#/components/headers/Fallback"
@@ -848,6 +854,9 @@ export const gatewayOpenApi = {
               "slipway-served-by": {
                 "$ref": "#/components/headers/ServedBy"
               },
+              "slipway-role": {
+                "$ref": "#/components/headers/Role"
+              },
               "slipway-fallback": {
                 "$ref": "#/components/headers/Fallback"
               }
@@ -907,6 +916,9 @@ export const gatewayOpenApi = {
             "headers": {
               "slipway-served-by": {
                 "$ref": "#/components/headers/ServedBy"
+              },
+              "slipway-role": {
+                "$ref": "#/components/headers/Role"
               },
               "slipway-fallback": {
                 "$ref": "#/components/headers/Fallback"
@@ -1620,6 +1632,15 @@ export const gatewayOpenApi = {
         "description": "The version that answered.",
         "schema": {
           "type": "string"
+        }
+      },
+      "Role": {
+        "description": "The part that the version has in its deployment where it is not stable.",
+        "schema": {
+          "enum": [
+            "candidate",
+            "pinned"
+          ]
         }
       },
       "Fallback": {

@@ -18,8 +18,8 @@ import { type PrometheusServer, startPrometheus } from '../servers/prometheus.ts
 const about: GateSubject = {
   namespace: 'payments',
   name: 'fraud',
-  candidateVersion: 8,
-  stableVersion: 7,
+  candidate: { version: 8 },
+  stable: { version: 7, variants: ['cpu/fp32'] },
   rolloutId: 'fraud-12',
   weightPercent: 5,
   startedAtMs: Date.UTC(2026, 10, 28, 9),
@@ -249,6 +249,7 @@ describe('a hook', () => {
       deployment: 'fraud',
       candidate: 8,
       stable: 7,
+      stableVariants: ['cpu/fp32'],
       rolloutId: 'fraud-12',
       weightPercent: 5,
       startedAt: '2026-11-28T09:00:00.000Z',

@@ -117,7 +117,7 @@ describe('a gateway that starts while everything else is down', () => {
   it('shows its state in metrics', async () => {
     const text = await (await fetch(`${url}/metrics`)).text();
     expect(text).toContain(
-      'slipway_model_version_ready{namespace="default",deployment="digits",version="2",variant="cpu/fp32"} 1',
+      'slipway_model_version_ready{namespace="default",deployment="digits",version="2",role="stable",variant="cpu/fp32"} 1',
     );
     expect(text).toMatch(
       /slipway_inference_requests_total\{model="digits",version="2",role="stable",outcome="success"\} 1/,

@@ -7,7 +7,7 @@ import { FsObjectStore } from '#adapters/object-store-fs';
 import type { DeploymentRoute, RoutedVersion } from '#application/rollout';
 import { type TrafficWatch, WATCH_NOTHING } from '#domain/traffic';
 import { GRPCInferenceServiceClient, ModelInferRequest } from '#generated/inference/open_inference';
-import { digitsRoute, storeVersion } from '../faults/stored-model.ts';
+import { digitsKey, digitsRoute, storeVersion } from '../faults/stored-model.ts';
 import { FleetServer } from '../servers/fleet-server.ts';
 import { GatewayProcess } from '../servers/gateway-process.ts';
 import { eventually } from './eventually.ts';
@@ -48,8 +48,7 @@ beforeEach(() => {
   rolloutId = `default.digits.${rollouts}`;
 });
 
-const key = (version: number) => ({ namespace: 'default', name: 'digits', version });
-const counts = (version: number) => server.fleet.trafficOf(key(version), rolloutId);
+const counts = (version: number) => server.fleet.trafficOf(digitsKey(version), rolloutId);
 const watching = (over: Partial<TrafficWatch>): TrafficWatch => ({ ...WATCH_NOTHING, ...over });
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
@@ -93,6 +92,7 @@ async function infer({ values = [1, 2, 3, 0], version, headers = {}, parameters 
     code: body.code,
     values: body.outputs?.[0]?.data,
     servedBy: Number(response.headers.get('slipway-served-by')),
+    role: response.headers.get('slipway-role') ?? 'stable',
     isFallback: response.headers.get('slipway-fallback') === 'true',
     parameters: body.parameters,
   };
@@ -101,7 +101,8 @@ async function infer({ values = [1, 2, 3, 0], version, headers = {}, parameters 
 /** Stable's answer in the place of the candidate's. */
 function steppedIn(values: readonly number[]) {
   const parameters = { 'slipway-fallback': true };
-  return { status: 200, code: undefined, values: [...values], servedBy: STABLE, isFallback: true, parameters };
+  const by = { servedBy: STABLE, role: 'stable', isFallback: true };
+  return { status: 200, code: undefined, values: [...values], ...by, parameters };
 }
 
 /** The tensor as bytes behind the JSON, so that the gateway reads it where it lies. Answers the status. */
@@ -124,8 +125,8 @@ describe('requests that match', () => {
     const matching = { 'X-Beta': 'true', 'x-team': 'red' };
     expect(await infer({ headers: matching })).toMatchObject({ servedBy: CANDIDATE, values: [2, 4, 6, 0] });
     expect(await infer({ headers: { 'x-beta': 'true' } })).toMatchObject({ servedBy: STABLE, values: [1, 2, 3, 0] });
-    expect(await servedOverGrpc(matching)).toBe(CANDIDATE);
-    expect(await servedOverGrpc({})).toBe(STABLE);
+    expect(await servedOverGrpc(matching)).toEqual([CANDIDATE, 'candidate']);
+    expect(await servedOverGrpc({})).toEqual([STABLE, undefined]);
     await eventually(
       'the others are counted',
       async () => counts(STABLE).requests,
@@ -172,8 +173,8 @@ describe('users', () => {
 describe('the names of the parts', () => {
   it('lead to the candidate without fallback, and to stable; without a candidate both are stable', async () => {
     await roll('brittle');
-    expect(await infer({ version: 'candidate' })).toMatchObject({ servedBy: CANDIDATE });
-    expect(await infer({ version: 'stable' })).toMatchObject({ servedBy: STABLE });
+    expect(await infer({ version: 'candidate' })).toMatchObject({ servedBy: CANDIDATE, role: 'candidate' });
+    expect(await infer({ version: 'stable' })).toMatchObject({ servedBy: STABLE, role: 'stable' });
     expect(await infer({ version: 'candidate', values: [9, 9, 9, 9] })).toMatchObject({
       status: 500,
       code: 'MODEL_RUN_FAILED',
@@ -293,7 +294,8 @@ describe('the breaker of a gateway', () => {
   });
 });
 
-async function servedOverGrpc(headers: Readonly<Record<string, string>>): Promise<number> {
+/** The version that answered, and its part where it is not stable. */
+async function servedOverGrpc(headers: Readonly<Record<string, string>>): Promise<[number, unknown]> {
   const client = new GRPCInferenceServiceClient(gateway.grpcAddress, credentials.createInsecure());
   const metadataSent = new Metadata();
   for (const [name, value] of Object.entries(headers)) metadataSent.set(name, value);
@@ -307,7 +309,9 @@ async function servedOverGrpc(headers: Readonly<Record<string, string>>): Promis
       const call = client.modelInfer(request, metadataSent, (error) => {
         if (error !== null) reject(error);
       });
-      call.on('status', ({ metadata: trailers }) => resolve(Number(trailers.get('slipway-served-by')[0])));
+      call.on('status', ({ metadata: trailers }) =>
+        resolve([Number(trailers.get('slipway-served-by')[0]), trailers.get('slipway-role')[0]]),
+      );
     });
   } finally {
     client.close();

@@ -12,7 +12,15 @@ import { GatewayProcess } from '../servers/gateway-process.ts';
 import { EXTERNAL_BODY, externalModel } from './external-model.ts';
 import { textBody } from './rest-caller.ts';
 import { rateOf, SteadyLoad } from './steady-load.ts';
-import { blobOf, DIGITS_BODY, digitsFile, digitsRoute, type StoredFile, storeVersion } from './stored-model.ts';
+import {
+  blobOf,
+  DIGITS_BODY,
+  digitsFile,
+  digitsKey,
+  digitsRoute,
+  type StoredFile,
+  storeVersion,
+} from './stored-model.ts';
 
 const MIN_REQUESTS_PER_SECOND = 200;
 const state = mkdtempSync(join(tmpdir(), 'slipway-damage-'));
@@ -51,7 +59,7 @@ afterAll(async () => {
   rmSync(state, { recursive: true, force: true });
 });
 
-const readinessOf = (version: number) => server.fleet.readinessOf({ namespace: 'default', name: 'digits', version });
+const readinessOf = (version: number) => server.fleet.readinessOf(digitsKey(version));
 const untilReady = (version: number) =>
   eventually(
     `version ${version} is ready`,
@@ -143,10 +151,9 @@ describe('bytes that are not those of their digest are never loaded, and what se
       if (place === 'in the store') await store.put(blobOf(data), swapped);
       server.publish(digitsRoute(first, { pinned: [next] }));
       if (place === 'in the store') {
-        const key = { namespace: 'default', name: 'digits', version };
         const failed = await eventually(
           'the version has failed',
-          async () => server.fleet.pinnedReadinessOf(key),
+          async () => server.fleet.pinnedReadinessOf(digitsKey(version)),
           ({ kind }) => kind === 'failed',
         );
         expect(failed).toMatchObject({ error: expect.stringContaining('ARTIFACT_CORRUPT') });

@@ -38,6 +38,7 @@ export async function storeModel(store: ObjectStore, file: string, version = 1):
     modelNamespace: 'default',
     model: 'model',
     version,
+    build: `model@${version}`,
     inputs: specs(signature.inputs),
     outputs: specs(signature.outputs),
     variants: [{ target: 'cpu', precision: 'fp32', format: 'onnx', files: [stored] }],

@@ -10,7 +10,7 @@ import { FleetServer } from '../servers/fleet-server.ts';
 import { GatewayProcess } from '../servers/gateway-process.ts';
 import { textBody } from './rest-caller.ts';
 import { quantileMs, rateOf, SteadyLoad } from './steady-load.ts';
-import { DIGITS_BODY, digitsFile, digitsRoute, type StoredFile, storeVersion } from './stored-model.ts';
+import { DIGITS_BODY, digitsFile, digitsKey, digitsRoute, type StoredFile, storeVersion } from './stored-model.ts';
 
 const MIB = 1024 * 1024;
 const CACHE_MIB = 64;
@@ -41,7 +41,7 @@ const padding = (mib: number): StoredFile => ({
   path: `assets/${versions}.bin`,
   bytes: Buffer.alloc(mib * MIB, `padding of ${versions}`),
 });
-const readiness = (version = versions) => server.fleet.readinessOf({ namespace: 'default', name: 'digits', version });
+const readiness = (version = versions) => server.fleet.readinessOf(digitsKey(version));
 const untilLoaded = (version = versions) =>
   eventually(
     `version ${version} is ready`,
@@ -131,11 +131,10 @@ describe("a gateway whose artifacts' disk fails", () => {
     const quarantined = await eventsOf('quarantined');
     const extra = await newVersion();
     server.publish(digitsRoute(stable, { pinned: [extra] }));
-    const key = { namespace: 'default', name: 'digits', version: versions };
     const pinnedReady = () =>
       eventually(
         'it is served by name',
-        async () => server.fleet.pinnedReadinessOf(key),
+        async () => server.fleet.pinnedReadinessOf(digitsKey(versions)),
         ({ kind }) => kind === 'ready',
       );
     await pinnedReady();

@@ -13,7 +13,7 @@ import { type MinioServer, startMinio } from '../servers/minio.ts';
 import { FaultyStoreProxy, type StoreFault } from './faulty-store-proxy.ts';
 import { RestCaller, textBody } from './rest-caller.ts';
 import { rateOf, SteadyLoad } from './steady-load.ts';
-import { DIGITS_BODY, digitsFile, digitsRoute, storeVersion } from './stored-model.ts';
+import { DIGITS_BODY, digitsFile, digitsKey, digitsRoute, storeVersion } from './stored-model.ts';
 
 const MIB = 1024 * 1024;
 const PADDING_MIB = 8;
@@ -37,7 +37,7 @@ const newVersion = () => {
   const bytes = Buffer.alloc(PADDING_MIB * MIB, `padding of ${versions}`);
   return storeVersion(store, versions, [digitsFile(2, `version ${versions}`), { path: 'assets/padding.bin', bytes }]);
 };
-const readiness = () => server.fleet.readinessOf({ namespace: 'default', name: 'digits', version: versions });
+const readiness = () => server.fleet.readinessOf(digitsKey(versions));
 const untilReady = (withinMs: number) =>
   eventually(
     `version ${versions} is ready`,

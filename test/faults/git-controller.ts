@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { YamlManifestParser } from '#adapters/json-schema';
 import { createLogger } from '#adapters/telemetry';
 import {
+  type BuildKey,
   type DeploymentRoute,
   type GatewayFleet,
   type JournalEntry,
@@ -43,15 +44,16 @@ class ReadyFleet implements GatewayFleet {
   pinnedReadinessOf() {
     return { kind: 'ready' as const };
   }
-  trafficOf({ name, version }: { readonly name: string; readonly version: number }): TrafficCounts {
-    return this.traffic.get(`${name} ${version}`) ?? NO_TRAFFIC;
+  trafficOf({ name, build }: BuildKey): TrafficCounts {
+    return this.traffic.get(`${name} ${build}`) ?? NO_TRAFFIC;
   }
   trippedBy(): undefined {}
   onReport(listener: () => void): void {
     this.#report = listener;
   }
+  /** @param version of a deployment that has the name of its model. */
   report(name: string, version: number, counts: TrafficCounts): void {
-    this.traffic.set(`${name} ${version}`, counts);
+    this.traffic.set(`${name} ${name}@${version}`, counts);
     this.#report();
   }
 }

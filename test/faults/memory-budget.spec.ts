@@ -9,7 +9,7 @@ import { FleetServer } from '../servers/fleet-server.ts';
 import { GatewayProcess } from '../servers/gateway-process.ts';
 import { textBody } from './rest-caller.ts';
 import { quantileMs, rateOf, SteadyLoad } from './steady-load.ts';
-import { DIGITS_BODY, digitsFile, digitsRoute, storeVersion } from './stored-model.ts';
+import { DIGITS_BODY, digitsFile, digitsKey, digitsRoute, storeVersion } from './stored-model.ts';
 
 /** Room for a runner that shares nothing and the estimate of a second; where they share their pages, for a few more. */
 const BUDGET_MIB = 130;
@@ -34,8 +34,7 @@ it('memory for few of the versions that are served by name: each answers when it
     const pinned: RoutedVersion[] = [];
     for (const version of BY_NAME) pinned.push(await stored(version));
     server.publish(digitsRoute(await stored(1), { pinned }));
-    const stateOf = (version: number) =>
-      server.fleet.pinnedReadinessOf({ namespace: 'default', name: 'digits', version }).kind;
+    const stateOf = (version: number) => server.fleet.pinnedReadinessOf(digitsKey(version)).kind;
     const states = async () => BY_NAME.map(stateOf);
     await eventually('every version can be asked', states, (all) =>
       all.every((kind) => kind === 'ready' || kind === 'sleeping'),

@@ -14,7 +14,7 @@ import { outageSeconds, outageTestTimeoutMs } from './outage-seconds.ts';
 import { type Acknowledged, namespace, registerUnderFaults } from './registration-load.ts';
 import { type Answered, textBody } from './rest-caller.ts';
 import { quantileMs, rateOf, SteadyLoad } from './steady-load.ts';
-import { DIGITS_BODY, digitsFile, digitsRoute, storeVersion } from './stored-model.ts';
+import { DIGITS_BODY, digitsFile, digitsKey, digitsRoute, storeVersion } from './stored-model.ts';
 import { declareVersion, sendBytesOf, type WriteAnswer } from './timed-writes.ts';
 
 const WINDOW_MS = 2000;
@@ -134,7 +134,6 @@ async function watch(seconds: number, registered: readonly Acknowledged[]) {
 async function recoveryTimes(): Promise<{ readonly writeMs: number; readonly versionMs: number }> {
   const startedMs = performance.now();
   const tookMs = () => performance.now() - startedMs;
-  const key = { namespace: 'default', name: 'digits', version: 2 };
   const written = eventually(
     'a write is accepted',
     () => declareVersion(registry.url, 'model-0'),
@@ -142,7 +141,7 @@ async function recoveryTimes(): Promise<{ readonly writeMs: number; readonly ver
   ).then(tookMs);
   const loaded = eventually(
     'the version that was wanted is served',
-    async () => server.fleet.pinnedReadinessOf(key),
+    async () => server.fleet.pinnedReadinessOf(digitsKey(2)),
     ({ kind }) => kind === 'ready',
   ).then(tookMs);
   const [writeMs, versionMs] = await Promise.all([written, loaded]);

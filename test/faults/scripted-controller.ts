@@ -42,11 +42,11 @@ export class ScriptedController {
     return this.#reports;
   }
 
-  /** The newest that a gateway reported of a deployment's version. */
-  statusOf(deployment: string, version = 1): VersionStatus | undefined {
+  /** The newest that a gateway reported of a deployment's version, or of its only one. */
+  statusOf(deployment: string, build?: string): VersionStatus | undefined {
     return this.#reports
       .findLast(({ versionsUnchanged }) => !versionsUnchanged)
-      ?.versions.find((status) => status.deployment === deployment && status.version === version);
+      ?.versions.find((status) => status.deployment === deployment && (build ?? status.build) === status.build);
   }
 
   /** Makes deployments the whole desired state. */
@@ -61,7 +61,7 @@ export class ScriptedController {
     for (const { name, stable } of deployments) {
       await eventually(
         `${name} is ready`,
-        async () => this.statusOf(name, stable?.version),
+        async () => this.statusOf(name, stable?.build),
         (status) => status?.state === VersionStatus_State.READY,
         60_000,
       );

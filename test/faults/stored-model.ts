@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FormatInspector } from '#adapters/model-format-onnx';
 import { type ObjectStore, objectKeys } from '#application/registry';
-import type { DeploymentRoute, RoutedVersion } from '#application/rollout';
+import type { BuildKey, DeploymentRoute, RoutedVersion } from '#application/rollout';
 import { DEFAULT_SERVING_OPTIONS } from '#domain/inference';
 import type { ModelName, Namespace } from '#domain/registry';
 import { WATCH_NOTHING } from '#domain/traffic';
@@ -60,6 +60,11 @@ export async function storeVersion(
 /** The object that holds bytes. */
 export function blobOf(bytes: Uint8Array): string {
   return objectKeys.blob(digestOfBytes(bytes));
+}
+
+/** What a fleet of gateways knows the version of the deployment `digits` by. */
+export function digitsKey(version: number): BuildKey {
+  return { namespace: 'default', name: 'digits', build: `digits@${version}` };
 }
 
 /** The deployment `digits`. */

@@ -8,7 +8,7 @@ import { FleetServer } from '../servers/fleet-server.ts';
 import { GatewayProcess } from '../servers/gateway-process.ts';
 import { textBody } from './rest-caller.ts';
 import { quantileMs, rateOf, SteadyLoad } from './steady-load.ts';
-import { DIGITS_BODY, digitsFile, digitsRoute, storeVersion } from './stored-model.ts';
+import { DIGITS_BODY, digitsFile, digitsKey, digitsRoute, storeVersion } from './stored-model.ts';
 
 const SWAPS = 200;
 const CLIENTS = 8;
@@ -44,11 +44,10 @@ it(`${SWAPS} swaps of a deployment's version under load: no request fails, and w
     const startedMs = performance.now();
     for (let number = 2; number <= SWAPS + 1; number += 1) {
       const next = await versionOf(number);
-      const key = { namespace: 'default', name: 'digits', version: number };
       server.publish(digitsRoute(stable, { candidate: next }));
       await eventually(
         `version ${number} is ready`,
-        async () => server.fleet.readinessOf(key),
+        async () => server.fleet.readinessOf(digitsKey(number)),
         ({ kind }) => kind === 'ready',
       );
       server.publish(digitsRoute(next));

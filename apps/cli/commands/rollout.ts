@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { shownVersion } from '#domain/rollout';
 import type { DeploymentStatus } from '#generated/deployment-status';
 import type { CliContext } from '../context.ts';
 import { printResult, table } from '../output.ts';
@@ -92,9 +93,9 @@ function deploymentTable(deployments: readonly DeploymentStatus[]): string {
     deployments.map(({ namespace, name, phase, desired, stable, candidate, message }) => [
       namespace === 'default' ? name : `${namespace}/${name}`,
       phase,
-      desired === undefined ? '-' : desired.version === 0 ? 'ensemble' : `${desired.model}@${desired.version}`,
-      stable === undefined ? '-' : String(stable.version),
-      candidate === undefined ? '-' : `${candidate.version} (${candidate.weightPercent} %)`,
+      desired === undefined ? '-' : desired.version === 0 ? 'ensemble' : `${desired.model}@${shownVersion(desired)}`,
+      stable === undefined ? '-' : shownVersion(stable),
+      candidate === undefined ? '-' : `${shownVersion(candidate)} at ${candidate.weightPercent} %`,
       message,
     ]),
   );

@@ -74,6 +74,33 @@ it('says what a rejected specification needs', () => {
   `);
 });
 
+it('tells two builds of one version apart by their variants', () => {
+  const [old, other] = [['cpu/fp32'], ['cpu/int8']];
+  const { desired, stable, candidate, ...status } = rolloutUnderWay();
+  if (desired === undefined || stable === undefined || candidate === undefined) throw new Error('it has all of them');
+  const under = explain(
+    {
+      ...status,
+      desired: { ...desired, variants: other },
+      stable: { ...stable, version: 4, variants: old },
+      candidate: { ...candidate, variants: other },
+    },
+    nowMs,
+  );
+  expect(under).toContain('Git asks for digits@4 (cpu/int8) in commit');
+  expect(under).toContain('Stable is version 4 (cpu/fp32), of commit');
+  expect(under).toContain('  version 4 (cpu/int8), of commit 2222222222, has 10 % of the traffic');
+
+  const { lastRollout, ...ended } = rejected();
+  if (lastRollout === undefined) throw new Error('a rollout has ended');
+  const after = explain(
+    { ...ended, stable: { ...stable, version: 4, variants: old }, lastRollout: { ...lastRollout, variants: other } },
+    nowMs,
+  );
+  expect(after).toContain('  version 4 (cpu/int8) of commit 2222222222: rolled back after 12.4 s');
+  expect(after).toContain('  version 4 (cpu/int8) is tried again by a manifest that names it');
+});
+
 it('says what is missing where nothing was deployed yet', () => {
   const { desired: _desired, stable: _stable, lastRollout: _last, ...status } = rejected();
   expect(explain({ ...status, phase: 'Pending', note: 'no valid manifest' }, nowMs)).toMatchInlineSnapshot(`

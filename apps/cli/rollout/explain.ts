@@ -1,3 +1,4 @@
+import { shownVersion } from '#domain/rollout';
 import type { DeploymentStatus, GateEvidence, RolloutResult } from '#generated/deployment-status';
 import { clock, duration, noteOf, percent, reasonWithoutName, shownEvidence, shownName } from './status-words.ts';
 
@@ -19,19 +20,19 @@ export function explain(status: DeploymentStatus, nowMs: number): string {
   const serves =
     stable === undefined
       ? 'Nothing is stable yet.'
-      : `Stable is version ${stable.version}, of commit ${short(stable.commit)}.`;
+      : `Stable is version ${shownVersion(stable)}, of commit ${short(stable.commit)}.`;
   const now = candidate === undefined ? atRest(status) : underWay(status, candidate, nowMs);
   return [`${shownName(status)}: ${status.phase}`, ...asked, serves, '', ...now].join('\n');
 }
 
 function underWay(status: DeploymentStatus, candidate: NonNullable<DeploymentStatus['candidate']>, nowMs: number) {
-  const { version, rolloutId, commit, weightPercent, stepIndex, stepCount, startedAt, steps = [] } = candidate;
+  const { rolloutId, commit, weightPercent, stepIndex, stepCount, startedAt, steps = [] } = candidate;
   const present = steps.find(({ state }) => state === 'present')?.text ?? candidate.step;
   const since = clock(nowMs - Date.parse(startedAt));
   const ended = lastRolloutLines(status);
   return [
     `ROLLOUT ${rolloutId}`,
-    `  version ${version}, of commit ${short(commit)}, has ${weightPercent} % of the traffic; it began ${since} ago`,
+    `  version ${shownVersion(candidate)}, of commit ${short(commit)}, has ${weightPercent} % of the traffic; it began ${since} ago`,
     `  step ${Math.min(stepIndex + 1, stepCount)} of ${stepCount}: ${present}`,
     `  waits: ${noteOf(status)}`,
     ...trafficLines(candidate),
@@ -76,11 +77,11 @@ function atRest(status: DeploymentStatus): string[] {
 /** How the last rollout ended; nothing when there was none. */
 export function lastRolloutLines({ lastRollout }: DeploymentStatus): string[] {
   if (lastRollout === undefined) return [];
-  const { version, outcome, reason, startedAt, endedAt, commit, evidence } = lastRollout;
+  const { outcome, reason, startedAt, endedAt, commit, evidence } = lastRollout;
   const took = duration(Date.parse(endedAt) - Date.parse(startedAt));
   return [
     `LAST ROLLOUT ${lastRollout.rolloutId}`,
-    `  version ${version} of commit ${short(commit)}: ${OUTCOMES[outcome]} after ${took}, at ${endedAt}`,
+    `  version ${shownVersion(lastRollout)} of commit ${short(commit)}: ${OUTCOMES[outcome]} after ${took}, at ${endedAt}`,
     `  reason: ${reason}`,
     ...(evidence === undefined ? [] : evidenceLines(evidence)),
     ...writeBackLines(lastRollout.writeBack),
@@ -129,18 +130,18 @@ function writeBackLines(writeBack: RolloutResult['writeBack']): string[] {
 /** What a rejected version needs to be tried again. */
 function returnLines({ name, stable, lastRollout, phase }: DeploymentStatus): string[] {
   if (lastRollout === undefined || !REJECTING.includes(lastRollout.outcome)) return [];
-  if (stable?.version === lastRollout.version) return [];
+  if (stable !== undefined && shownVersion(stable) === shownVersion(lastRollout)) return [];
   const manifest = 'a manifest that names it with another spec.rollout.retryToken, or with acceptRejected: true';
   const isAskedFor = phase === 'RolledBack' || phase === 'Failed';
   return [
-    `  version ${lastRollout.version} is tried again by ${manifest}`,
+    `  version ${shownVersion(lastRollout)} is tried again by ${manifest}`,
     ...(isAskedFor ? [`  Git asks for it still, so \`slipway rollout retry ${name}\` tries it again, too`] : []),
   ];
 }
 
-function wantedVersion({ model, version, alias }: NonNullable<DeploymentStatus['desired']>): string {
-  if (version === 0) return 'an ensemble';
-  return `${model}@${version}${alias === undefined ? '' : ` (alias ${alias})`}`;
+function wantedVersion({ model, alias, ...named }: NonNullable<DeploymentStatus['desired']>): string {
+  if (named.version === 0) return 'an ensemble';
+  return `${model}@${shownVersion(named)}${alias === undefined ? '' : ` (alias ${alias})`}`;
 }
 
 function short(commit: string): string {

@@ -41,6 +41,17 @@ describe('the live view at 80 columns', () => {
     `);
   });
 
+  it('names variants in its head, where one version is tried in another build', () => {
+    const { stable, candidate, ...status } = rolloutUnderWay();
+    if (stable === undefined || candidate === undefined) throw new Error('it has both');
+    const [head] = plain({
+      ...status,
+      stable: { ...stable, version: 4, variants: ['cpu/fp32'] },
+      candidate: { ...candidate, variants: ['cpu/int8'] },
+    }).split('\n');
+    expect(head).toBe('digits  Progressing  version 4 (cpu/fp32) → 4 (cpu/int8) · canary · 1:13');
+  });
+
   it('shows mirroring, a gate that asks somebody else, and a frozen one', () => {
     expect(plain(shadow())).toMatchInlineSnapshot(`
       "digits  Progressing  version 3 → 4 · shadow · 1:13

@@ -1,3 +1,4 @@
+import { shownVersion } from '#domain/rollout';
 import type { DeploymentStatus, GateCounts, GateStatus, StepTimer, VersionTraffic } from '#generated/deployment-status';
 import { lastRolloutLines } from './explain.ts';
 import type { Rates } from './request-rates.ts';
@@ -48,7 +49,7 @@ function headLines(status: DeploymentStatus, { nowMs, columns }: Moment): Line[]
     candidate === undefined
       ? []
       : [
-          `version ${stable === undefined ? '' : `${stable.version} → `}${candidate.version}`,
+          `version ${stable === undefined ? '' : `${shownVersion(stable)} → `}${shownVersion(candidate)}`,
           ...(candidate.strategy === undefined ? [] : [candidate.strategy]),
           clock(nowMs - Date.parse(candidate.startedAt)),
         ];

@@ -1,3 +1,4 @@
+import { shownVersion } from '#domain/rollout';
 import type { DeploymentStatus, GateCounts, GateStatus } from '#generated/deployment-status';
 import type { Look } from './styled-line.ts';
 
@@ -6,7 +7,7 @@ export function headline(status: DeploymentStatus): string {
   const { candidate } = status;
   if (candidate === undefined) return `${status.name}: ${status.phase} - ${status.message}`;
   const counts = `${candidate.requests} requests, ${candidate.serverErrors} server errors`;
-  return `${status.name}: ${status.phase} - version ${candidate.version} at ${candidate.weightPercent} %, ${counts}; ${status.message}`;
+  return `${status.name}: ${status.phase} - version ${shownVersion(candidate)} at ${candidate.weightPercent} %, ${counts}; ${status.message}`;
 }
 
 /** `digits`, or `fraud/digits` outside the default namespace. */

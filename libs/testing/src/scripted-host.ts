@@ -8,13 +8,18 @@ const SIGNATURE: ModelSignature = {
   outputs: [{ name: 'y', datatype: 'FP32', shape: [-1] }],
 };
 
-/** A version of model `m` with one file of one byte. */
-export function servedVersion(version: number, over: Partial<ServedVersion> = {}): ServedVersion {
-  const digest = `sha256:${String(version).padStart(64, '0')}` as Digest;
+/**
+ * A version of model `m` with one file of one byte.
+ *
+ * @param fileNumber under which a {@link ScriptedHost} knows the file; another one than the version's for another build of it.
+ */
+export function servedVersion(version: number, over: Partial<ServedVersion> = {}, fileNumber = version): ServedVersion {
+  const digest = `sha256:${String(fileNumber).padStart(64, '0')}` as Digest;
   const files = [{ path: 'm.onnx', digest, sizeBytes: 1 }];
   return {
     model: 'm',
     version,
+    build: fileNumber === version ? `m@${version}` : `m@${version} cpu/${fileNumber}`,
     signature: SIGNATURE,
     variants: [{ target: 'cpu', precision: 'fp32', format: 'onnx', files }],
     ...over,
@@ -51,7 +56,7 @@ function asOutputs(inputs: readonly Tensor[]): Tensor[] {
   return inputs.map((tensor) => ({ ...tensor, name: 'y' }));
 }
 
-/** Runners whose models do what a test says, by version, and a clock that it sets. It stands for the outside at its ports. */
+/** Runners whose models do what a test says, by the number of their file, which is the version's as a rule, and a clock that it sets. It stands for the outside at its ports. */
 export class ScriptedHost implements ModelHost {
   /** Versions in the order in which loading them began. */
   readonly loads: number[] = [];

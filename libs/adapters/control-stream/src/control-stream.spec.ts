@@ -15,14 +15,14 @@ import { ControlStream } from './control-stream.ts';
 import { LastKnownGoodRoutes } from './last-known-good.ts';
 
 const stateDir = mkdtempSync(join(tmpdir(), 'control-stream-'));
-const counted = (version: number) => ({
+const counted = {
   namespace: 'default',
   deployment: 'm',
   modelName: 'm',
   rolloutId: 'default.m.1',
-  stable: { version: 1 },
-  candidate: { version },
-});
+  stable: { build: 'm@1' },
+  candidate: { build: 'm@2' },
+};
 const answer = { inputs: [], outputs: [], tookMs: 1 };
 
 let server: Server;
@@ -66,26 +66,30 @@ afterEach(async () => {
 
 const untilReported = (what: (report: GatewayReport) => boolean) =>
   vi.waitFor(() => expect(reports.some(what)).toBe(true), { timeout: 10_000, interval: 5 });
-const versionsIn = ({ traffic }: GatewayReport) => traffic.map(({ version }) => version);
+const buildsIn = ({ traffic }: GatewayReport) => traffic.map(({ build }) => build);
 
 it('a stream is told everything once, then what has changed, and a new stream everything again', async () => {
-  ledger.countAnswer(counted(2), 1, answer);
-  ledger.countAnswer(counted(2), 2, answer);
+  ledger.countAnswer(counted, 'm@1', answer);
+  ledger.countAnswer(counted, 'm@2', answer);
   control.start();
   await untilReported(({ hello }) => hello !== undefined);
-  expect(reports.map(versionsIn)).toEqual([[1, 2]]);
+  expect(reports.map(buildsIn)).toEqual([['m@1', 'm@2']]);
   expect(reports[0]?.versionsUnchanged).toBe(false);
 
-  ledger.countAnswer(counted(2), 2, answer);
+  ledger.countAnswer(counted, 'm@2', answer);
   await vi.waitFor(() => expect(reports).toHaveLength(2), { timeout: 10_000 });
-  expect(reports[1]).toMatchObject({ versionsUnchanged: true, versions: [], traffic: [{ version: 2, requests: 2n }] });
+  expect(reports[1]).toMatchObject({
+    versionsUnchanged: true,
+    versions: [],
+    traffic: [{ build: 'm@2', requests: 2n }],
+  });
 
   stream?.end();
   await vi.waitFor(() => expect(reports.filter(({ hello }) => hello !== undefined)).toHaveLength(2), {
     timeout: 10_000,
   });
   expect(reports.at(-1)).toMatchObject({ versionsUnchanged: false });
-  expect(versionsIn(reports.at(-1) as GatewayReport)).toEqual([1, 2]);
+  expect(buildsIn(reports.at(-1) as GatewayReport)).toEqual(['m@1', 'm@2']);
 });
 
 it('versions are told again when one of them is another, and a trip with the error that caused it', async () => {
@@ -95,17 +99,17 @@ it('versions are told again when one of them is another, and a trip with the err
     namespace: 'default',
     name: 'm',
     rolloutId: 'default.m.1',
-    stable: { model: 'm', version: 1 },
-    candidate: { model: 'm', version: 2 },
+    stable: { model: 'm', version: 1, build: 'm@1' },
+    candidate: { model: 'm', version: 2, build: 'm@2' },
   });
   stream?.write(RouteSnapshot.fromPartial({ revision: 1n, deployments: [route] }));
   await untilReported(({ versions }) => versions.length === 2);
   reports.length = 0;
   const breaker = { max: 0.01, logThreshold: 1 };
-  ledger.countServerError({ ...counted(2), breaker }, 2, 'broken', true);
+  ledger.countServerError({ ...counted, breaker }, 'm@2', 'broken', true);
   await untilReported(({ trippedRolloutIds }) => trippedRolloutIds.includes('default.m.1'));
   const told = reports.find(({ trippedRolloutIds }) => trippedRolloutIds.length > 0);
-  expect(told?.traffic).toMatchObject([{ version: 2, serverErrors: 1n }]);
+  expect(told?.traffic).toMatchObject([{ build: 'm@2', serverErrors: 1n }]);
   stream?.write(RouteSnapshot.fromPartial({ revision: 2n, deployments: [{ ...route, rolloutId: 'default.m.2' }] }));
   await untilReported(({ appliedRevision }) => appliedRevision === 2n);
   expect(reports.at(-1)?.trippedRolloutIds).toEqual([]);

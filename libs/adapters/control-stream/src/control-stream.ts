@@ -216,15 +216,15 @@ const WIRE_STATES: Record<SlotState['kind'], VersionStatus_State> = {
   closed: VersionStatus_State.LOADING,
 };
 
-function versionStatus({ namespace, deployment, version, isPinned, state, variant }: VersionReport): VersionStatus {
+function versionStatus({ namespace, deployment, build, role, state, variant }: VersionReport): VersionStatus {
   return {
     namespace,
     deployment,
-    version,
+    build,
     state: WIRE_STATES[state.kind],
     errorCode: state.kind === 'failed' ? state.code : '',
     errorMessage: state.kind === 'failed' ? state.message : '',
     variant,
-    isPinned,
+    isPinned: role === 'pinned',
   };
 }

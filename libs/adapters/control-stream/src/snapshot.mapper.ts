@@ -37,10 +37,12 @@ function toStickyKey(sticky: wire.StickyKey | undefined): StickyKey | undefined 
   return sticky?.key && { source: sticky.key.$case, name: sticky.key.value };
 }
 
-function toVersion({ model, version, inputs, outputs, variants, ensemble }: wire.ServedVersion): ServedVersion {
+function toVersion(served: wire.ServedVersion): ServedVersion {
+  const { model, version, build, inputs, outputs, variants, ensemble } = served;
   return {
     model,
     version,
+    build,
     signature: { inputs: inputs.map(toTensorSpec), outputs: outputs.map(toTensorSpec) },
     variants: variants.map(({ target, precision, format, files }) => ({
       target,

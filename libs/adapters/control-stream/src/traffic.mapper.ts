@@ -8,7 +8,7 @@ export function toTrafficTotals(tally: TrafficTally): wire.TrafficTotals {
     namespace: tally.namespace,
     deployment: tally.deployment,
     rolloutId: tally.rolloutId,
-    version: tally.version,
+    build: tally.build,
     requests: BigInt(tally.requests),
     serverErrors: BigInt(tally.serverErrors),
     fallbacks: BigInt(tally.fallbacks),

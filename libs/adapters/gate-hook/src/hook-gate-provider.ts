@@ -54,8 +54,10 @@ function questionOf(about: GateSubject) {
   return {
     namespace: about.namespace,
     deployment: about.name,
-    candidate: about.candidateVersion,
-    stable: about.stableVersion ?? null,
+    candidate: about.candidate.version,
+    candidateVariants: about.candidate.variants,
+    stable: about.stable?.version ?? null,
+    stableVariants: about.stable?.variants,
     rolloutId: about.rolloutId,
     weightPercent: about.weightPercent,
     startedAt: new Date(about.startedAtMs).toISOString(),

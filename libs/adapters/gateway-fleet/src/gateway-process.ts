@@ -1,4 +1,4 @@
-import type { PinnedReadiness, VersionKey } from '#application/rollout';
+import type { BuildKey, PinnedReadiness } from '#application/rollout';
 import type { Readiness } from '#domain/rollout';
 import type { TrafficCounts } from '#domain/traffic';
 import {
@@ -22,7 +22,7 @@ export class GatewayProcess {
   readonly #readiness = new Map<string, Readiness>();
   /** Of versions that are served by name. */
   readonly #pinned = new Map<string, PinnedReadiness>();
-  /** By rollout and version. */
+  /** By rollout and build. */
   readonly #traffic = new Map<string, Map<string, ReportedTraffic>>();
   readonly #tripped = new Set<string>();
 
@@ -37,16 +37,16 @@ export class GatewayProcess {
     for (const rolloutId of trippedRolloutIds) this.#tripped.add(rolloutId);
   }
 
-  readinessOf(key: VersionKey): Readiness | undefined {
-    return this.#readiness.get(versionId(key));
+  readinessOf(key: BuildKey): Readiness | undefined {
+    return this.#readiness.get(buildId(key));
   }
 
-  pinnedReadinessOf(key: VersionKey): PinnedReadiness | undefined {
-    return this.#pinned.get(versionId(key));
+  pinnedReadinessOf(key: BuildKey): PinnedReadiness | undefined {
+    return this.#pinned.get(buildId(key));
   }
 
-  trafficOf(key: VersionKey, rolloutId: string): TrafficCounts | undefined {
-    return this.#traffic.get(rolloutId)?.get(versionId(key))?.counts;
+  trafficOf(key: BuildKey, rolloutId: string): TrafficCounts | undefined {
+    return this.#traffic.get(rolloutId)?.get(buildId(key))?.counts;
   }
 
   /** Whether it took the rollout's candidate out by itself. */
@@ -65,7 +65,7 @@ export class GatewayProcess {
     this.#readiness.clear();
     this.#pinned.clear();
     for (const version of versions) {
-      const id = versionId({ namespace: version.namespace, name: version.deployment, version: version.version });
+      const id = buildId({ namespace: version.namespace, name: version.deployment, build: version.build });
       const state = stateOf(version);
       if (version.isPinned) this.#pinned.set(id, state);
       // A stable version that sleeps answers, late: to a rollout that is ready.
@@ -74,13 +74,13 @@ export class GatewayProcess {
   }
 
   #takeTraffic(totals: TrafficTotals): void {
-    const { rolloutId, namespace, deployment: name, version, change } = totals;
+    const { rolloutId, namespace, deployment: name, build, change } = totals;
     let ofRollout = this.#traffic.get(rolloutId);
     if (ofRollout === undefined) {
       ofRollout = new Map();
       this.#traffic.set(rolloutId, ofRollout);
     }
-    const id = versionId({ namespace, name, version });
+    const id = buildId({ namespace, name, build });
     const known = ofRollout.get(id);
     if (known !== undefined && known.change > change) return;
     ofRollout.set(id, { change, counts: trafficFromWire(totals) });
@@ -100,6 +100,6 @@ function stateOf({ state, errorCode, errorMessage }: VersionStatus): PinnedReadi
   }
 }
 
-function versionId({ namespace, name, version }: VersionKey): string {
-  return `${namespace}/${name}/${version}`;
+function buildId({ namespace, name, build }: BuildKey): string {
+  return `${namespace}/${name}/${build}`;
 }

@@ -34,7 +34,7 @@ class AttachedGateway {
 }
 
 const HELLO = { hello: { gatewayId: 'g', processId: 'p' } };
-const KEY = { namespace: 'default', name: 'm', version: 2 };
+const KEY = { namespace: 'default', name: 'm', build: 'm@2' };
 const route = (candidateWeightPercent: number): DeploymentRoute => ({
   namespace: 'default',
   name: 'm',
@@ -106,7 +106,7 @@ describe('GrpcGatewayFleet', () => {
       namespace: 'default',
       deployment: 'm',
       rolloutId: 'r',
-      version: 2,
+      build: 'm@2',
       requests: 5n,
       serverErrors: 5n,
     };
@@ -123,8 +123,34 @@ describe('GrpcGatewayFleet', () => {
     await vi.waitFor(() => expect(second.snapshots).toHaveLength(1));
     first.leave();
     await vi.waitFor(() => expect(fleet.attachedCount).toBe(1));
-    const version = { namespace: 'default', deployment: 'm', version: 2, state: VersionStatus_State.READY };
+    const version = { namespace: 'default', deployment: 'm', build: 'm@2', state: VersionStatus_State.READY };
     second.report({ versions: [version] });
     await vi.waitFor(() => expect(fleet.readinessOf(KEY)).toEqual({ kind: 'ready' }));
+  });
+
+  it('tells the builds of one version apart, whatever their parts are', async () => {
+    fleet.publish([route(10)]);
+    const gateway = attach();
+    const ofM = { namespace: 'default', deployment: 'm' };
+    const [stable, candidate, byName] = ['m@2 cpu/fp32', 'm@2 cpu/int8', 'm@1 cpu/fp32'];
+    gateway.report({
+      versions: [
+        { ...ofM, build: stable, state: VersionStatus_State.READY },
+        { ...ofM, build: candidate, state: VersionStatus_State.FAILED, errorCode: 'MODEL_LOAD_FAILED' },
+        { ...ofM, build: byName, state: VersionStatus_State.SLEEPING, isPinned: true },
+      ],
+      traffic: [
+        { ...ofM, rolloutId: 'r', build: stable, requests: 90n },
+        { ...ofM, rolloutId: 'r', build: candidate, requests: 10n, serverErrors: 9n },
+      ],
+    });
+    const keyOf = (build: string) => ({ namespace: 'default', name: 'm', build });
+    await vi.waitFor(() => expect(fleet.readinessOf(keyOf(stable))).toEqual({ kind: 'ready' }));
+    expect(fleet.readinessOf(keyOf(candidate))).toMatchObject({ kind: 'failed' });
+    expect(fleet.readinessOf(keyOf('m@2 cuda/fp16'))).toEqual({ kind: 'loading' });
+    expect(fleet.pinnedReadinessOf(keyOf(byName))).toEqual({ kind: 'sleeping' });
+    expect(fleet.pinnedReadinessOf(keyOf(stable))).toEqual({ kind: 'loading' });
+    expect(fleet.trafficOf(keyOf(stable), 'r')).toMatchObject({ requests: 90, serverErrors: 0 });
+    expect(fleet.trafficOf(keyOf(candidate), 'r')).toMatchObject({ requests: 10, serverErrors: 9 });
   });
 });

@@ -1,5 +1,5 @@
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
-import type { DeploymentRoute, GatewayFleet, PinnedReadiness, VersionKey } from '#application/rollout';
+import type { BuildKey, DeploymentRoute, GatewayFleet, PinnedReadiness } from '#application/rollout';
 import type { Readiness } from '#domain/rollout';
 import { mergeCounts, NO_TRAFFIC, type TrafficCounts } from '#domain/traffic';
 import type {
@@ -77,7 +77,7 @@ export class GrpcGatewayFleet implements GatewayFleet {
     for (const stream of this.#streams) stream.write(this.#snapshot);
   }
 
-  readinessOf(key: VersionKey): Readiness {
+  readinessOf(key: BuildKey): Readiness {
     const attached = [...this.#processes.values()].filter((process) => process.isAttached);
     const states = attached.map((process) => process.readinessOf(key));
     const failed = states.find((state) => state?.kind === 'failed');
@@ -86,14 +86,14 @@ export class GrpcGatewayFleet implements GatewayFleet {
     return isReady ? { kind: 'ready' } : { kind: 'loading' };
   }
 
-  pinnedReadinessOf(key: VersionKey): PinnedReadiness {
+  pinnedReadinessOf(key: BuildKey): PinnedReadiness {
     const attached = [...this.#processes.values()].filter((process) => process.isAttached);
     const states = attached.map((process) => process.pinnedReadinessOf(key) ?? ({ kind: 'loading' } as const));
     const worst = (kind: PinnedReadiness['kind']) => states.find((state) => state.kind === kind);
     return worst('failed') ?? worst('loading') ?? worst('sleeping') ?? states[0] ?? { kind: 'loading' };
   }
 
-  trafficOf(key: VersionKey, rolloutId: string): TrafficCounts {
+  trafficOf(key: BuildKey, rolloutId: string): TrafficCounts {
     const counts = [...this.#processes.values()]
       .map((process) => process.trafficOf(key, rolloutId))
       .filter((found) => found !== undefined);

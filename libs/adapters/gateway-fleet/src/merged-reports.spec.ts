@@ -14,21 +14,22 @@ const ROUTE = {
   deployment: 'm',
   modelName: 'm',
   rolloutId: ROLLOUT,
-  stable: { version: 1 },
-  candidate: { version: 2 },
+  stable: { build: 'm@1 cpu/fp32' },
+  candidate: { build: 'm@1 cpu/int8' },
   watch: { latency: true, nonFinite: true, constant: true, outputs: ['y', 'label'], agreement: [] },
 };
 
 /** Something that a gateway counts. */
 type Event =
-  | { readonly kind: 'answer'; readonly version: number; readonly value: number; readonly tookMs: number }
-  | { readonly kind: 'error' | 'nonFinite' | 'mirrored' | 'mirroredError' | 'shed'; readonly version: number };
+  | { readonly kind: 'answer'; readonly build: string; readonly value: number; readonly tookMs: number }
+  | { readonly kind: 'error' | 'nonFinite' | 'mirrored' | 'mirroredError' | 'shed'; readonly build: string };
 
-const version = fc.constantFrom(1, 2);
+const BUILDS = [ROUTE.stable.build, ROUTE.candidate.build];
+const build = fc.constantFrom(...BUILDS);
 const event: fc.Arbitrary<Event> = fc.oneof(
   fc.record({
     kind: fc.constant('answer' as const),
-    version,
+    build,
     // Fewer than the labels that are told apart.
     value: fc.integer({ min: -20, max: 20 }),
     tookMs: fc.integer({ min: 1, max: 5000 }),
@@ -41,7 +42,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       'mirroredError' as const,
       'shed' as const,
     ),
-    version,
+    build,
   }),
 );
 /** What each gateway counts between its reports. */
@@ -62,23 +63,23 @@ function count(ledger: TrafficLedger, happened: Event, route: CountedRoute = ROU
     case 'answer': {
       const { value, tookMs } = happened;
       const outputs = [tensorOf('y', value), tensorOf('label', value)];
-      ledger.countAnswer(route, happened.version, { inputs: [tensorOf('x', value)], outputs, tookMs });
+      ledger.countAnswer(route, happened.build, { inputs: [tensorOf('x', value)], outputs, tookMs });
       return;
     }
     case 'error':
-      ledger.countServerError(route, happened.version, 'broken', true);
+      ledger.countServerError(route, happened.build, 'broken', true);
       return;
     case 'nonFinite':
-      ledger.countNonFinite(route, happened.version);
+      ledger.countNonFinite(route, happened.build);
       return;
     case 'mirrored':
-      ledger.countMirrored(route, happened.version, ['y']);
+      ledger.countMirrored(route, happened.build, ['y']);
       return;
     case 'mirroredError':
-      ledger.countMirroredError(route, happened.version);
+      ledger.countMirroredError(route, happened.build);
       return;
     case 'shed':
-      ledger.countShed(route, happened.version);
+      ledger.countShed(route, happened.build);
   }
 }
 
@@ -154,12 +155,12 @@ describe('reports of several gateways', () => {
           for (const { gateway, report } of deliveries.toSorted((left, right) => left.at - right.at)) {
             processes[gateway]?.take(report);
           }
-          for (const number of [1, 2]) {
+          for (const name of BUILDS) {
             const merged = processes
-              .flatMap((process) => process.trafficOf({ ...KEY, version: number }, ROLLOUT) ?? [])
+              .flatMap((process) => process.trafficOf({ ...KEY, build: name }, ROLLOUT) ?? [])
               .reduce(mergeCounts, NO_TRAFFIC);
             const expected = ledgers
-              .flatMap(({ totals }) => totals.filter((totals) => totals.version === number))
+              .flatMap(({ totals }) => totals.filter((totals) => totals.build === name))
               .reduce<TrafficCounts>(mergeCounts, NO_TRAFFIC);
             expect(comparable(merged)).toEqual(comparable(expected));
           }
@@ -184,7 +185,7 @@ describe('reports of several gateways', () => {
         });
         for (const totals of one.totals) {
           const merged = processes
-            .flatMap((process) => process.trafficOf({ ...KEY, version: totals.version }, ROLLOUT) ?? [])
+            .flatMap((process) => process.trafficOf({ ...KEY, build: totals.build }, ROLLOUT) ?? [])
             .reduce(mergeCounts, NO_TRAFFIC);
           expect(comparable(merged)).toEqual(comparable(totals));
         }

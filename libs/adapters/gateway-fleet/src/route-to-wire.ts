@@ -1,5 +1,6 @@
 import type { DeploymentRoute, RoutedVersion } from '#application/rollout';
 import type { ServingOptions } from '#domain/inference';
+import { buildName } from '#domain/rollout';
 import type { TrafficWatch } from '#domain/traffic';
 import type {
   ServedVersion,
@@ -36,7 +37,8 @@ function watchToWire({ latency, nonFinite, constant, outputs, agreement }: Traff
   return { latency, nonFinite, constant, outputs: [...outputs], agreement: compared };
 }
 
-function versionToWire({ servable, ensemble, variants }: RoutedVersion): ServedVersion {
+function versionToWire(routed: RoutedVersion): ServedVersion {
+  const { servable, ensemble, variants } = routed;
   const specs = (list: typeof servable.signature.inputs) =>
     list.map((spec) => ({ name: spec.name, datatype: spec.datatype, shape: spec.shape.map(BigInt) }));
   const nameOf = (variant: (typeof servable.variants)[number]) => `${variant.target}/${variant.precision}`;
@@ -57,6 +59,7 @@ function versionToWire({ servable, ensemble, variants }: RoutedVersion): ServedV
       files: files.map((file) => ({ path: file.path, digest: file.digest, sizeBytes: BigInt(file.sizeBytes) })),
     })),
     ensemble: ensemble && ensembleToWire(ensemble),
+    build: buildName(servable, routed),
   };
 }
 

@@ -16,7 +16,7 @@ const parser: ManifestParser = {
   parse: (text) => [
     {
       kind: 'deployment',
-      spec: { namespace: 'default', name: 'digits', version: 3 } as never,
+      spec: { namespace: 'default', name: 'digits', version: Number(/version: (\d+)/.exec(text)?.[1]) } as never,
       specHash: text.includes('version: 3') ? 'rejected' : 'other',
     },
   ],
@@ -198,7 +198,7 @@ it('signs its own rollbacks, so that they pass', async () => {
   await source.poll();
   const rejectedCommit = repository.git('rev-parse', 'HEAD');
   const rollback = { namespace: 'default', name: 'digits', file: 'digits.yaml', mode: 'commit' as const };
-  const versions = { fromVersion: 3, toVersion: 2, rejectedSpecHash: 'rejected', rejectedCommit };
+  const versions = { from: { version: 3 }, to: { version: 2 }, rejectedSpecHash: 'rejected', rejectedCommit };
   const written = await source.commitRollback({ ...rollback, ...versions, reason: 'it failed', trailers: {} });
   expect(written.kind).toBe('committed');
   expect(await inForce(source)).toMatchObject({ text: 'spec: {version: 2}', notices: [] });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withVersion } from './manifest-edit.ts';
+import { withNamedVersion } from './manifest-edit.ts';
 
 const head = '# a file of two\nkind: ModelDeployment\n---\nkind: ModelDeployment\n';
 
@@ -7,10 +7,45 @@ it.each([
   ['spec:\n  version: 3 # the third\n', 'spec:\n  version: 2 # the third\n'],
   ['spec: {alias: "champion", model: digits} # ours\n', 'spec: {version: 2, model: digits} # ours\n'],
   ['spec:\n  model: digits\n  alias: champion\n', 'spec:\n  model: digits\n  version: 2\n'],
-])('sets the version back in %j and leaves the rest', (spec, changed) => {
-  expect(withVersion(`${head}${spec}`, 1, 2)).toBe(`${head}${changed}`);
+  [
+    'spec:\n  variants: [cpu/int8] # fast\n  # ours\n  version: 3 # the third\n',
+    'spec:\n  # ours\n  version: 2 # the third\n',
+  ],
+  ['spec:\n  version: 3\n  variants:\n    - cpu/int8\n    - cpu/fp32', 'spec:\n  version: 2\n'],
+  ['spec: {model: digits, variants: [cpu/int8], version: 3}\n', 'spec: {model: digits, version: 2}\n'],
+  ['spec: {model: digits, version: 3, variants: [cpu/int8]}\n', 'spec: {model: digits, version: 2}\n'],
+])('sets the version back in %j, names no variants, and leaves the rest', (spec, changed) => {
+  expect(withNamedVersion(`${head}${spec}`, 1, { version: 2 })).toBe(`${head}${changed}`);
+});
+
+it.each([
+  ['spec:\n  version: 3 # the third\n', 'spec:\n  variants: [cpu/fp32, cpu/fp16]\n  version: 2 # the third\n'],
+  ['spec: {alias: champion, model: digits}\n', 'spec: {variants: [cpu/fp32, cpu/fp16], version: 2, model: digits}\n'],
+  [
+    'spec:\n  alias: champion\n  model: digits\n',
+    'spec:\n  variants: [cpu/fp32, cpu/fp16]\n  version: 2\n  model: digits\n',
+  ],
+  [
+    'spec:\n  variants: [ cpu/int8,\n    cpu/fp32 ] # fast\n  version: 2\n',
+    'spec:\n  variants: [cpu/fp32, cpu/fp16] # fast\n  version: 2\n',
+  ],
+  [
+    'spec:\n  variants:\n  - cpu/int8 # fast\n  - cpu/fp32 # good\n\n  # ours\n  version: 2\n',
+    'spec:\n  variants: [cpu/fp32, cpu/fp16] # good\n\n  # ours\n  version: 2\n',
+  ],
+])('sets the variants back in %j, and leaves the rest', (spec, changed) => {
+  const to = { version: 2, variants: ['cpu/fp32', 'cpu/fp16'] };
+  expect(withNamedVersion(`${head}${spec}`, 1, to)).toBe(`${head}${changed}`);
 });
 
 it.each([0, 2])('answers nothing for document %i, which has no version', (index) => {
-  expect(withVersion(`${head}spec: {version: 3}\n`, index, 2)).toBeUndefined();
+  expect(withNamedVersion(`${head}spec: {version: 3}\n`, index, { version: 2 })).toBeUndefined();
 });
+
+it.each(['version: *release', 'version: 3, variants: *release'])(
+  'answers nothing for %j: an anchor is not ours',
+  (fields) => {
+    const anchored = `${head}release: &release 3\nspec: {${fields}}\n`;
+    expect(withNamedVersion(anchored, 1, { version: 2 })).toBeUndefined();
+  },
+);

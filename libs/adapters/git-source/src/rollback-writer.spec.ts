@@ -4,11 +4,12 @@ import type { ManifestParser, RollbackCommit } from '#application/rollout';
 import { GitRepository } from '../../../../test/servers/git-repository.ts';
 import { GitManifestSource } from './index.ts';
 
-/** Enough of a parser to tell one specification from another: the version is its hash. */
+/** Enough of a parser to tell one specification from another: the version is its hash, and a change of variants goes unnoticed by it. */
 const parser: ManifestParser = {
   parse: (text) => {
-    const [, name = '', version] = /name: (\w+), version: (\d+)/.exec(text) ?? [];
-    const spec = { namespace: 'default', name, version: Number(version) };
+    const [, name = '', version] = /name: (\w+),.* version: (\d+)/.exec(text) ?? [];
+    const variants = /variants: \[(.*)\]/.exec(text)?.[1]?.split(', ');
+    const spec = { namespace: 'default', name, version: Number(version), ...(variants && { variants }) };
     return [{ kind: 'deployment', spec: spec as never, specHash: `v${version}` }];
   },
 };
@@ -24,8 +25,8 @@ const rollbackOf = (over: Partial<RollbackCommit> = {}): RollbackCommit => ({
   file: 'digits.yaml',
   mode: 'commit',
   rejectedCommit,
-  fromVersion: 3,
-  toVersion: 2,
+  from: { version: 3 },
+  to: { version: 2 },
   rejectedSpecHash: 'v3',
   reason: '4 of 16 requests failed',
   trailers: { 'Slipway-Rollout-Id': 'r7' },
@@ -90,6 +91,42 @@ describe('a branch that takes no push', () => {
       code: 'SOURCE_UNAVAILABLE',
       message: expect.stringMatching(/cannot be pushed to main: .*nobody pushes here.*slipway\/revert-digits/s),
     });
+  });
+});
+
+describe('a rollback of variants', () => {
+  const written = async (text: string, to: RollbackCommit['to']) => {
+    repository.commit({ 'digits.yaml': text });
+    repository.push();
+    const from = { version: 3, variants: ['cpu/int8'] };
+    const result = await source.commitRollback(rollbackOf({ from, to }));
+    return { result, text: onServer('main'), subject: repository.onServer('log', '-1', '--format=%s', 'main') };
+  };
+
+  it('brings back the ones before, and says so', async () => {
+    expect(
+      await written('spec: {name: digits, variants: [cpu/int8], version: 3}\n', { version: 3, variants: ['cpu/fp32'] }),
+    ).toMatchObject({
+      result: { kind: 'committed' },
+      text: 'spec: {name: digits, variants: [cpu/fp32], version: 3}',
+      subject: 'revert(default/digits): version 3 (cpu/int8) -> 3 (cpu/fp32)',
+    });
+  });
+
+  it('takes the field away where there was none', async () => {
+    expect(await written('spec: {name: digits, variants: [cpu/int8], version: 3}\n', { version: 2 })).toMatchObject({
+      text: 'spec: {name: digits, version: 2}',
+    });
+  });
+
+  it('is left to people where nothing else may change, and says so', async () => {
+    const anchored = 'x: &x [cpu/int8]\nspec: {name: digits, variants: *x, version: 3}\n';
+    const { result, text } = await written(anchored, { version: 3, variants: ['cpu/fp32'] });
+    expect(result).toEqual({
+      kind: 'abandoned',
+      reason: 'digits.yaml cannot be set back by a machine: name version 3 (cpu/fp32) by hand',
+    });
+    expect(text).toBe(anchored.trim());
   });
 });
 

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ManifestParser, RollbackCommit, WriteBackResult } from '#application/rollout';
+import type { ManifestParser, ParsedManifest, RollbackCommit, WriteBackResult } from '#application/rollout';
 import { DomainError } from '#domain/errors';
-import { withVersion } from './manifest-edit.ts';
+import { type NamedVersion, shownVersion } from '#domain/rollout';
+import { withNamedVersion } from './manifest-edit.ts';
 import type { Mirror } from './mirror.ts';
 import { revertBranchOf } from './revert-branch.ts';
 
@@ -20,6 +21,14 @@ export interface RollbackWriterOptions {
 }
 
 type Push = 'done' | 'race' | 'refused';
+
+/** A file with the version set back. */
+type SetBack =
+  | { readonly kind: 'text'; readonly text: string }
+  /** It does not ask for what was rejected. */
+  | { readonly kind: 'settled' }
+  /** It asks for that in a way that cannot be changed without touching something else. */
+  | { readonly kind: 'unclear' };
 
 /** Writes rollbacks into the repository: to the deployed branch, or as a proposal on a branch of its own. */
 export class RollbackWriter {
@@ -40,13 +49,18 @@ export class RollbackWriter {
       const head = await this.#mirror.head(this.#options.branch);
       if (head === undefined) return { kind: 'abandoned', reason: `branch ${this.#options.branch} is gone` };
       const edited = await this.#setBackAt(head, rollback);
-      if (edited === undefined) return this.#foundDone(head, rollback);
-      if (rollback.mode === 'branch') return this.#propose(head, rollback, edited);
-      const commit = await this.#commit(head, rollback, edited);
+      if (edited.kind === 'settled') return this.#foundDone(head, rollback);
+      if (edited.kind === 'unclear') {
+        const reason = `${rollback.file} cannot be set back by a machine: name version ${shownVersion(rollback.to)} by hand`;
+        return { kind: 'abandoned', reason };
+      }
+      const { text } = edited;
+      if (rollback.mode === 'branch') return this.#propose(head, rollback, text);
+      const commit = await this.#commit(head, rollback, text);
       const { push, report } = await this.#push(commit, this.#options.branch);
       if (push === 'done') return { kind: 'committed', commit };
       // The branch is protected, or a hook declined: pushing again would end the same way, and people can merge a branch.
-      if (push === 'refused') return this.#propose(head, rollback, edited, report);
+      if (push === 'refused') return this.#propose(head, rollback, text, report);
       // Somebody else pushed in between: look again at what the file says now.
     }
     throw new DomainError('SOURCE_UNAVAILABLE', 'the rollback cannot be pushed: others push all the time');
@@ -71,7 +85,7 @@ export class RollbackWriter {
   async #propose(head: string, rollback: RollbackCommit, text: string, refusal?: string): Promise<WriteBackResult> {
     const branch = revertBranchOf(rollback);
     const found = await this.#mirror.head(branch);
-    if (found !== undefined && (await this.#setBackAt(found, rollback)) === undefined) {
+    if (found !== undefined && (await this.#setBackAt(found, rollback)).kind === 'settled') {
       return { kind: 'committed', commit: found, branch };
     }
     if (found !== undefined) {
@@ -100,10 +114,9 @@ export class RollbackWriter {
     throw new DomainError('SOURCE_UNAVAILABLE', `the rollback cannot be pushed: ${words}`);
   }
 
-  /** The file's text with the version set back; `undefined` when the rejected specification is not in it any more. */
-  async #setBackAt(commit: string, rollback: RollbackCommit): Promise<string | undefined> {
+  async #setBackAt(commit: string, rollback: RollbackCommit): Promise<SetBack> {
     const { status, stdout } = await this.#mirror.git.try(['cat-file', 'blob', `${commit}:${rollback.file}`]);
-    if (status !== 0) return undefined;
+    if (status !== 0) return { kind: 'settled' };
     const text = stdout.toString('utf8');
     const index = this.#parser
       .parse(text)
@@ -114,7 +127,10 @@ export class RollbackWriter {
           manifest.spec.name === rollback.name &&
           manifest.specHash === rollback.rejectedSpecHash,
       );
-    return index === -1 ? undefined : withVersion(text, index, rollback.toVersion);
+    if (index === -1) return { kind: 'settled' };
+    const edited = withNamedVersion(text, index, rollback.to);
+    const isDone = edited !== undefined && asksFor(this.#parser.parse(edited)[index], rollback.to);
+    return isDone ? { kind: 'text', text: edited } : { kind: 'unclear' };
   }
 
   async #commit(parent: string, rollback: RollbackCommit, text: string): Promise<string> {
@@ -158,7 +174,14 @@ function literal(text: string): string {
   return text.replaceAll(/[^A-Za-z0-9_-]/g, '[$&]');
 }
 
-function messageOf({ namespace, name, fromVersion, toVersion, reason, trailers }: RollbackCommit): string {
+function asksFor(manifest: ParsedManifest | undefined, { version, variants }: NamedVersion): boolean {
+  if (manifest?.kind !== 'deployment' || !('version' in manifest.spec)) return false;
+  const { spec } = manifest;
+  return spec.version === version && JSON.stringify(spec.variants) === JSON.stringify(variants);
+}
+
+function messageOf({ namespace, name, from, to, reason, trailers }: RollbackCommit): string {
   const lines = Object.entries(trailers).map(([key, value]) => `${key}: ${value}`);
-  return `revert(${namespace}/${name}): version ${fromVersion} -> ${toVersion}\n\n${reason}\n\n${lines.join('\n')}\n`;
+  const change = `version ${shownVersion(from)} -> ${shownVersion(to)}`;
+  return `revert(${namespace}/${name}): ${change}\n\n${reason}\n\n${lines.join('\n')}\n`;
 }

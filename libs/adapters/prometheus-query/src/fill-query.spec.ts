@@ -4,8 +4,8 @@ import { fillQuery } from './fill-query.ts';
 const about = {
   namespace: 'payments',
   name: 'fraud',
-  candidateVersion: 8,
-  stableVersion: 7,
+  candidate: { version: 8 },
+  stable: { version: 7 },
   rolloutId: 'fraud-12',
   weightPercent: 5,
   startedAtMs: 0,
@@ -39,7 +39,7 @@ describe('a query with placeholders', () => {
   );
 
   it('is refused where it names a stable version that there is not', () => {
-    expect(() => fillQuery('up{version="{{stable}}"}', { ...about, stableVersion: undefined })).toThrow(
+    expect(() => fillQuery('up{version="{{stable}}"}', { ...about, stable: undefined })).toThrow(
       'the query has {{stable}}, but there is no stable version yet',
     );
   });

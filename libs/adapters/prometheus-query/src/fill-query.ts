@@ -15,8 +15,8 @@ export function fillQuery(query: string, about: GateSubject): string {
   const values: Readonly<Record<Placeholder, string | undefined>> = {
     namespace: about.namespace,
     deployment: about.name,
-    candidate: String(about.candidateVersion),
-    stable: about.stableVersion?.toString(),
+    candidate: String(about.candidate.version),
+    stable: about.stable?.version.toString(),
     rolloutId: about.rolloutId,
   };
   return query.replaceAll(PLACEHOLDER, (placeholder, name: string) => {

@@ -1,4 +1,4 @@
-import type { RolloutGate } from '#domain/rollout';
+import { namedVersion, type RolloutGate } from '#domain/rollout';
 import type { Deployment } from './deployment.ts';
 import type { GateSubject } from './gate-provider.ts';
 
@@ -24,8 +24,8 @@ export function askedRolloutOf({ entry, state }: Deployment): AskedRollout | und
   const subject = {
     namespace: entry.namespace,
     name: entry.name,
-    candidateVersion: candidate.servable.version,
-    stableVersion: stable?.servable.version,
+    candidate: namedVersion(candidate),
+    stable: stable && namedVersion(stable),
     rolloutId: candidate.rolloutId,
     weightPercent,
     startedAtMs: candidate.startedAtMs,

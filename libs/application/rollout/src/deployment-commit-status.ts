@@ -1,4 +1,4 @@
-import { describeStep } from '#domain/rollout';
+import { describeStep, namedVersion, shownVersion } from '#domain/rollout';
 import type { CommitStatus } from './commit-status.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -18,7 +18,7 @@ export function commitStatusesOf(deployment: Deployment, publicUrl?: string): Co
   const statuses: CommitStatus[] = [];
   if (lastRollout !== undefined && lastRollout.outcome !== 'promoted') {
     const state = lastRollout.outcome === 'superseded' ? 'error' : 'failure';
-    const description = shortened(`version ${lastRollout.version} is out: ${lastRollout.reason}`);
+    const description = shortened(`version ${shownVersion(lastRollout)} is out: ${lastRollout.reason}`);
     statuses.push({ commit: lastRollout.commit, context, state, description, ...link });
   }
   if (desired !== undefined) {
@@ -39,10 +39,13 @@ function presentStatus(deployment: Deployment): Pick<CommitStatus, 'state' | 'de
   const { stable, candidate, rejected, lastRollout } = deployment.state;
   const desired = deployment.entry.desired;
   if (candidate !== undefined && candidate.desired.specHash === desired?.specHash) {
-    return { state: 'pending', description: `version ${candidate.servable.version}: ${describeStep(candidate)}` };
+    return {
+      state: 'pending',
+      description: `version ${shownVersion(namedVersion(candidate))}: ${describeStep(candidate)}`,
+    };
   }
   if (desired !== undefined && stable?.desired.specHash === desired.specHash) {
-    return { state: 'success', description: `version ${stable.servable.version} answers everything` };
+    return { state: 'success', description: `version ${shownVersion(namedVersion(stable))} answers everything` };
   }
   if (desired !== undefined && rejected.includes(desired.specHash)) {
     const reason = lastRollout?.specHash === desired.specHash ? lastRollout.reason : note;

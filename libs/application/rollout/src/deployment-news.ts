@@ -1,4 +1,5 @@
-import type { Deployment, NewEvent } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
+import type { NewEvent } from './rollout-journal.ts';
 
 /** How parts of the reconciler tell that a deployment is not what it was. */
 export interface DeploymentNews {

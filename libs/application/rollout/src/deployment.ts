@@ -2,6 +2,7 @@ import { DEFAULT_SERVING_OPTIONS } from '#domain/inference';
 import {
   type Action,
   applyAction,
+  buildName,
   type Dependency,
   type DesiredDeployment,
   decide,
@@ -14,21 +15,20 @@ import {
   type RolloutSnapshot,
   type RolloutState,
   type ServableVersion,
+  type VersionInUse,
   verdictsOn,
 } from '#domain/rollout';
 import { NO_TRAFFIC } from '#domain/traffic';
+import { eventOf } from './action-event.ts';
 import { controlsOf } from './candidate-controls.ts';
-import type { DeploymentRoute, GatewayFleet, RoutedVersion } from './gateway-fleet.ts';
+import type { BuildKey, DeploymentRoute, GatewayFleet, PinnedReadiness, RoutedVersion } from './gateway-fleet.ts';
 import { givesTraffic } from './gives-traffic.ts';
-import type { DeploymentEvent, JournalEntry, PinnedVersions, WriteBackStatus } from './rollout-journal.ts';
+import type { JournalEntry, NewEvent, PinnedVersions, WriteBackStatus } from './rollout-journal.ts';
 
 const MAX_EVENTS = 100;
 /** More actions in a row than any state can have due. */
 const MAX_ACTIONS = 64;
 const NOT_RESOLVED: Resolution = { kind: 'unknown', reason: 'the registry was not asked yet' };
-
-/** What an event says, before it gets its number and time. */
-export type NewEvent = Omit<DeploymentEvent, 'id' | 'atMs'>;
 
 /** A route, and what it was made of. */
 interface RouteInForce {
@@ -240,19 +240,12 @@ export class Deployment {
     const { stable, candidate } = this.state;
     const spec = (candidate ?? stable)?.desired.spec;
     if (spec === undefined) return undefined;
-    const { pinned } = this;
-    const routed = (version: typeof stable): RoutedVersion | undefined =>
-      version && {
-        servable: version.servable,
-        ensemble: version.desired.spec.ensemble,
-        variants: version.desired.spec.variants,
-      };
     return {
       namespace: this.#entry.namespace,
       name: this.#entry.name,
-      stable: routed(stable),
-      candidate: routed(candidate),
-      pinned: pinned.map((servable) => ({ servable, variants: spec.variants })),
+      stable: stable && routed(stable),
+      candidate: candidate && routed(candidate),
+      pinned: this.pinned.map((servable) => this.#routedByName(servable)),
       candidateWeightPercent: this.#isWithheld(candidate) ? 0 : (candidate?.weightPercent ?? 0),
       ...controlsOf(this.#isWithheld(candidate) ? undefined : candidate, attachedCount),
       rolloutId: candidate?.rolloutId ?? '',
@@ -267,7 +260,7 @@ export class Deployment {
   ensembleProblem(fleet: GatewayFleet): string | undefined {
     const wanted = this.state.candidate ?? this.state.stable;
     if (wanted?.desired.spec.ensemble === undefined) return undefined;
-    const readiness = this.readinessOf(fleet, wanted.servable.version);
+    const readiness = this.readinessOf(fleet, wanted);
     return readiness.kind === 'failed' ? readiness.error : undefined;
   }
 
@@ -278,20 +271,35 @@ export class Deployment {
     return (this.#entry.pinned?.servables ?? []).filter(({ version }) => !others.includes(version));
   }
 
-  /** Readiness of a version on the gateways. */
-  readinessOf(fleet: GatewayFleet, version: number): Readiness {
-    return fleet.readinessOf({ namespace: this.#entry.namespace, name: this.#entry.name, version });
+  /** Readiness of stable or of the candidate on the gateways. */
+  readinessOf(fleet: GatewayFleet, version: VersionInUse): Readiness {
+    return fleet.readinessOf(this.#keyOf(routed(version)));
+  }
+
+  /** Readiness of one of {@link pinned} on the gateways. */
+  pinnedReadinessOf(fleet: GatewayFleet, servable: ServableVersion): PinnedReadiness {
+    return fleet.pinnedReadinessOf(this.#keyOf(this.#routedByName(servable)));
   }
 
   /** Counts of the present rollout. */
   trafficOf(fleet: GatewayFleet): RolloutSnapshot['traffic'] {
     const { stable, candidate } = this.state;
-    const { namespace, name } = this.#entry;
-    const countsOf = (version: number | undefined) =>
+    const countsOf = (version: VersionInUse | undefined) =>
       version === undefined || candidate === undefined
         ? NO_TRAFFIC
-        : fleet.trafficOf({ namespace, name, version }, candidate.rolloutId);
-    return { candidate: countsOf(candidate?.servable.version), stable: countsOf(stable?.servable.version) };
+        : fleet.trafficOf(this.#keyOf(routed(version)), candidate.rolloutId);
+    return { candidate: countsOf(candidate), stable: countsOf(stable) };
+  }
+
+  /** Its variants are stable's while a rollout tries others: what becomes of the candidate changes nothing for those who name a version. */
+  #routedByName(servable: ServableVersion): RoutedVersion {
+    const { stable, candidate } = this.state;
+    return { servable, variants: (stable ?? candidate)?.desired.spec.variants };
+  }
+
+  #keyOf(version: RoutedVersion): BuildKey {
+    const { namespace, name } = this.#entry;
+    return { namespace, name, build: buildName(version.servable, version) };
   }
 
   #snapshot(fleet: GatewayFleet, command: RolloutCommand | undefined): RolloutSnapshot {
@@ -301,7 +309,7 @@ export class Deployment {
       resolution: this.#resolution,
       state,
       candidateReadiness:
-        state.candidate === undefined ? { kind: 'loading' } : this.readinessOf(fleet, state.candidate.servable.version),
+        state.candidate === undefined ? { kind: 'loading' } : this.readinessOf(fleet, state.candidate),
       traffic: this.trafficOf(fleet),
       readings: this.#readings,
       trippedBy: state.candidate && fleet.trippedBy(state.candidate.rolloutId),
@@ -341,6 +349,10 @@ export class Deployment {
   }
 }
 
+function routed({ servable, desired: { spec } }: VersionInUse): RoutedVersion {
+  return { servable, ensemble: spec.ensemble, variants: spec.variants };
+}
+
 function withEvent(entry: JournalEntry, event: NewEvent, atMs: number): JournalEntry {
   const id = entry.nextEventId;
   const events = [...entry.events, { ...event, id, atMs }].slice(-MAX_EVENTS);
@@ -350,41 +362,4 @@ function withEvent(entry: JournalEntry, event: NewEvent, atMs: number): JournalE
 /** Whether the registry was, or will be, asked at the commit: then a new commit is news even with the same text. */
 function isLookedUp({ spec }: DesiredDeployment): boolean {
   return spec.alias !== undefined || spec.versionPolicy !== undefined;
-}
-
-function eventOf(action: Exclude<Action, { kind: 'none' | 'refuse' }>, state: RolloutState): NewEvent {
-  const candidate = state.candidate;
-  const version =
-    candidate === undefined ? {} : { version: candidate.servable.version, commit: candidate.desired.commit };
-  switch (action.kind) {
-    case 'adoptSettings':
-      return { severity: 'info', code: 'SettingsAdopted', message: action.reason, commit: action.desired.commit };
-    case 'forgive':
-      return { severity: 'info', code: 'Retried', message: action.reason, commit: action.desired.commit };
-    case 'takeBaseline':
-      return { severity: 'info', code: 'LimitFixed', message: action.reason, ...version };
-    case 'startRollout': {
-      const { commit } = action.desired;
-      const { version } = action.servable;
-      return { severity: 'info', code: 'RolloutStarted', message: action.reason, commit, version };
-    }
-    case 'enterStep': {
-      const share = `${action.weightPercent} % of the traffic`;
-      const copies = action.mirrorPercent > 0 ? ` and copies of ${action.mirrorPercent} % of stable's` : '';
-      const message = `${action.reason}; the candidate has ${share}${copies}`;
-      return { severity: 'info', code: 'StepEntered', message, ...version };
-    }
-    case 'promote': {
-      const message = `version ${candidate?.servable.version} is stable: ${action.reason}`;
-      return { severity: 'info', code: 'Promoted', message, ...version };
-    }
-    case 'end': {
-      const severity = action.outcome === 'superseded' ? 'warning' : 'error';
-      const code = { rolledBack: 'RolledBack', aborted: 'Aborted', superseded: 'Superseded', failed: 'Failed' }[
-        action.outcome
-      ];
-      const message = `version ${candidate?.servable.version} is out: ${action.reason}`;
-      return { severity, code, message, ...version };
-    }
-  }
 }

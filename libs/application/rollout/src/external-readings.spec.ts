@@ -68,8 +68,8 @@ describe('external readings', () => {
     const subject = {
       namespace: 'default',
       name: 'digits',
-      candidateVersion: 2,
-      stableVersion: 1,
+      candidate: { version: 2 },
+      stable: { version: 1 },
       rolloutId: 'r1',
       weightPercent: 5,
       startedAtMs: 0,

@@ -1,14 +1,14 @@
 import { assertNever } from '#domain/errors';
-import type { AskedGate, ExternalReading } from '#domain/rollout';
+import type { AskedGate, ExternalReading, NamedVersion } from '#domain/rollout';
 
 /** The candidate that somebody is asked about. */
 export interface GateSubject {
   readonly namespace: string;
   /** Of the deployment. */
   readonly name: string;
-  readonly candidateVersion: number;
+  readonly candidate: NamedVersion;
   /** Absent while a deployment tries its first version. */
-  readonly stableVersion: number | undefined;
+  readonly stable: NamedVersion | undefined;
   readonly rolloutId: string;
   /** The candidate's share of the randomly split traffic, 0 to 100. */
   readonly weightPercent: number;

@@ -35,11 +35,12 @@ export interface RoutedVersion {
   readonly variants: readonly string[] | undefined;
 }
 
-/** Names one version of one deployment on the gateways. */
-export interface VersionKey {
+/** Names what is served for one deployment on the gateways. */
+export interface BuildKey {
   readonly namespace: string;
   readonly name: string;
-  readonly version: number;
+  /** By its `buildName`: the number of a version would not tell it from another build of that version. */
+  readonly build: string;
 }
 
 /** The state of a version that is served by name, over all attached gateways. */
@@ -53,14 +54,14 @@ export type PinnedReadiness =
  *
  * 1. `publish` returns at once; every attached gateway gets the newest routes, later ones when they attach.
  * 2. Counts are totals over all gateway processes that reported, each counted once; they never fall within a rollout.
- * 3. A version is ready when every attached gateway has it ready, and there is at least one; failed when any failed.
+ * 3. A build is ready when every attached gateway has it ready, and there is at least one; failed when any failed.
  * 4. What a gateway tells of a version that is served by name counts for `pinnedReadinessOf` alone: its failure fails no rollout.
  */
 export interface GatewayFleet {
   publish(routes: readonly DeploymentRoute[]): void;
-  readinessOf(key: VersionKey): Readiness;
-  pinnedReadinessOf(key: VersionKey): PinnedReadiness;
-  trafficOf(key: VersionKey, rolloutId: string): TrafficCounts;
+  readinessOf(key: BuildKey): Readiness;
+  pinnedReadinessOf(key: BuildKey): PinnedReadiness;
+  trafficOf(key: BuildKey, rolloutId: string): TrafficCounts;
   /** Id of a gateway that took the rollout's candidate out by itself; `undefined` while none did. */
   trippedBy(rolloutId: string): string | undefined;
   /** Gateways that are attached now. */

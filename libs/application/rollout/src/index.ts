@@ -4,7 +4,7 @@ export { ComposedSource, type NamedSource } from './composed-source.ts';
 export { Deployment } from './deployment.ts';
 export { ExternalReadings, type ExternalReadingsParts } from './external-readings.ts';
 export { type GateProvider, type GateProviders, type GateSubject, providerByMetric } from './gate-provider.ts';
-export type { DeploymentRoute, GatewayFleet, PinnedReadiness, RoutedVersion, VersionKey } from './gateway-fleet.ts';
+export type { BuildKey, DeploymentRoute, GatewayFleet, PinnedReadiness, RoutedVersion } from './gateway-fleet.ts';
 export {
   type Authority,
   type Contender,

@@ -1,11 +1,12 @@
 import type { DesiredDeployment } from '#domain/rollout';
 import { type AliasedManifest, isAliased, isResolved } from './aliased-manifest.ts';
-import { Deployment, type NewEvent } from './deployment.ts';
+import { Deployment } from './deployment.ts';
 import { deploymentKey } from './deployment-key.ts';
 import type { DeploymentNews } from './deployment-news.ts';
 import type { ManifestParser, ParsedManifest } from './manifest-parser.ts';
 import type { ManifestFile, SourceNotice, SourceRevision, StrayCommit } from './manifest-source.ts';
 import { DEFAULT_MAX_REMOVED_PERCENT, isUnread, planRemoval } from './removal.ts';
+import type { NewEvent } from './rollout-journal.ts';
 
 /** What manifests are taken in with. */
 export interface ManifestIntakeParts {

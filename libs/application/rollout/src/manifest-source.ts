@@ -1,3 +1,5 @@
+import type { NamedVersion } from '#domain/rollout';
+
 /** A file of manifests as it stands at the head of the tracked branch. */
 export interface ManifestFile {
   /** Relative to the repository. */
@@ -64,8 +66,9 @@ export interface RollbackCommit {
   readonly mode: 'commit' | 'branch';
   /** The commit whose rollout was rolled back. */
   readonly rejectedCommit: string;
-  readonly fromVersion: number;
-  readonly toVersion: number;
+  /** What the manifest asks for, and what it shall ask for. */
+  readonly from: NamedVersion;
+  readonly to: NamedVersion;
   /** Hash of the specification that was rejected; the commit is made only while the file still holds it. */
   readonly rejectedSpecHash: string;
   /** The reason in words. */
@@ -91,7 +94,7 @@ export interface ManifestSource {
   poll(): Promise<SourceRevision>;
 
   /**
-   * Sets the version of one manifest back, in a commit of its own. Repeating it does no harm: the second call finds the
+   * Sets the version of one manifest back, and its variants, in a commit of its own. Repeating it does no harm: the second call finds the
    * commit or the branch that the first one made. A deployed branch that takes no push gets a proposal on a branch.
    *
    * @throws SOURCE_UNAVAILABLE when it may succeed later.

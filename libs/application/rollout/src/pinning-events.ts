@@ -1,4 +1,4 @@
-import type { NewEvent } from './deployment.ts';
+import type { NewEvent } from './rollout-journal.ts';
 import type { Selection } from './version-catalogue.ts';
 
 /** What a person is told of the versions that a policy chose: only what is not as the policy says. */

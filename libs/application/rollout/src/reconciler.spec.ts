@@ -6,6 +6,7 @@ import { NO_TRAFFIC, type TrafficCounts } from '#domain/traffic';
 import { settled } from '#testing';
 import {
   type Authority,
+  type BuildKey,
   type DeploymentRoute,
   type GatewayFleet,
   type JournalEntry,
@@ -47,9 +48,9 @@ class Repository {
 
   async commitRollback(rollback: RollbackCommit) {
     this.#require();
-    history.push(`git ${rollback.fromVersion}→${rollback.toVersion}`);
+    history.push(`git ${rollback.from.version}→${rollback.to.version}`);
     this.rollbacks.push(rollback);
-    this.write(`${rollback.name} ${rollback.toVersion}`);
+    this.write(`${rollback.name} ${rollback.to.version}`);
     return { kind: 'committed' as const, commit: 'r1' };
   }
 
@@ -119,14 +120,14 @@ class Fleet implements GatewayFleet {
     history.push(`routes ${told.join(' ')}`.trim());
     this.routes = routes;
   }
-  readinessOf({ version }: { version: number }): Readiness {
-    return this.notReady.get(version) ?? { kind: 'ready' };
+  readinessOf({ build }: BuildKey): Readiness {
+    return this.notReady.get(Number(build.split('@')[1])) ?? { kind: 'ready' };
   }
   pinnedReadinessOf(): Readiness {
     return { kind: 'ready' };
   }
-  trafficOf({ name, version }: { name: string; version: number }): TrafficCounts {
-    return this.traffic.get(`${name} ${version}`) ?? NO_TRAFFIC;
+  trafficOf({ build }: BuildKey): TrafficCounts {
+    return this.traffic.get(build) ?? NO_TRAFFIC;
   }
   trippedBy(rolloutId: string): string | undefined {
     return this.tripped.get(rolloutId);
@@ -134,8 +135,8 @@ class Fleet implements GatewayFleet {
   onReport(listener: () => void): void {
     this.#listener = listener;
   }
-  report(key?: string, counts?: TrafficCounts): void {
-    if (key !== undefined && counts !== undefined) this.traffic.set(key, counts);
+  report(build?: string, counts?: TrafficCounts): void {
+    if (build !== undefined && counts !== undefined) this.traffic.set(build, counts);
     this.#listener();
   }
 }
@@ -276,7 +277,7 @@ describe('Reconciler', () => {
     await commit(reconciler, 'm 1');
     await commit(reconciler, 'm 2');
     expect(fleet.routes[0]).toMatchObject({ candidateWeightPercent: 10, candidate: { servable: { version: 2 } } });
-    fleet.report('m 2', { requests: 100, serverErrors: 0 });
+    fleet.report('m@2', { requests: 100, serverErrors: 0 });
     await settled();
     expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 2 } }, candidate: undefined });
   });
@@ -286,7 +287,7 @@ describe('Reconciler', () => {
     await commit(reconciler, 'm 1');
     await commit(reconciler, 'm 2');
     history = [];
-    fleet.report('m 2', BROKEN);
+    fleet.report('m@2', BROKEN);
     expect(history).toEqual(['routes m 1/-@0']);
     await settled();
     expect(history.slice(0, 2)).toEqual(['routes m 1/-@0', 'journal m']);
@@ -294,8 +295,8 @@ describe('Reconciler', () => {
     expect(history.indexOf('journal m')).toBeLessThan(history.indexOf('git 2→1'));
     expect(repository.rollbacks).toMatchObject([
       {
-        fromVersion: 2,
-        toVersion: 1,
+        from: { version: 2 },
+        to: { version: 1 },
         trailers: { 'Slipway-Evidence': expect.stringContaining('requests=5 errors=5') },
       },
     ]);
@@ -307,7 +308,7 @@ describe('Reconciler', () => {
     await commit(reconciler, 'm 2');
     repository.isDown = true;
     journal.isDown = true;
-    fleet.report('m 2', BROKEN);
+    fleet.report('m@2', BROKEN);
     expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 1 } }, candidate: undefined });
     await settled();
     expect(repository.rollbacks).toEqual([]);
@@ -322,7 +323,7 @@ describe('Reconciler', () => {
     const first = await open();
     await commit(first, 'm 1');
     await commit(first, 'm 2');
-    fleet.report('m 2', BROKEN);
+    fleet.report('m@2', BROKEN);
     await settled();
     await first.stop();
     const second = await open();
@@ -340,7 +341,7 @@ describe('Reconciler', () => {
     history = [];
     await open();
     expect(history[0]).toBe('routes m 1/2@10');
-    fleet.report('m 2', { requests: 100, serverErrors: 0 });
+    fleet.report('m@2', { requests: 100, serverErrors: 0 });
     await settled();
     expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 2 } } });
   });
@@ -355,7 +356,7 @@ describe('Reconciler', () => {
     fleet.notReady.clear();
     fleet.report();
     await settled();
-    fleet.report('n 2', { requests: 100, serverErrors: 0 });
+    fleet.report('n@2', { requests: 100, serverErrors: 0 });
     await settled();
     fleet.report();
     expect(reconciler.require('default', 'm').state.candidate?.servable.version).toBe(2);
@@ -374,7 +375,7 @@ describe('Reconciler', () => {
     await commit(reconciler, 'm 1');
     await commit(reconciler, 'm 2');
     fleet.tripped.set('default.m.2', 'gateway-7');
-    fleet.report('m 2', { requests: 3, serverErrors: 1 });
+    fleet.report('m@2', { requests: 3, serverErrors: 1 });
     const { lastRollout } = reconciler.require('default', 'm').state;
     expect(lastRollout).toMatchObject({ outcome: 'rolledBack', reason: expect.stringContaining('gateway-7') });
   });
@@ -385,7 +386,7 @@ describe('Reconciler', () => {
     expect(() => reconciler.command('default', 'm', 'retry')).toThrow('nothing to retry');
     await commit(reconciler, 'm 2');
     repository.isDown = true;
-    fleet.report('m 2', BROKEN);
+    fleet.report('m@2', BROKEN);
     expect(reconciler.require('default', 'm').state.candidate).toBeUndefined();
     fleet.traffic.clear();
     reconciler.command('default', 'm', 'retry');
@@ -452,7 +453,7 @@ describe('Reconciler', () => {
       throw new DomainError('PRECONDITION_FAILED', 'the answer was lost, and the retry met our own write');
     };
     await commit(reconciler, 'm 2');
-    fleet.report('m 2', { requests: 100, serverErrors: 0 });
+    fleet.report('m@2', { requests: 100, serverErrors: 0 });
     await reconciler.stop();
     expect(journal.kept.get('m')?.entry.state.stable?.servable.version).toBe(2);
     expect(failures).toEqual([]);
@@ -466,7 +467,7 @@ describe('a controller among others', () => {
     journal.isDown = true;
     await commit(reconciler, 'm 2');
     expect(fleet.routes[0]).toMatchObject({ candidate: { servable: { version: 2 } }, candidateWeightPercent: 0 });
-    fleet.report('m 2', { requests: 100, serverErrors: 0 });
+    fleet.report('m@2', { requests: 100, serverErrors: 0 });
     expect(reconciler.require('default', 'm').state.candidate).toMatchObject({ weightPercent: 0 });
     journal.isDown = false;
     await runRetries();
@@ -491,7 +492,7 @@ describe('a controller among others', () => {
     await commit(first, 'm 1');
     await commit(first, 'm 2');
     journal.isDown = true;
-    fleet.report('m 2', BROKEN);
+    fleet.report('m@2', BROKEN);
     expect(fleet.routes[0]).toMatchObject({ candidate: undefined });
     first.resign();
     journal.isDown = false;
@@ -523,7 +524,7 @@ describe('a controller among others', () => {
     const kept = structuredClone(journal.kept.get('m'));
     authority = 'protective';
     history = [];
-    fleet.report('m 2', BROKEN);
+    fleet.report('m@2', BROKEN);
     await settled();
     await runRetries();
     expect(history).toEqual(['routes m 1/2@0']);
@@ -542,7 +543,7 @@ describe('a controller among others', () => {
     await commit(reconciler, 'm 2');
     authority = 'protective';
     history = [];
-    fleet.report('m 2', { requests: 100, serverErrors: 0 });
+    fleet.report('m@2', { requests: 100, serverErrors: 0 });
     await commit(reconciler, 'n 1');
     expect(() => reconciler.command('default', 'm', 'promote')).toThrow(/could not renew its lease/);
     await runRetries();
@@ -719,10 +720,12 @@ describe('a manifest that names an alias', () => {
     aliases.set('m champion', 2);
     await commit(reconciler, 'm champion');
     repository.isDown = true;
-    fleet.report('m 2', BROKEN);
+    fleet.report('m@2', BROKEN);
     repository.isDown = false;
     await runRetries();
-    expect(repository.rollbacks).toMatchObject([{ fromVersion: 2, toVersion: 1, rejectedSpecHash: 'm champion' }]);
+    expect(repository.rollbacks).toMatchObject([
+      { from: { version: 2 }, to: { version: 1 }, rejectedSpecHash: 'm champion' },
+    ]);
     await commit(reconciler, 'm champion');
     expect(fleet.routes[0]).toMatchObject({ candidate: undefined });
     aliases.set('m champion', 3);
@@ -824,7 +827,7 @@ describe('Reconciler, with a gate that asks somebody else', () => {
     await commit(reconciler, 'm 2');
     for (const take of questions.splice(0)) take(outcome);
     await settled();
-    fleet.report('m 2', enough);
+    fleet.report('m@2', enough);
     expect(reconciler.require('default', 'm').note).toBe(note);
     expect(fleet.routes[0]).toMatchObject({ candidate: { servable: { version: 2 } } });
     // The next question is due.
@@ -847,7 +850,7 @@ describe('Reconciler, with a gate that asks somebody else', () => {
     await commit(reconciler, 'm 1');
     await commit(reconciler, 'm 2');
     await answer('pass');
-    fleet.traffic.set('m 3', enough);
+    fleet.traffic.set('m@3', enough);
     await commit(reconciler, 'm 3');
     const untilAsked = { stable: { servable: { version: 1 } }, candidate: { servable: { version: 3 } } };
     expect(fleet.routes[0]).toMatchObject(untilAsked);

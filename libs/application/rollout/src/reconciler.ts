@@ -1,7 +1,7 @@
 import { DomainError } from '#domain/errors';
 import { type Action, type Dependency, dependencyCircle, type RolloutCommand, rejectionOf } from '#domain/rollout';
 import { askedRolloutOf } from './asked-rollout.ts';
-import { Deployment, type NewEvent } from './deployment.ts';
+import { Deployment } from './deployment.ts';
 import { deploymentKey } from './deployment-key.ts';
 import type { DeploymentNews } from './deployment-news.ts';
 import { ExternalReadings } from './external-readings.ts';
@@ -14,7 +14,7 @@ import type { ManifestParser } from './manifest-parser.ts';
 import type { ManifestSource, SourceNotice, SourceRevision, StrayCommit } from './manifest-source.ts';
 import { RegistryLookUps } from './registry-look-ups.ts';
 import { RetriedTasks } from './retried-tasks.ts';
-import type { JournalEntry, RolloutJournal } from './rollout-journal.ts';
+import type { JournalEntry, NewEvent, RolloutJournal } from './rollout-journal.ts';
 import { RoutePublisher } from './route-publisher.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { VersionCatalogue } from './version-catalogue.ts';

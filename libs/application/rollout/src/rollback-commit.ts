@@ -1,3 +1,4 @@
+import { namedVersion, versionIdentity } from '#domain/rollout';
 import type { RollbackCommit } from './manifest-source.ts';
 import type { JournalEntry } from './rollout-journal.ts';
 
@@ -8,8 +9,8 @@ import type { JournalEntry } from './rollout-journal.ts';
 export function rollbackCommitOf({ namespace, name, desired, state }: JournalEntry): RollbackCommit | undefined {
   const { lastRollout, stable } = state;
   if (lastRollout === undefined || stable === undefined || desired?.specHash !== lastRollout.specHash) return undefined;
-  if (stable.desired.spec.model !== desired.spec.model || stable.servable.version === lastRollout.version)
-    return undefined;
+  const isOtherModel = stable.desired.spec.model !== desired.spec.model;
+  if (isOtherModel || versionIdentity(stable.desired) === versionIdentity(desired)) return undefined;
   const { evidence } = lastRollout;
   return {
     namespace,
@@ -17,8 +18,8 @@ export function rollbackCommitOf({ namespace, name, desired, state }: JournalEnt
     file: desired.file,
     mode: desired.spec.rollout.writeBack === 'branch' ? 'branch' : 'commit',
     rejectedCommit: lastRollout.commit,
-    fromVersion: lastRollout.version,
-    toVersion: stable.servable.version,
+    from: lastRollout,
+    to: namedVersion(stable),
     rejectedSpecHash: desired.manifestHash ?? desired.specHash,
     reason: lastRollout.reason,
     trailers: {

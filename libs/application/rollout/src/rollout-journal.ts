@@ -13,6 +13,9 @@ export interface DeploymentEvent {
   readonly version?: number;
 }
 
+/** What an event says, before it gets its number and time. */
+export type NewEvent = Omit<DeploymentEvent, 'id' | 'atMs'>;
+
 /** The write-back of the last rollback. */
 export interface WriteBackStatus {
   readonly state: 'pending' | 'committed' | 'abandoned' | 'off';

@@ -15,6 +15,7 @@ const fingerprint: Fingerprint = (parts) => {
 const served: ServedVersion = {
   model: 'm',
   version: 1,
+  build: 'm@1',
   signature: { inputs: [], outputs: [] },
   variants: [
     {

@@ -7,6 +7,7 @@ import type { ServedVersion } from './serving-snapshot.ts';
 const served: ServedVersion = {
   model: 'm',
   version: 1,
+  build: 'm@1',
   signature: {
     inputs: [
       { name: 'x', datatype: 'FP32', shape: [-1] },

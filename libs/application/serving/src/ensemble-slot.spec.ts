@@ -28,6 +28,7 @@ function slotOver(members: Record<string, Member>) {
   const served = {
     model: 'both',
     version: 3,
+    build: 'ensemble both@3',
     signature: { inputs: ensemble.inputs, outputs: ensemble.outputs },
     variants: [],
   };

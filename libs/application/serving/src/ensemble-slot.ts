@@ -40,6 +40,10 @@ export class EnsembleSlot implements RoutedSlot {
     return this.served.version;
   }
 
+  get build(): string {
+    return this.served.build;
+  }
+
   /** `ready`: all its parts are. `loading`: they fit each other, and some are not ready now. `failed`: they do not fit, or are missing. */
   get state(): SlotState {
     return this.#state;

@@ -38,6 +38,7 @@ const ensemble = (version: number, step: EnsembleStep): ServedVersion => {
   return {
     model: 'e',
     version,
+    build: `ensemble e@${version}`,
     signature: { inputs: graph.inputs, outputs: graph.outputs },
     variants: [],
     ensemble: graph,

@@ -24,6 +24,7 @@ const input = (shape = [1]): Tensor => ({ name: 'x', datatype: 'FP32', shape, da
 const versionOf = (version: number): ServedVersion => ({
   model: 'm',
   version,
+  build: `m@${version}`,
   signature,
   variants: [
     {
@@ -166,7 +167,7 @@ describe('InferencePipeline', () => {
       host.failures.set(2, code);
       expect(await infer()).toMatchObject({ modelVersion: 1, isFallback: true });
       expect(ledger.totals).toMatchObject([
-        { version: 2, requests: 1, serverErrors: 1, fallbacks: 1, firstErrorAtMs: 42, lastError: 'version 2 fails' },
+        { build: 'm@2', requests: 1, serverErrors: 1, fallbacks: 1, firstErrorAtMs: 42, lastError: 'version 2 fails' },
       ]);
       expect(errors.count).toBe(1);
       expect(observations.map(({ version, outcome }) => [version, outcome])).toEqual([

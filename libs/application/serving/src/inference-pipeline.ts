@@ -230,7 +230,7 @@ export class InferencePipeline {
     const endedAtMs = this.#observe(attempt, run, undefined);
     if (!isCounted(route, pick)) return resultOf(attempt, run, endedAtMs, false);
     const answer = { inputs: request.inputs, outputs: run.outputs, tookMs: endedAtMs - startedMs };
-    this.#parts.ledger.countAnswer(route, pick.version.version, answer);
+    this.#parts.ledger.countAnswer(route, pick.version.build, answer);
     const isMirrored =
       pick.role === 'stable' && this.#mirror.offer(route, request, run, this.inFlightOf(route.modelName));
     return resultOf(attempt, run, endedAtMs, isMirrored);
@@ -250,13 +250,13 @@ export class InferencePipeline {
     return this.#runOnStable(pick.fallback, attempt, request);
   }
 
-  #countFailure(error: unknown, { route }: Attempt, { version: { version }, fallback }: Pick<RoutedSlot>): void {
+  #countFailure(error: unknown, { route }: Attempt, { version: { build }, fallback }: Pick<RoutedSlot>): void {
     if (error instanceof NonFiniteAnswer) {
-      this.#parts.ledger.countNonFinite(route, version);
+      this.#parts.ledger.countNonFinite(route, build);
       return;
     }
     const message = error instanceof Error ? error.message : String(error);
-    this.#parts.ledger.countServerError(route, version, message, fallback !== undefined);
+    this.#parts.ledger.countServerError(route, build, message, fallback !== undefined);
   }
 
   /** The same request, in the time that is left, on the version that works. */

@@ -79,7 +79,7 @@ export class RequestMirror {
     const inFlight = this.#inFlight.get(modelName) ?? 0;
     const isBusy = inWork >= route.maxConcurrency * BUSY_SHARE;
     if (inFlight >= MAX_IN_FLIGHT || isBusy || !hasRoom(candidate)) {
-      this.#shed(route, candidate.version);
+      this.#shed(route, candidate.build);
       return false;
     }
     this.#inFlight.set(modelName, inFlight + 1);
@@ -90,17 +90,17 @@ export class RequestMirror {
 
   async #run(route: Route<RoutedSlot>, candidate: RoutedSlot, { request, answer }: AnsweredRequest): Promise<void> {
     const { ledger } = this.#parts;
-    const { version } = candidate;
+    const { build } = candidate;
     try {
       const run = await this.#ask(route, candidate, request, answer);
       const different = disagreements(route.watch?.agreement ?? [], answer.outputs, run.outputs);
-      ledger.countMirrored(route, version, different);
+      ledger.countMirrored(route, build, different);
       this.#tell(route, different === undefined || different.length === 0 ? 'success' : 'disagreement');
     } catch (error) {
       // What stable has answered is no mistake of the client's: whatever else goes wrong is the candidate's doing.
-      if (isDomainError(error, 'QUEUE_FULL')) this.#shed(route, version);
+      if (isDomainError(error, 'QUEUE_FULL')) this.#shed(route, build);
       else {
-        ledger.countMirroredError(route, version);
+        ledger.countMirroredError(route, build);
         this.#tell(route, 'server_error');
       }
     } finally {
@@ -138,8 +138,8 @@ export class RequestMirror {
     return run;
   }
 
-  #shed(route: Route<RoutedSlot>, version: number): void {
-    this.#parts.ledger.countShed(route, version);
+  #shed(route: Route<RoutedSlot>, build: string): void {
+    this.#parts.ledger.countShed(route, build);
     this.#tell(route, 'shed');
   }
 

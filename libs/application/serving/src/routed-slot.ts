@@ -5,7 +5,7 @@ import type { ServedVersion } from './serving-snapshot.ts';
 import type { SlotState } from './slot-state.ts';
 import type { VersionProfile } from './version-profile.ts';
 
-/** One version of one deployment on this gateway, whatever answers for it: a model in memory, or an ensemble. */
+/** One version of one deployment on this gateway, in one build of it, whatever answers for it: a model in memory, or an ensemble. */
 export interface RoutedSlot extends InferenceRunner, SequenceHolder {
   readonly served: ServedVersion;
   readonly state: SlotState;

@@ -5,6 +5,7 @@ import { pickForSequence, type SequenceHolder } from './sequence-affinity.ts';
 
 const holder = (version: number, ...ids: string[]): SequenceHolder => ({
   version,
+  build: `m@${version}`,
   holdsSequence: (id) => ids.includes(id),
 });
 const route: Route<SequenceHolder> = {

@@ -11,6 +11,7 @@ import type { ServedVersion } from './serving-snapshot.ts';
 const served: ServedVersion = {
   model: 'accumulator',
   version: 1,
+  build: 'accumulator@1',
   signature: {
     inputs: [
       { name: 'x', datatype: 'FP32', shape: [-1, 1] },

@@ -22,7 +22,7 @@ const apply = async (...deployments: DesiredRoute[]) => {
 };
 const pinned = (...versions: number[]) => versions.map((version) => servedVersion(version));
 const routed = (model = 'm') => set.routes.get(model)?.pinned?.map(({ version }) => version);
-const statesOf = () => set.reports.map(({ version, isPinned, state }) => [version, isPinned, state.kind]);
+const statesOf = () => set.reports.map(({ version, role, state }) => [version, role, state.kind]);
 
 describe('versions that are served by name', () => {
   it('are loaded one at a time, after the stable version', async () => {
@@ -35,9 +35,9 @@ describe('versions that are served by name', () => {
     await turns();
     expect(host.loads).toEqual([1, 3]);
     expect(statesOf()).toEqual([
-      [1, false, 'ready'],
-      [3, true, 'loading'],
-      [2, true, 'loading'],
+      [1, 'stable', 'ready'],
+      [3, 'pinned', 'loading'],
+      [2, 'pinned', 'loading'],
     ]);
   });
 
@@ -54,11 +54,11 @@ describe('versions that are served by name', () => {
     expect(set.routes.get('m')?.notReady).toEqual([3]);
     expect(set.isReady).toBe(true);
     expect(statesOf()).toEqual([
-      [1, false, 'ready'],
-      [3, true, 'failed'],
-      [2, true, 'ready'],
-      [1, false, 'ready'],
-      [3, true, 'failed'],
+      [1, 'stable', 'ready'],
+      [3, 'pinned', 'failed'],
+      [2, 'pinned', 'ready'],
+      [1, 'stable', 'ready'],
+      [3, 'pinned', 'failed'],
     ]);
   });
 
@@ -78,8 +78,8 @@ describe('versions that are served by name', () => {
     host.loadErrors.clear();
     await apply(desiredRoute({ candidate: servedVersion(2) }));
     expect(statesOf()).toEqual([
-      [1, false, 'ready'],
-      [2, false, 'ready'],
+      [1, 'stable', 'ready'],
+      [2, 'candidate', 'ready'],
     ]);
   });
 
@@ -101,6 +101,26 @@ describe('versions that are served by name', () => {
     expect(host.loads).toEqual([1, 2, 3]);
     expect(host.closed).toEqual([2, 3]);
     expect(routed()).toEqual([]);
+  });
+
+  it('answer in their old build until the new one is ready, and go on with it when there is none', async () => {
+    const [OLD, NEW] = [2, 20];
+    await apply(desiredRoute({ pinned: pinned(2) }));
+    let fail = () => {};
+    host.holds.set(NEW, new Promise((_, reject) => (fail = () => reject(new DomainError('MODEL_LOAD_FAILED', 'no')))));
+    const other = desiredRoute({ pinned: [servedVersion(2, {}, NEW)] });
+    await apply(other);
+    expect(host.loads).toEqual([1, OLD, NEW]);
+    expect(set.routes.get('m')).toMatchObject({ pinned: [{ build: 'm@2', state: { kind: 'ready' } }], notReady: [] });
+    fail();
+    await turns();
+    expect(set.reports[1]).toMatchObject({ build: 'm@2 cpu/20', role: 'pinned', state: { kind: 'failed' } });
+    expect(routed()).toEqual([2]);
+    host.holds.clear();
+    for (const { delayMs } of [...host.delayed]) host.pass(delayMs);
+    await turns();
+    expect(set.routes.get('m')).toMatchObject({ pinned: [{ build: 'm@2 cpu/20', state: { kind: 'ready' } }] });
+    expect(host.closed).toEqual([OLD]);
   });
 
   it('keep their files in the cache, as everything does that is held', async () => {

@@ -1,6 +1,6 @@
 import { isDomainError } from '#domain/errors';
 import type { Digest } from '#domain/registry';
-import { publicModelName, type Route, type RouteTable, routedVersions } from '#domain/routing';
+import { publicModelName, type Route, type RouteRole, type RouteTable, routedVersions } from '#domain/routing';
 import type { ResidentPart } from './choose-sleepers.ts';
 import type { Member } from './ensemble-slot.ts';
 import { EnsembleSlots } from './ensemble-slots.ts';
@@ -10,13 +10,14 @@ import { type DesiredRoute, isNewer, type ServedVersion, type ServingSnapshot } 
 import type { SlotState } from './slot-state.ts';
 import { type SlotOwner, type SlotParts, VersionSlot } from './version-slot.ts';
 
-/** What the controller is told of a version. */
+/** What is told of a version. */
 export interface VersionReport {
   readonly namespace: string;
   readonly deployment: string;
   readonly version: number;
-  /** Whether it is held only for requests that name it. */
-  readonly isPinned: boolean;
+  readonly build: string;
+  /** The part that it plays, or shall play when it is ready. */
+  readonly role: RouteRole;
   readonly state: SlotState;
   readonly variant: string;
   /** What it takes of the memory now; 0 while it is not in it. */
@@ -86,9 +87,12 @@ export class ServingSet {
 
   /** State of every version that is held. */
   get reports(): readonly VersionReport[] {
+    const reports = (deployment: DesiredRoute, versions: readonly (ServedVersion | undefined)[], role: RouteRole) =>
+      versions.filter((served) => served !== undefined).map((served) => this.#reportOf(deployment, served, role));
     return this.#snapshot.deployments.flatMap((deployment) => [
-      ...mainVersions(deployment).map((served) => this.#reportOf(deployment, served, false)),
-      ...pinnedVersions(deployment).map((served) => this.#reportOf(deployment, served, true)),
+      ...reports(deployment, [deployment.stable], 'stable'),
+      ...reports(deployment, [deployment.candidate], 'candidate'),
+      ...reports(deployment, pinnedVersions(deployment), 'pinned'),
     ]);
   }
 
@@ -150,7 +154,7 @@ export class ServingSet {
       const key = deploymentKey(before);
       const after = next.get(key);
       const isOver = before.candidate !== undefined && before.rolloutId !== after?.rolloutId;
-      if (isOver && after?.stable?.version !== before.candidate.version) this.#ended.set(key, before.rolloutId);
+      if (isOver && after?.stable?.build !== before.candidate.build) this.#ended.set(key, before.rolloutId);
       if (after === undefined) this.#ended.delete(key);
     }
     for (const [key, { rolloutId }] of next) if (this.#ended.get(key) === rolloutId) this.#takenOut.add(rolloutId);
@@ -165,14 +169,15 @@ export class ServingSet {
     this.#routes = new Map();
   }
 
-  #reportOf(deployment: DesiredRoute, served: ServedVersion, isPinned: boolean): VersionReport {
+  #reportOf(deployment: DesiredRoute, served: ServedVersion, role: RouteRole): VersionReport {
     const slot = this.#slotOf(deployment, served);
     const { namespace, name } = deployment;
     return {
       namespace,
       deployment: name,
       version: served.version,
-      isPinned,
+      build: served.build,
+      role,
       state: slot?.state ?? { kind: 'loading' },
       variant: slot?.variantName ?? '',
       memoryBytes: slot instanceof VersionSlot && slot.memory.isReserved ? slot.memory.sizeBytes : 0,
@@ -243,10 +248,14 @@ export class ServingSet {
   #partOf(slot: VersionSlot): ResidentPart {
     for (const deployment of this.#snapshot.deployments) {
       const { namespace, name, stable, candidate } = deployment;
-      const isRouted = this.#routes.get(publicModelName(namespace, name))?.stable === slot;
-      const isStable = stable !== undefined && slotKey(deployment, stable) === slot.label;
+      const route = this.#routes.get(publicModelName(namespace, name));
+      const isIts = (served: ServedVersion | undefined) =>
+        served !== undefined && slotKey(deployment, served) === slot.label;
+      const isRouted = route?.stable === slot;
+      const isStable = isIts(stable);
       if (isStable || isRouted) return isStable && isRouted && candidate === undefined ? 'stable' : 'needed';
-      if (pinnedVersions(deployment).some((served) => slotKey(deployment, served) === slot.label)) return 'pinned';
+      if (isIts(candidate)) return 'needed';
+      if (pinnedVersions(deployment).some(isIts) || route?.pinned?.some((pinned) => pinned === slot)) return 'pinned';
     }
     return 'needed';
   }
@@ -315,11 +324,12 @@ export class ServingSet {
     const loaded = this.#routableSlot(deployment, deployment.candidate);
     const isTakenOut = this.#takenOut.has(deployment.rolloutId);
     const candidate = isTakenOut ? undefined : loaded;
-    // The stable version of before may be one that is served by name from now on.
+    // Whoever names stable's number gets stable: another build of it has no other name, and the stable version of before may be one that
+    // is served by name from now on.
     const pinned = pinnedVersions(deployment)
-      .flatMap((served) => this.#routableSlot(deployment, served) ?? [])
+      .flatMap((served) => this.#routableSlot(deployment, served) ?? routableIn(before, served.version) ?? [])
       .concat(isTakenOut && loaded !== undefined ? loaded : [])
-      .filter((slot) => slot !== stable);
+      .filter(({ version }) => version !== stable.version);
     const answering = new Set([stable, candidate, ...pinned].map((slot) => slot?.version));
     const notReady = [...mainVersions(deployment), ...pinnedVersions(deployment)]
       .map(({ version }) => version)
@@ -349,15 +359,12 @@ export class ServingSet {
 
   #routableSlot(deployment: DesiredRoute, served: ServedVersion | undefined): RoutedSlot | undefined {
     const slot = served && this.#slotOf(deployment, served);
-    return slot?.state.kind === 'ready' || slot?.state.kind === 'sleeping' ? slot : undefined;
+    return slot !== undefined && isRoutable(slot) ? slot : undefined;
   }
 
   #releaseUnused(): void {
     const used = new Set<RoutedSlot>();
-    for (const { stable, candidate } of this.#routes.values()) {
-      used.add(stable);
-      if (candidate !== undefined) used.add(candidate);
-    }
+    for (const route of this.#routes.values()) for (const { version } of routedVersions(route)) used.add(version);
     const wanted = new Set([...keysOf(this.#snapshot, mainVersions), ...keysOf(this.#snapshot, pinnedVersions)]);
     for (const [key, slot] of this.#slots) {
       if (wanted.has(key) || used.has(slot)) continue;
@@ -368,11 +375,22 @@ export class ServingSet {
   }
 }
 
-/** A slot is one set of files in one deployment: another choice of variants is another slot, and so is another choice of runners. */
-function slotKey({ namespace, name, serving }: DesiredRoute, { model, version, variants }: ServedVersion): string {
+/** Whether a version may stand in a route; one that sleeps is loaded by its next request. */
+function isRoutable({ state }: RoutedSlot): boolean {
+  return state.kind === 'ready' || state.kind === 'sleeping';
+}
+
+/** What answers for a number as it was: a version that is served by name keeps its build until the next one is ready. */
+function routableIn(route: Route<RoutedSlot> | undefined, number: number): RoutedSlot | undefined {
+  const versions = route === undefined ? [] : routedVersions(route).map(({ version }) => version);
+  return versions.find((slot) => slot.version === number && isRoutable(slot));
+}
+
+/** A slot is one build with its files in one deployment: another choice of variants is another slot, and so is another choice of runners. */
+function slotKey({ namespace, name, serving }: DesiredRoute, { build, variants }: ServedVersion): string {
   const digests = variants.flatMap((variant) => variant.files.map((file) => file.digest.slice(7, 19)));
   const { instances = 'auto', intraOpThreads = 'auto' } = serving;
-  return `${namespace}/${name} ${model}@${version} ${digests.join('+')} ${instances}x${intraOpThreads}`;
+  return `${namespace}/${name} ${build} ${digests.join('+')} ${instances}x${intraOpThreads}`;
 }
 
 const NO_CANDIDATE = { candidateWeightPercent: 0 };

@@ -44,6 +44,8 @@ export interface DesiredRoute {
 export interface ServedVersion {
   readonly model: string;
   readonly version: number;
+  /** Names it together with its choice of variants: of two builds of one version in a deployment each has a name of its own. */
+  readonly build: string;
   readonly signature: ModelSignature;
   /** The preferred one first; none for an ensemble. */
   readonly variants: readonly ServedVariant[];

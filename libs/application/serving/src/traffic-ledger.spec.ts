@@ -6,7 +6,7 @@ const countedRoute = (rolloutId: string) => ({
   deployment: 'm',
   modelName: 'm',
   rolloutId,
-  stable: { version: 1 },
+  stable: { build: 'm@1' },
 });
 const ANSWER = { inputs: [], outputs: [], tookMs: 1 };
 const routeOf = (rolloutId: string) => ({ namespace: 'default', name: 'm', rolloutId });
@@ -15,18 +15,18 @@ const rolloutsOf = (ledger: TrafficLedger) => ledger.totals.map(({ rolloutId, re
 describe('TrafficLedger', () => {
   it('keeps the counts of a rollout that is over until the next one begins: who takes over may have to judge it again', () => {
     const ledger = new TrafficLedger(() => 1, { onError: () => {}, onTrip: () => {} });
-    ledger.countAnswer(countedRoute('r1'), 2, ANSWER);
+    ledger.countAnswer(countedRoute('r1'), 'm@2', ANSWER);
     ledger.keepOnly([routeOf('')]);
-    ledger.countAnswer(countedRoute('r1'), 2, ANSWER);
+    ledger.countAnswer(countedRoute('r1'), 'm@2', ANSWER);
     expect(rolloutsOf(ledger)).toEqual([['r1', 2]]);
     ledger.keepOnly([routeOf('r2')]);
-    ledger.countAnswer(countedRoute('r2'), 3, ANSWER);
+    ledger.countAnswer(countedRoute('r2'), 'm@3', ANSWER);
     expect(rolloutsOf(ledger)).toEqual([['r2', 1]]);
   });
 
   it('forgets a deployment that is gone', () => {
     const ledger = new TrafficLedger(() => 1, { onError: () => {}, onTrip: () => {} });
-    ledger.countAnswer(countedRoute('r1'), 2, ANSWER);
+    ledger.countAnswer(countedRoute('r1'), 'm@2', ANSWER);
     ledger.keepOnly([]);
     expect(ledger.totals).toEqual([]);
   });

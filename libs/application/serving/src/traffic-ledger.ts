@@ -6,8 +6,8 @@ import { MirrorTally, type TrafficKey, TrafficTally } from './traffic-tally.ts';
 /** What a count needs to know of its route. */
 export interface CountedRoute extends TrafficKey {
   readonly modelName: string;
-  readonly stable: { readonly version: number };
-  readonly candidate?: { readonly version: number };
+  readonly stable: { readonly build: string };
+  readonly candidate?: { readonly build: string };
   readonly watch?: TrafficWatch | undefined;
   readonly breaker?: Breaker | undefined;
 }
@@ -21,7 +21,7 @@ export interface LedgerListener {
 }
 
 /**
- * Counts what became of randomly split requests, per rollout and version, and of the copies that candidates got. Totals only grow, so that
+ * Counts what became of randomly split requests, per rollout and build, and of the copies that candidates got. Totals only grow, so that
  * whoever reads them late or twice is not misled.
  */
 export class TrafficLedger {
@@ -50,39 +50,39 @@ export class TrafficLedger {
   }
 
   /** Counts an answer that the client gets, and looks at it as far as the route's gates want. */
-  countAnswer(route: CountedRoute, version: number, answer: WatchedAnswer): void {
-    const tally = this.#at(route, version);
+  countAnswer(route: CountedRoute, build: string, answer: WatchedAnswer): void {
+    const tally = this.#at(route, build);
     tally.requests += 1;
     if (route.watch !== undefined) watchAnswer(tally, route.watch, answer);
   }
 
   /** Counts an answer that held NaN or an infinity, and which stable's took the place of. */
-  countNonFinite(route: CountedRoute, version: number): void {
-    const tally = this.#at(route, version);
+  countNonFinite(route: CountedRoute, build: string): void {
+    const tally = this.#at(route, build);
     tally.requests += 1;
     tally.fallbacks += 1;
     tally.nonFinite = (tally.nonFinite ?? 0) + 1;
     this.#listener.onError();
   }
 
-  countServerError(route: CountedRoute, version: number, error: string, isAnsweredByStable: boolean): void {
-    const tally = this.#at(route, version);
+  countServerError(route: CountedRoute, build: string, error: string, isAnsweredByStable: boolean): void {
+    const tally = this.#at(route, build);
     tally.requests += 1;
     tally.serverErrors += 1;
     if (isAnsweredByStable) tally.fallbacks += 1;
     tally.firstErrorAtMs ??= this.#nowMs();
     tally.lastError = error;
     const { breaker, candidate, stable, rolloutId } = route;
-    if (breaker !== undefined && candidate?.version === version) {
-      const ofStable = this.#tallies.get(tallyId(rolloutId, stable.version));
+    if (breaker !== undefined && candidate?.build === build) {
+      const ofStable = this.#tallies.get(tallyId(rolloutId, stable.build));
       if (isTripped(breaker, tally, ofStable)) this.#listener.onTrip(route);
     }
     this.#listener.onError();
   }
 
   /** Counts a copy that was answered. @param disagreeing outputs; `undefined` when there was nothing to compare. */
-  countMirrored(route: CountedRoute, version: number, disagreeing: readonly string[] | undefined): void {
-    const mirrored = this.#mirrorAt(route, version);
+  countMirrored(route: CountedRoute, build: string, disagreeing: readonly string[] | undefined): void {
+    const mirrored = this.#mirrorAt(route, build);
     mirrored.requests += 1;
     if (disagreeing === undefined) return;
     mirrored.compared += 1;
@@ -90,16 +90,16 @@ export class TrafficLedger {
   }
 
   /** Counts a copy that failed: no client has noticed. */
-  countMirroredError(route: CountedRoute, version: number): void {
-    const mirrored = this.#mirrorAt(route, version);
+  countMirroredError(route: CountedRoute, build: string): void {
+    const mirrored = this.#mirrorAt(route, build);
     mirrored.requests += 1;
     mirrored.serverErrors += 1;
     this.#listener.onError();
   }
 
   /** Counts a copy that was not made for want of room. */
-  countShed(route: CountedRoute, version: number): void {
-    this.#mirrorAt(route, version).shed += 1;
+  countShed(route: CountedRoute, build: string): void {
+    this.#mirrorAt(route, build).shed += 1;
   }
 
   /**
@@ -114,18 +114,18 @@ export class TrafficLedger {
     }
   }
 
-  #mirrorAt(route: CountedRoute, version: number): MirrorTally {
-    const tally = this.#at(route, version);
+  #mirrorAt(route: CountedRoute, build: string): MirrorTally {
+    const tally = this.#at(route, build);
     tally.mirrored ??= new MirrorTally();
     return tally.mirrored;
   }
 
-  #at(key: TrafficKey, version: number): TrafficTally {
+  #at(key: TrafficKey, build: string): TrafficTally {
     this.#changes += 1;
-    const id = tallyId(key.rolloutId, version);
+    const id = tallyId(key.rolloutId, build);
     let tally = this.#tallies.get(id);
     if (tally === undefined) {
-      tally = new TrafficTally(key, version);
+      tally = new TrafficTally(key, build);
       this.#tallies.set(id, tally);
     }
     tally.change = this.#changes;
@@ -133,6 +133,6 @@ export class TrafficLedger {
   }
 }
 
-function tallyId(rolloutId: string, version: number): string {
-  return `${rolloutId}/${version}`;
+function tallyId(rolloutId: string, build: string): string {
+  return `${rolloutId}/${build}`;
 }

@@ -35,12 +35,12 @@ export class OutputTally {
   }
 }
 
-/** What one version did in one rollout, since this process started. */
+/** What one build did in one rollout, since this process started. */
 export class TrafficTally implements Mutable<TrafficCounts>, TrafficKey {
   readonly namespace: string;
   readonly deployment: string;
   readonly rolloutId: string;
-  readonly version: number;
+  readonly build: string;
   requests = 0;
   serverErrors = 0;
   /** Failed ones that stable answered instead. */
@@ -57,10 +57,10 @@ export class TrafficTally implements Mutable<TrafficCounts>, TrafficKey {
   /** Of the answer before: fingerprints of its request and of its first output. */
   previous: { readonly inputs: number; readonly output: number } | undefined;
 
-  constructor({ namespace, deployment, rolloutId }: TrafficKey, version: number) {
+  constructor({ namespace, deployment, rolloutId }: TrafficKey, build: string) {
     this.namespace = namespace;
     this.deployment = deployment;
     this.rolloutId = rolloutId;
-    this.version = version;
+    this.build = build;
   }
 }

@@ -15,6 +15,7 @@ const spec = { name: 'x', datatype: 'UINT8' as const, shape: [1] };
 const served: ServedVersion = {
   model: 'm',
   version: 1,
+  build: 'm@1',
   signature: { inputs: [spec], outputs: [{ ...spec, name: 'y' }] },
   variants: [
     {

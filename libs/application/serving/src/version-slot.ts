@@ -121,6 +121,10 @@ export class VersionSlot implements RoutedSlot {
     return this.served.version;
   }
 
+  get build(): string {
+    return this.served.build;
+  }
+
   get state(): SlotState {
     return this.#state;
   }

@@ -1,5 +1,6 @@
 import { assertNever } from '#domain/errors';
 import type { Action, RolloutSnapshot } from './decide.ts';
+import { namedVersion } from './named-version.ts';
 import { withoutRejection, withRejection } from './rejection.ts';
 import { type Candidate, MAX_REMEMBERED, type RolloutOutcome, type RolloutState } from './rollout-state.ts';
 import { versionIdentity } from './version-identity.ts';
@@ -101,12 +102,13 @@ function recordEnd(
   evidence?: NonNullable<RolloutState['lastRollout']>['evidence'],
 ): RolloutState {
   const { candidate, ...rest } = state;
-  const { rolloutId, servable, desired, startedAtMs } = candidate ?? requireCandidate(state);
+  const ended = candidate ?? requireCandidate(state);
+  const { rolloutId, desired, startedAtMs } = ended;
   return {
     ...rest,
     lastRollout: {
       rolloutId,
-      version: servable.version,
+      ...namedVersion(ended),
       commit: desired.commit,
       specHash: desired.specHash,
       outcome,

@@ -448,10 +448,47 @@ describe('ensembles', () => {
     expect(action).toMatchObject({ kind: 'adoptSettings', reason: 'settings changed, the ensemble stays' });
   });
 
-  it('are followed by versions of other numbers only: gateways tell them apart by these', () => {
-    const snapshot = (version: number) =>
-      snapshotOf({ desired: desire(version), state: served, resolution: found(version) });
-    expect(decide(snapshot(4), 0)).toMatchObject({ kind: 'none', reason: expect.stringContaining('number 4 too') });
-    expect(decide(snapshot(3), 0)).toMatchObject({ kind: 'startRollout', reason: 'version 4 → 3' });
+  it('are followed by versions of any number', () => {
+    const snapshot = snapshotOf({ desired: desire(4), state: served, resolution: found(4) });
+    expect(decide(snapshot, 0)).toMatchObject({ kind: 'startRollout', reason: 'version 4 → 4' });
+  });
+});
+
+describe('a change of variants alone', () => {
+  const withVariants = (...variants: string[]): DesiredDeployment => {
+    const { spec, ...rest } = desire(1);
+    return { ...rest, specHash: `hash-${variants}`, commit: `commit-${variants}`, spec: { ...spec, variants } };
+  };
+  const desired = withVariants('cpu/int8');
+  const state: RolloutState = {
+    ...INITIAL_STATE,
+    stable: { desired: withVariants('cpu/fp32'), servable: servable(1) },
+  };
+  const begun = settle(snapshotOf({ desired, resolution: found(1), state, candidateReadiness: READY }), 1000);
+
+  it('is a rollout like any other, with both builds in its words', () => {
+    expect(begun.actions[0]).toMatchObject({ kind: 'startRollout', reason: 'version 1 (cpu/fp32) → 1 (cpu/int8)' });
+    expect(begun.state.candidate).toMatchObject({ weightPercent: 10, desired: { spec: { variants: ['cpu/int8'] } } });
+  });
+
+  it('ends with the new variants stable, or with the old ones and the new ones rejected', () => {
+    const promoted = settle(
+      snapshotOf({ ...during(begun.state), desired, resolution: found(1), command: 'promoteFully' }),
+      2000,
+    );
+    expect(promoted.state).toMatchObject({
+      stable: { desired: { spec: { variants: ['cpu/int8'] } } },
+      lastRollout: { version: 1, variants: ['cpu/int8'], outcome: 'promoted' },
+    });
+    const traffic = { candidate: { requests: 5, serverErrors: 5 }, stable: { requests: 50, serverErrors: 0 } };
+    const failed = settle(snapshotOf({ ...during(begun.state), desired, resolution: found(1), traffic }), 2000);
+    expect(failed.state).toMatchObject({
+      stable: { desired: { spec: { variants: ['cpu/fp32'] } } },
+      lastRollout: { version: 1, variants: ['cpu/int8'], outcome: 'rolledBack' },
+    });
+    expect(failed.actions.at(-1)).toMatchObject({
+      kind: 'refuse',
+      reason: expect.stringContaining('version 1 (cpu/int8) was rolled back'),
+    });
   });
 });

@@ -6,8 +6,9 @@ import type { GateEvidence, GateVerdict, NamedVerdict } from './gate-verdict.ts'
 import { type ExternalReading, gateKeys } from './gates.ts';
 import { judgeGates } from './judge-gates.ts';
 import { type LatencyBaseline, takeBaseline } from './latency-baseline.ts';
+import { namedVersion, shownVersion } from './named-version.ts';
 import { rejectionOf } from './rejection.ts';
-import type { Candidate, RolloutOutcome, RolloutState, ServableVersion } from './rollout-state.ts';
+import type { Candidate, RolloutOutcome, RolloutState, ServableVersion, VersionInUse } from './rollout-state.ts';
 import { isOverdue, waitingFor } from './step-progress.ts';
 import { versionIdentity } from './version-identity.ts';
 
@@ -45,7 +46,7 @@ export interface RolloutSnapshot {
   readonly desired?: DesiredDeployment;
   readonly resolution: Resolution;
   readonly state: RolloutState;
-  /** Of the candidate's version. */
+  /** Of the candidate's own build, also where stable is another build of the same version. */
   readonly candidateReadiness: Readiness;
   /** Of the present rollout. */
   readonly traffic: { readonly candidate: TrafficCounts; readonly stable: TrafficCounts };
@@ -121,15 +122,16 @@ function decideAtRest(snapshot: RolloutSnapshot, nowMs: number): Action {
     return { kind: 'forgive', desired, reason: 'a person tries again' };
   if (rejection !== undefined) return { kind: 'refuse', reason: `${nameOf(spec)} ${rejection}` };
   if (resolution.kind !== 'found') return none(resolution.reason);
-  // Gateways tell the versions of a deployment apart by their numbers.
-  if (stable?.desired.spec.ensemble !== undefined && stable.servable.version === resolution.servable.version) {
-    return none(`the ensemble that is served has number ${spec.version} too: change it once, then name this version`);
-  }
   const waiting = waitingToBegin(snapshot, spec, nowMs);
   if (waiting !== undefined) return none(waiting);
-  const reason =
-    stable === undefined ? 'first version' : `version ${stable.servable.version} → ${resolution.servable.version}`;
-  return { kind: 'startRollout', desired, servable: resolution.servable, reason };
+  const { servable } = resolution;
+  return { kind: 'startRollout', desired, servable, reason: describeChange(stable, { desired, servable }) };
+}
+
+/** What a rollout is about, in words. */
+function describeChange(stable: VersionInUse | undefined, candidate: VersionInUse): string {
+  if (stable === undefined) return 'first version';
+  return `version ${shownVersion(namedVersion(stable))} → ${shownVersion(namedVersion(candidate))}`;
 }
 
 /** What a rollout waits for before it begins, in words. */
@@ -163,7 +165,7 @@ function decideInRollout(snapshot: RolloutSnapshot, candidate: Candidate, nowMs:
     return {
       kind: 'end',
       outcome,
-      reason: `version ${candidate.servable.version} cannot be loaded: ${readiness.error}`,
+      reason: `version ${shownVersion(namedVersion(candidate))} cannot be loaded: ${readiness.error}`,
     };
   }
   const verdicts = verdictsOn(snapshot, candidate);
@@ -173,7 +175,7 @@ function decideInRollout(snapshot: RolloutSnapshot, candidate: Candidate, nowMs:
     const outcome = state.stable === undefined ? 'failed' : 'rolledBack';
     return { kind: 'end', outcome, reason: `no end within the progress deadline; it was ${describeStep(candidate)}` };
   }
-  if (readiness.kind !== 'ready') return none(`version ${candidate.servable.version} is loading`);
+  if (readiness.kind !== 'ready') return none(`version ${shownVersion(namedVersion(candidate))} is loading`);
   if (state.stable === undefined) return { kind: 'promote', reason: 'first version, ready' };
   if (candidate.desired.spec.rollout.strategy === 'allAtOnce') return { kind: 'promote', reason: 'ready, all at once' };
   if (wasStableRecently(state, candidate)) {
@@ -300,8 +302,8 @@ function isSameVersion(left: DesiredDeployment, right: DesiredDeployment): boole
   return versionIdentity(left) === versionIdentity(right);
 }
 
-function nameOf({ version, ensemble }: DeploymentSpec): string {
-  return ensemble === undefined ? `version ${version}` : 'the ensemble';
+function nameOf(spec: DeploymentSpec): string {
+  return spec.ensemble === undefined ? `version ${shownVersion(spec)}` : 'the ensemble';
 }
 
 function shortCommit(commit: string): string {

@@ -1,4 +1,5 @@
 export { applyAction } from './apply-action.ts';
+export { buildName } from './build-name.ts';
 export {
   type Action,
   type Dependency,
@@ -53,6 +54,7 @@ export {
 } from './gates.ts';
 export { BREAKER_SHARE } from './judge-gates.ts';
 export { judgeReadings } from './judge-readings.ts';
+export { type NamedVersion, namedVersion, shownVersion } from './named-version.ts';
 export { rejectionOf } from './rejection.ts';
 export {
   type Candidate,

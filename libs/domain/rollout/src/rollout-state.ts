@@ -2,6 +2,7 @@ import type { ModelVersion } from '#domain/registry';
 import type { DesiredDeployment } from './deployment-spec.ts';
 import type { GateEvidence } from './gate-verdict.ts';
 import type { LatencyBaseline } from './latency-baseline.ts';
+import type { NamedVersion } from './named-version.ts';
 import type { ClosedWeight } from './weight-segments.ts';
 
 /** What a gateway must know of a version to serve it without asking the registry. */
@@ -41,9 +42,8 @@ export interface Candidate extends VersionInUse {
 export type RolloutOutcome = 'promoted' | 'rolledBack' | 'aborted' | 'superseded' | 'failed';
 
 /** The rollout that ended last. */
-export interface RolloutRecord {
+export interface RolloutRecord extends NamedVersion {
   readonly rolloutId: string;
-  readonly version: number;
   readonly commit: string;
   readonly specHash: string;
   readonly outcome: RolloutOutcome;

@@ -7,6 +7,7 @@ export {
   type Route,
   type RouteRole,
   type RouteTable,
+  routedNumbers,
   routedVersions,
 } from './route.ts';
 export { isMatched, type RequestTraits, type RouteMatch, type StickyKey, splitPoint } from './split.ts';

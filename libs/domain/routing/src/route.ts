@@ -6,9 +6,11 @@ import { isMatched, type RequestTraits, type RouteMatch, type StickyKey, splitPo
 /** Which part a version plays in a route. A pinned one answers only requests that name it. */
 export type RouteRole = 'stable' | 'candidate' | 'pinned';
 
-/** A version that can serve; what it holds beside its number is the caller's business. */
+/** A version that can serve; what else it holds is the caller's business. */
 export interface RoutableVersion {
   readonly version: number;
+  /** Names it in its route: stable and the candidate may be two builds of the version with one number. */
+  readonly build: string;
 }
 
 /**
@@ -105,8 +107,8 @@ export function pickVersion<V extends RoutableVersion>(
   return { version: candidate, role: 'candidate', fallback, isRandomlySplit: true };
 }
 
-function saltOf({ namespace, deployment }: Route<RoutableVersion>, { version }: RoutableVersion): string {
-  return `${namespace}/${deployment}@${version}`;
+function saltOf({ namespace, deployment }: Route<RoutableVersion>, { build }: RoutableVersion): string {
+  return `${namespace}/${deployment} ${build}`;
 }
 
 /** A named version has no fallback: the client asked for this one. */
@@ -119,14 +121,14 @@ function pickNamed<V extends RoutableVersion>(route: Route<V>, requested: string
       `version ${requested} of ${route.modelName} is not ready: try again`,
     );
   }
-  const served = routedVersions(route).map(({ version }) => version.version);
+  const served = routedNumbers(route);
   throw new DomainError(
     'MODEL_VERSION_NOT_SERVED',
     `${route.modelName} does not serve version ${JSON.stringify(requested.slice(0, 20))}: it serves ${served.join(', ')}`,
   );
 }
 
-/** The version that a client names, by its number or by its part; `undefined` when the route has no such one. */
+/** The version that a client names, by its number or by its part; `undefined` when the route has no such one. A number is stable's first. */
 export function findVersion<V extends RoutableVersion>(
   route: Route<V>,
   requested: string,
@@ -149,4 +151,9 @@ export function routedVersions<V extends RoutableVersion>({
     ...(candidate === undefined ? [] : [{ version: candidate, role: 'candidate' as const }]),
     ...pinned.map((version) => ({ version, role: 'pinned' as const })),
   ];
+}
+
+/** The numbers that clients may name, each once. */
+export function routedNumbers(route: Route<RoutableVersion>): readonly number[] {
+  return [...new Set(routedVersions(route).map(({ version }) => version.version))];
 }

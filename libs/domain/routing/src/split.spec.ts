@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SERVING_OPTIONS } from '#domain/inference';
-import { pickVersion, type Route } from './route.ts';
+import { pickVersion, type RoutableVersion, type Route } from './route.ts';
 import type { StickyKey } from './split.ts';
 
 const BY_USER: StickyKey = { source: 'header', name: 'x-user' };
-const route = (candidateWeightPercent: number, over: Partial<Route<{ version: number }>> = {}) => ({
+const route = (candidateWeightPercent: number, over: Partial<Route<RoutableVersion>> = {}) => ({
   modelName: 'm',
   namespace: 'default',
   deployment: 'm',
-  stable: { version: 1 },
-  candidate: { version: 2 },
+  stable: { version: 1, build: 'm@1' },
+  candidate: { version: 2, build: 'm@2' },
   candidateWeightPercent,
   stickyBy: BY_USER,
   fallbackToStable: true,
@@ -20,7 +20,7 @@ const route = (candidateWeightPercent: number, over: Partial<Route<{ version: nu
   serving: DEFAULT_SERVING_OPTIONS,
   ...over,
 });
-const isTried = (user: string, weight: number, over: Partial<Route<{ version: number }>> = {}, random01 = 0.999) =>
+const isTried = (user: string, weight: number, over: Partial<Route<RoutableVersion>> = {}, random01 = 0.999) =>
   pickVersion(route(weight, over), '', random01, { header: () => user }).role === 'candidate';
 const users = fc.string({ minLength: 1 });
 const weights = fc.integer({ min: 0, max: 100 });
@@ -57,7 +57,8 @@ describe('a route with a sticky key', () => {
   it('tries other users with another candidate, and in another deployment', () => {
     const count = 20_000;
     const names = Array.from({ length: count }, (_, index) => `user-${index}`);
-    for (const other of [{ candidate: { version: 3 } }, { deployment: 'n' }, { namespace: 'payments' }]) {
+    const builds = ['m@3', 'm@2 cpu/int8'].map((build) => ({ candidate: { version: 2, build } }));
+    for (const other of [...builds, { deployment: 'n' }, { namespace: 'payments' }]) {
       const both = names.filter((user) => isTried(user, 20) && isTried(user, 20, other)).length;
       // 4 % by independence; 4.5 standard deviations of a binomial.
       expect(Math.abs(both - count * 0.04)).toBeLessThan(4.5 * Math.sqrt(count * 0.04 * 0.96));

@@ -182,7 +182,14 @@ export interface ServedVersion {
   /** In the deployment's order of preference; the gateway takes the first that it can run. */
   variants: ServedVariant[];
   /** What answers instead of a variant. `version` counts the ensembles of the deployment then. */
-  ensemble: EnsembleSpec | undefined;
+  ensemble:
+    | EnsembleSpec
+    | undefined;
+  /**
+   * Names the version together with the variants that may serve it: "digits@2 cpu/int8". Versions of one deployment that are served at
+   * the same time have different names, also where their numbers are the same, and reports tell them apart by these.
+   */
+  build: string;
 }
 
 /**
@@ -381,7 +388,8 @@ export interface GatewayHello {
 export interface VersionStatus {
   namespace: string;
   deployment: string;
-  version: number;
+  /** Which of the deployment's versions it is; see ServedVersion. */
+  build: string;
   state: VersionStatus_State;
   errorCode: string;
   errorMessage: string;
@@ -462,7 +470,8 @@ export interface TrafficTotals {
   namespace: string;
   deployment: string;
   rolloutId: string;
-  version: number;
+  /** Which of the rollout's two versions it is; see ServedVersion. */
+  build: string;
   /** Inferences that were routed to this version and ended. */
   requests: bigint;
   /** Those of them that failed for the server's reasons, whether or not the client saw it. */
@@ -1879,7 +1888,16 @@ export const PayloadLogOptions: MessageFns<PayloadLogOptions> = {
 };
 
 function createBaseServedVersion(): ServedVersion {
-  return { modelNamespace: "", model: "", version: 0, inputs: [], outputs: [], variants: [], ensemble: undefined };
+  return {
+    modelNamespace: "",
+    model: "",
+    version: 0,
+    inputs: [],
+    outputs: [],
+    variants: [],
+    ensemble: undefined,
+    build: "",
+  };
 }
 
 export const ServedVersion: MessageFns<ServedVersion> = {
@@ -1904,6 +1922,9 @@ export const ServedVersion: MessageFns<ServedVersion> = {
     }
     if (message.ensemble !== undefined) {
       EnsembleSpec.encode(message.ensemble, writer.uint32(58).fork()).join();
+    }
+    if (message.build !== "") {
+      writer.uint32(66).string(message.build);
     }
     return writer;
   },
@@ -1977,6 +1998,14 @@ export const ServedVersion: MessageFns<ServedVersion> = {
             message.ensemble = EnsembleSpec.decode(reader, reader.uint32());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.build = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2003,6 +2032,7 @@ export const ServedVersion: MessageFns<ServedVersion> = {
     message.ensemble = (object.ensemble !== undefined && object.ensemble !== null)
       ? EnsembleSpec.fromPartial(object.ensemble)
       : undefined;
+    message.build = object.build ?? "";
     return message;
   },
 };
@@ -4384,7 +4414,7 @@ function createBaseVersionStatus(): VersionStatus {
   return {
     namespace: "",
     deployment: "",
-    version: 0,
+    build: "",
     state: VersionStatus_State.STATE_UNSPECIFIED,
     errorCode: "",
     errorMessage: "",
@@ -4401,8 +4431,8 @@ export const VersionStatus: MessageFns<VersionStatus> = {
     if (message.deployment !== "") {
       writer.uint32(18).string(message.deployment);
     }
-    if (message.version !== 0) {
-      writer.uint32(24).uint32(message.version);
+    if (message.build !== "") {
+      writer.uint32(26).string(message.build);
     }
     if (message.state !== VersionStatus_State.STATE_UNSPECIFIED) {
       writer.uint32(32).int32(versionStatus_StateToNumber(message.state));
@@ -4452,11 +4482,11 @@ export const VersionStatus: MessageFns<VersionStatus> = {
             continue;
           }
           case 3: {
-            if (tag !== 24) {
+            if (tag !== 26) {
               break;
             }
 
-            message.version = reader.uint32();
+            message.build = reader.string();
             continue;
           }
           case 4: {
@@ -4518,7 +4548,7 @@ export const VersionStatus: MessageFns<VersionStatus> = {
     const message = createBaseVersionStatus();
     message.namespace = object.namespace ?? "";
     message.deployment = object.deployment ?? "";
-    message.version = object.version ?? 0;
+    message.build = object.build ?? "";
     message.state = object.state ?? VersionStatus_State.STATE_UNSPECIFIED;
     message.errorCode = object.errorCode ?? "";
     message.errorMessage = object.errorMessage ?? "";
@@ -4533,7 +4563,7 @@ function createBaseTrafficTotals(): TrafficTotals {
     namespace: "",
     deployment: "",
     rolloutId: "",
-    version: 0,
+    build: "",
     requests: 0n,
     serverErrors: 0n,
     fallbacks: 0n,
@@ -4559,8 +4589,8 @@ export const TrafficTotals: MessageFns<TrafficTotals> = {
     if (message.rolloutId !== "") {
       writer.uint32(26).string(message.rolloutId);
     }
-    if (message.version !== 0) {
-      writer.uint32(32).uint32(message.version);
+    if (message.build !== "") {
+      writer.uint32(34).string(message.build);
     }
     if (message.requests !== 0n) {
       if (BigInt.asUintN(64, message.requests) !== message.requests) {
@@ -4657,11 +4687,11 @@ export const TrafficTotals: MessageFns<TrafficTotals> = {
             continue;
           }
           case 4: {
-            if (tag !== 32) {
+            if (tag !== 34) {
               break;
             }
 
-            message.version = reader.uint32();
+            message.build = reader.string();
             continue;
           }
           case 5: {
@@ -4772,7 +4802,7 @@ export const TrafficTotals: MessageFns<TrafficTotals> = {
     message.namespace = object.namespace ?? "";
     message.deployment = object.deployment ?? "";
     message.rolloutId = object.rolloutId ?? "";
-    message.version = object.version ?? 0;
+    message.build = object.build ?? "";
     message.requests = (object.requests !== undefined && object.requests !== null) ? BigInt(object.requests) : 0n;
     message.serverErrors = (object.serverErrors !== undefined && object.serverErrors !== null)
       ? BigInt(object.serverErrors)
