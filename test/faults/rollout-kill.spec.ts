@@ -141,7 +141,12 @@ it(title, { timeout: 60_000 + KILLS * 20_000 }, async () => {
   const rounds: { readonly what: string; readonly tookMs: number }[] = [];
   let [stable = 1] = HEALTHY_VERSIONS;
   for (let number = 1; number <= KILLS; number += 1) {
-    const { what, moment, target, tookMs } = await play(nextRound(number, stable));
+    const { what, moment, target, tookMs } = await play(nextRound(number, stable)).catch((error: unknown) => {
+      console.info(
+        `round ${number} of seed ${SEED}; the controller's log ends with\n${programs.controller.log.slice(-4000)}`,
+      );
+      throw error;
+    });
     stable = target;
     moments[moment] = (moments[moment] ?? 0) + 1;
     rounds.push({ what, tookMs });
