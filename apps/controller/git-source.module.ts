@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ForgeStatusPublisher } from '#adapters/commit-status';
 import { ConfigError } from '#adapters/config';
@@ -5,9 +6,11 @@ import { GitManifestSource, type ListedSource, readSourcesFile } from '#adapters
 import {
   type CommitStatusPublisher,
   ComposedSource,
+  ComposedStatusPublisher,
   type ManifestParser,
   type ManifestSource,
   type Reconciler,
+  type RepositoryStatuses,
   type Scheduler,
   StatusReporter,
   type StatusReporterParts,
@@ -34,22 +37,43 @@ export async function createGitSource(
   const { gitUrl, gitSources } = config;
   if (gitUrl !== undefined && gitSources === undefined) {
     const source = new GitManifestSource({ ...ofSettings(config, gitUrl), ...commonOf(config, 'mirror.git') }, parser);
-    return { source, publisher: publisherOf(config, source) };
+    return { source, publisher: publisherOf(statusesOf(config), source) };
   }
   if (gitUrl !== undefined || gitSources === undefined) {
     throw new ConfigError(['one of SLIPWAY_GIT_URL and SLIPWAY_GIT_SOURCES is required, and not both']);
   }
   if (config.gitStatus !== 'none') {
-    throw new ConfigError(['SLIPWAY_GIT_STATUS is for one repository, not for those of SLIPWAY_GIT_SOURCES']);
+    throw new ConfigError(['SLIPWAY_GIT_STATUS is for one repository: those of SLIPWAY_GIT_SOURCES say it by `status`']);
   }
   const sources = (await readSourcesFile(gitSources)).map((listed) => {
-    const source = new GitManifestSource(
-      { ...ofList(listed), ...commonOf(config, `${listed.name}.mirror.git`) },
-      parser,
-    );
-    return { name: listed.name, branch: listed.branch, source };
+    const options = { ...ofList(listed), ...commonOf(config, `${listed.name}.mirror.git`) };
+    return { listed, source: new GitManifestSource(options, parser) };
   });
-  return { source: new ComposedSource(sources, scheduler), publisher: undefined };
+  const named = sources.map(({ listed: { name, branch }, source }) => ({ name, branch, source }));
+  return { source: new ComposedSource(named, scheduler), publisher: await composedPublisherOf(sources) };
+}
+
+/** `undefined` where no repository tells statuses. */
+async function composedPublisherOf(
+  sources: readonly { readonly listed: ListedSource; readonly source: GitManifestSource }[],
+): Promise<CommitStatusPublisher | undefined> {
+  const members: RepositoryStatuses[] = [];
+  for (const { listed, source } of sources) {
+    const { status: forge, statusUrl: url, statusTokenFile } = listed;
+    const token = statusTokenFile === undefined ? undefined : await tokenIn(statusTokenFile);
+    const publisher = publisherOf({ forge, url, token }, source);
+    const hasCommit = (commit: string) => source.hasCommit(commit);
+    if (publisher !== undefined) members.push({ hasCommit, publisher });
+  }
+  return members.length === 0 ? undefined : new ComposedStatusPublisher(members);
+}
+
+async function tokenIn(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    throw new ConfigError([`the token of a forge cannot be read: ${(error as Error).message}`]);
+  }
 }
 
 /** Publishes the status of every deployment that changes. */
@@ -84,8 +108,21 @@ function commonOf(config: ControllerConfig, mirror: string) {
   };
 }
 
-function publisherOf(config: ControllerConfig, source: GitManifestSource): CommitStatusPublisher | undefined {
-  const { gitStatus: forge, gitStatusUrl: url, gitStatusToken: token } = config;
+/** Where statuses of commits go; a forge needs all of it. */
+interface StatusSettings {
+  readonly forge: ControllerConfig['gitStatus'];
+  readonly url: string | undefined;
+  readonly token: string | undefined;
+}
+
+function statusesOf({ gitStatus: forge, gitStatusUrl: url, gitStatusToken: token }: ControllerConfig): StatusSettings {
+  return { forge, url, token };
+}
+
+function publisherOf(
+  { forge, url, token }: StatusSettings,
+  source: GitManifestSource,
+): CommitStatusPublisher | undefined {
   if (forge === 'none') return undefined;
   if (forge === 'notes') return source.notesPublisher();
   if (url !== undefined && token !== undefined) return new ForgeStatusPublisher({ forge, url, token });

@@ -80,6 +80,11 @@ export class GitManifestSource implements ManifestSource {
     return new NotesStatusPublisher(this.#mirror, this.#options.author);
   }
 
+  /** Whether a commit is in the repository, as it was fetched last. */
+  hasCommit(commit: string): Promise<boolean> {
+    return this.#mirror.use(() => this.#mirror.hasCommit(commit));
+  }
+
   async #look(): Promise<SourceRevision> {
     await this.#mirror.fetch();
     const state = await this.#mirror.state();

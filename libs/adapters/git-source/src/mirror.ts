@@ -94,6 +94,10 @@ export class Mirror {
     await this.git.run(['update-ref', ACCEPTED, commit]);
   }
 
+  async hasCommit(commit: string): Promise<boolean> {
+    return (await this.git.try(['cat-file', '-e', `${commit}^{commit}`])).status === 0;
+  }
+
   /** Whether the second commit has the first in its history. */
   async isAncestor(commit: string, descendant: string): Promise<boolean> {
     return (await this.git.try(['merge-base', '--is-ancestor', commit, descendant])).status === 0;

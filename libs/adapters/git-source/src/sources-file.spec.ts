@@ -15,7 +15,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const plain = { verify: 'none', allowedSigners: undefined, keyring: undefined, signingKey: undefined };
+const unsigned = { verify: 'none', allowedSigners: undefined, keyring: undefined, signingKey: undefined };
+const plain = { ...unsigned, status: 'none', statusUrl: undefined, statusTokenFile: undefined };
 
 it('reads a list of repositories, with what is left out filled in', async () => {
   const text =
@@ -31,10 +32,19 @@ it('reads JSON too', async () => {
   expect((await readSourcesFile(write(JSON.stringify(list))))[0]).toMatchObject(list[0] ?? {});
 });
 
+it('reads where statuses of commits go, and names what a forge needs', async () => {
+  const status = { status: 'gitea', statusUrl: 'https://git.example.com/acme/a', statusTokenFile: '/etc/token' };
+  const list = [{ name: 'a', url: '/srv/a', ...status }];
+  expect((await readSourcesFile(write(JSON.stringify(list))))[0]).toMatchObject(status);
+  await expect(readSourcesFile(write('- {name: a, url: /a, status: github}\n'))).rejects.toThrow(
+    /\[0\]\.statusUrl: github needs it.*\[0\]\.statusTokenFile: github needs it/s,
+  );
+});
+
 it('names everything that is wrong', async () => {
   const text = '- {name: a b, url: 1, verify: all}\n- {name: b, url: /b, brunch: main}\n- {name: b, url: /c}\n';
   await expect(readSourcesFile(write(text))).rejects.toThrow(
-    /\[0\]\.name: letters.*\[0\]\.verify: one of none, head, every.*\[0\]\.url: a text.*\[1\]\.brunch: there is no such key.*\[2\]\.name: "b" is taken/s,
+    /\[0\]\.name: letters.*\[0\]\.url: a text.*\[0\]\.verify: one of none, head, every.*\[1\]\.brunch: there is no such key.*\[2\]\.name: "b" is taken/s,
   );
 });
 

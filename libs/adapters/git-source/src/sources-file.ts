@@ -13,10 +13,18 @@ export interface ListedSource {
   readonly allowedSigners: string | undefined;
   readonly keyring: string | undefined;
   readonly signingKey: string | undefined;
+  readonly status: (typeof STATUSES)[number];
+  /** Of the repository at its forge; there where `status` names a forge. */
+  readonly statusUrl: string | undefined;
+  /** Path of the file that holds the forge's token; there where `status` names a forge. */
+  readonly statusTokenFile: string | undefined;
 }
 
-const KEYS = ['name', 'url', 'branch', 'path', 'verify', 'allowedSigners', 'keyring', 'signingKey'];
+const VERIFICATION_KEYS = ['verify', 'allowedSigners', 'keyring', 'signingKey'];
+const STATUS_KEYS = ['status', 'statusUrl', 'statusTokenFile'];
+const KEYS = ['name', 'url', 'branch', 'path', ...VERIFICATION_KEYS, ...STATUS_KEYS];
 const MODES = ['none', 'head', 'every'] as const;
+const STATUSES = ['none', 'notes', 'github', 'gitea', 'gitlab'] as const;
 
 /**
  * Reads a list of repositories from a YAML or JSON file.
@@ -60,18 +68,27 @@ function readSource(item: unknown, at: string, problems: string[]): ListedSource
   if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/.test(name)) {
     problems.push(`${at}.name: letters, digits and hyphens are expected, 63 at most`);
   }
-  const mode = text('verify', 'none');
-  const verify = MODES.find((choice) => choice === mode);
-  if (verify === undefined) problems.push(`${at}.verify: one of ${MODES.join(', ')} is expected`);
+  const choice = <T extends string>(key: string, choices: readonly [T, ...T[]]): T => {
+    const found = choices.find((one) => one === text(key, choices[0]));
+    if (found === undefined) problems.push(`${at}.${key}: one of ${choices.join(', ')} is expected`);
+    return found ?? choices[0];
+  };
+  const status = choice('status', STATUSES);
+  for (const key of status === 'none' || status === 'notes' ? [] : ['statusUrl', 'statusTokenFile']) {
+    if (fields[key] === undefined) problems.push(`${at}.${key}: ${status} needs it`);
+  }
   return {
     name,
     url: text('url'),
     branch: text('branch', 'main'),
     path: text('path', ''),
-    verify: verify ?? 'none',
+    verify: choice('verify', MODES),
     allowedSigners: optional('allowedSigners'),
     keyring: optional('keyring'),
     signingKey: optional('signingKey'),
+    status,
+    statusUrl: optional('statusUrl'),
+    statusTokenFile: optional('statusTokenFile'),
   };
 }
 

@@ -1,5 +1,6 @@
 export { type AskedRollout, askedRolloutOf } from './asked-rollout.ts';
 export type { CommitStatus, CommitStatusPublisher } from './commit-status.ts';
+export { ComposedStatusPublisher, type RepositoryStatuses } from './composed-status-publisher.ts';
 export { ComposedSource, type NamedSource } from './composed-source.ts';
 export { Deployment } from './deployment.ts';
 export { ExternalReadings, type ExternalReadingsParts } from './external-readings.ts';
