@@ -2,6 +2,7 @@ import { isDomainError } from '#domain/errors';
 import type { Digest } from '#domain/registry';
 import { publicModelName, type Route, type RouteRole, type RouteTable, routedVersions } from '#domain/routing';
 import type { ResidentPart } from './choose-sleepers.ts';
+import { isEnsemble, keysOf, mainVersions, pinnedVersions, slotKey } from './desired-versions.ts';
 import type { Member } from './ensemble-slot.ts';
 import { EnsembleSlots } from './ensemble-slots.ts';
 import { MemoryBudget, type MemoryLimits, NO_MEMORY_LIMIT, type Sleeper } from './memory-budget.ts';
@@ -386,13 +387,6 @@ function routableIn(route: Route<RoutedSlot> | undefined, number: number): Route
   return versions.find((slot) => slot.version === number && isRoutable(slot));
 }
 
-/** A slot is one build with its files in one deployment: another choice of variants is another slot, and so is another choice of runners. */
-function slotKey({ namespace, name, serving }: DesiredRoute, { build, variants }: ServedVersion): string {
-  const digests = variants.flatMap((variant) => variant.files.map((file) => file.digest.slice(7, 19)));
-  const { instances = 'auto', intraOpThreads = 'auto' } = serving;
-  return `${namespace}/${name} ${build} ${digests.join('+')} ${instances}x${intraOpThreads}`;
-}
-
 const NO_CANDIDATE = { candidateWeightPercent: 0 };
 
 /** What a route has only while there is a candidate in it, so that requests ask one field outside of a rollout. */
@@ -401,26 +395,6 @@ function candidateOf(
   candidate: RoutedSlot,
 ) {
   return { candidate, candidateWeightPercent, mirrorPercent, match, stickyBy, breaker };
-}
-
-/** Whether a deployment serves an ensemble, or is about to. */
-function isEnsemble(deployment: DesiredRoute): boolean {
-  return mainVersions(deployment).some(({ ensemble }) => ensemble !== undefined);
-}
-
-/** What a deployment answers with. */
-function mainVersions({ stable, candidate }: DesiredRoute): ServedVersion[] {
-  return [stable, candidate].filter((served) => served !== undefined);
-}
-
-/** What it serves by name beside that. */
-function pinnedVersions(deployment: DesiredRoute): ServedVersion[] {
-  const main = mainVersions(deployment).map(({ version }) => version);
-  return (deployment.pinned ?? []).filter(({ version }) => !main.includes(version));
-}
-
-function keysOf({ deployments }: ServingSnapshot, versionsOf: (deployment: DesiredRoute) => ServedVersion[]): string[] {
-  return deployments.flatMap((deployment) => versionsOf(deployment).map((served) => slotKey(deployment, served)));
 }
 
 function deploymentKey({ namespace, name }: DesiredRoute): string {

@@ -1,0 +1,32 @@
+import type { DesiredRoute, ServedVersion, ServingSnapshot } from './serving-snapshot.ts';
+
+/** A slot is one build with its files in one deployment: another choice of variants is another slot, and so is another choice of runners. */
+export function slotKey({ namespace, name, serving }: DesiredRoute, { build, variants }: ServedVersion): string {
+  const digests = variants.flatMap((variant) => variant.files.map((file) => file.digest.slice(7, 19)));
+  const { instances = 'auto', intraOpThreads = 'auto' } = serving;
+  return `${namespace}/${name} ${build} ${digests.join('+')} ${instances}x${intraOpThreads}`;
+}
+
+/** Whether a deployment serves an ensemble, or is about to. */
+export function isEnsemble(deployment: DesiredRoute): boolean {
+  return mainVersions(deployment).some(({ ensemble }) => ensemble !== undefined);
+}
+
+/** What a deployment answers with. */
+export function mainVersions({ stable, candidate }: DesiredRoute): ServedVersion[] {
+  return [stable, candidate].filter((served) => served !== undefined);
+}
+
+/** What it serves by name beside that. */
+export function pinnedVersions(deployment: DesiredRoute): ServedVersion[] {
+  const main = mainVersions(deployment).map(({ version }) => version);
+  return (deployment.pinned ?? []).filter(({ version }) => !main.includes(version));
+}
+
+/** The keys of the versions of all deployments that are chosen. */
+export function keysOf(
+  { deployments }: ServingSnapshot,
+  versionsOf: (deployment: DesiredRoute) => ServedVersion[],
+): string[] {
+  return deployments.flatMap((deployment) => versionsOf(deployment).map((served) => slotKey(deployment, served)));
+}
