@@ -43,7 +43,9 @@ export async function createGitSource(
     throw new ConfigError(['one of SLIPWAY_GIT_URL and SLIPWAY_GIT_SOURCES is required, and not both']);
   }
   if (config.gitStatus !== 'none') {
-    throw new ConfigError(['SLIPWAY_GIT_STATUS is for one repository: those of SLIPWAY_GIT_SOURCES say it by `status`']);
+    throw new ConfigError([
+      'SLIPWAY_GIT_STATUS is for one repository: those of SLIPWAY_GIT_SOURCES say it by `status`',
+    ]);
   }
   const sources = (await readSourcesFile(gitSources)).map((listed) => {
     const options = { ...ofList(listed), ...commonOf(config, `${listed.name}.mirror.git`) };

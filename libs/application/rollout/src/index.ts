@@ -1,7 +1,7 @@
 export { type AskedRollout, askedRolloutOf } from './asked-rollout.ts';
 export type { CommitStatus, CommitStatusPublisher } from './commit-status.ts';
-export { ComposedStatusPublisher, type RepositoryStatuses } from './composed-status-publisher.ts';
 export { ComposedSource, type NamedSource } from './composed-source.ts';
+export { ComposedStatusPublisher, type RepositoryStatuses } from './composed-status-publisher.ts';
 export { Deployment } from './deployment.ts';
 export { ExternalReadings, type ExternalReadingsParts } from './external-readings.ts';
 export { type GateProvider, type GateProviders, type GateSubject, providerByMetric } from './gate-provider.ts';
