@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { withNamedVersion } from './manifest-edit.ts';
+import { withAskedVersion } from './manifest-edit.ts';
 
 const head = '# a file of two\nkind: ModelDeployment\n---\nkind: ModelDeployment\n';
 
@@ -15,7 +15,7 @@ it.each([
   ['spec: {model: digits, variants: [cpu/int8], version: 3}\n', 'spec: {model: digits, version: 2}\n'],
   ['spec: {model: digits, version: 3, variants: [cpu/int8]}\n', 'spec: {model: digits, version: 2}\n'],
 ])('sets the version back in %j, names no variants, and leaves the rest', (spec, changed) => {
-  expect(withNamedVersion(`${head}${spec}`, 1, { version: 2 })).toBe(`${head}${changed}`);
+  expect(withAskedVersion(`${head}${spec}`, 1, { version: 2 })).toBe(`${head}${changed}`);
 });
 
 it.each([
@@ -35,17 +35,26 @@ it.each([
   ],
 ])('sets the variants back in %j, and leaves the rest', (spec, changed) => {
   const to = { version: 2, variants: ['cpu/fp32', 'cpu/fp16'] };
-  expect(withNamedVersion(`${head}${spec}`, 1, to)).toBe(`${head}${changed}`);
+  expect(withAskedVersion(`${head}${spec}`, 1, to)).toBe(`${head}${changed}`);
+});
+
+it('sets the model back where it changed too', () => {
+  const spec = 'spec:\n  model: "letters" # for now\n  version: 3\n';
+  const changed = 'spec:\n  model: digits # for now\n  version: 2\n';
+  expect(withAskedVersion(`${head}${spec}`, 1, { version: 2, model: 'digits' })).toBe(`${head}${changed}`);
+  const anchored = `${head}model: &model letters\nspec: {model: *model, version: 3}\n`;
+  expect(withAskedVersion(anchored, 1, { version: 2, model: 'digits' })).toBeUndefined();
+  expect(withAskedVersion(anchored, 1, { version: 2 })).toContain('model: *model, version: 2');
 });
 
 it.each([0, 2])('answers nothing for document %i, which has no version', (index) => {
-  expect(withNamedVersion(`${head}spec: {version: 3}\n`, index, { version: 2 })).toBeUndefined();
+  expect(withAskedVersion(`${head}spec: {version: 3}\n`, index, { version: 2 })).toBeUndefined();
 });
 
 it.each(['version: *release', 'version: 3, variants: *release'])(
   'answers nothing for %j: an anchor is not ours',
   (fields) => {
     const anchored = `${head}release: &release 3\nspec: {${fields}}\n`;
-    expect(withNamedVersion(anchored, 1, { version: 2 })).toBeUndefined();
+    expect(withAskedVersion(anchored, 1, { version: 2 })).toBeUndefined();
   },
 );

@@ -1,5 +1,5 @@
 import { type Document, isMap, isScalar, isSeq, type Pair, parseAllDocuments, type Scalar, type YAMLMap } from 'yaml';
-import type { NamedVersion } from '#domain/rollout';
+import type { AskedVersion } from '#application/rollout';
 
 /** A field of a specification whose place in the text is known. */
 interface Field {
@@ -17,18 +17,23 @@ interface Edit {
 }
 
 /**
- * The text with the version and the variants of one document replaced, every other byte as it was: comments, layout and the other
- * documents are a person's work. Where an alias stood, `version` stands afterwards: the alias would bring back what was rolled back.
+ * The text with the version, the variants and, where it is given, the model of one document replaced, every other byte as it was: comments,
+ * layout and the other documents are a person's work. Where an alias stood, `version` stands afterwards: the alias would bring back what was rolled back.
  *
  * @param index of the document among those that are not empty.
  * @returns `undefined` when there is no such document, or nothing in it that can be replaced.
  */
-export function withNamedVersion(text: string, index: number, { version, variants }: NamedVersion): string | undefined {
+export function withAskedVersion(
+  text: string,
+  index: number,
+  { version, variants, model }: AskedVersion,
+): string | undefined {
   const spec = specIn(text, index);
   if (spec === undefined) return undefined;
-  const fields = ['version', 'alias', 'variants'].map((name) => fieldIn(spec, name));
+  const names = ['version', 'alias', 'variants', ...(model === undefined ? [] : ['model'])];
+  const fields = names.map((name) => fieldIn(spec, name));
   if (fields.includes('elsewhere')) return undefined;
-  const [ofVersion, ofAlias, ofVariants] = fields as readonly (Field | undefined)[];
+  const [ofVersion, ofAlias, ofVariants, ofModel] = fields as readonly (Field | undefined)[];
   const source = ofVersion ?? ofAlias;
   if (source === undefined) return undefined;
   const edits: Edit[] = [
@@ -36,6 +41,7 @@ export function withNamedVersion(text: string, index: number, { version, variant
       ? { start: source.start, end: source.end, text: `version: ${version}` }
       : { start: source.valueStart, end: source.end, text: String(version) },
   ];
+  if (ofModel !== undefined) edits.push({ start: ofModel.valueStart, end: ofModel.end, text: String(model) });
   const list = variants === undefined ? undefined : `variants: [${variants.join(', ')}]`;
   if (ofVariants !== undefined && list === undefined) edits.push(removal(text, spec, ofVariants));
   else if (ofVariants !== undefined && list !== undefined) edits.push({ ...ofVariants, text: list });

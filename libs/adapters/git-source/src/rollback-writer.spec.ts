@@ -9,7 +9,8 @@ const parser: ManifestParser = {
   parse: (text) => {
     const [, name = '', version] = /name: (\w+),.* version: (\d+)/.exec(text) ?? [];
     const variants = /variants: \[(.*)\]/.exec(text)?.[1]?.split(', ');
-    const spec = { namespace: 'default', name, version: Number(version), ...(variants && { variants }) };
+    const model = /model: (\w+)/.exec(text)?.[1];
+    const spec = { namespace: 'default', name, model, version: Number(version), ...(variants && { variants }) };
     return [{ kind: 'deployment', spec: spec as never, specHash: `v${version}` }];
   },
 };
@@ -92,6 +93,20 @@ describe('a branch that takes no push', () => {
       message: expect.stringMatching(/cannot be pushed to main: .*nobody pushes here.*slipway\/revert-digits/s),
     });
   });
+});
+
+it('brings back the model where the commit changed that, too', async () => {
+  repository.commit({ 'digits.yaml': 'spec: {name: digits, model: letters, version: 3}\n' });
+  repository.push();
+  const [from, to] = [
+    { model: 'letters', version: 3 },
+    { model: 'digits', version: 2 },
+  ];
+  expect(await source.commitRollback(rollbackOf({ from, to }))).toMatchObject({ kind: 'committed' });
+  expect(onServer('main')).toBe('spec: {name: digits, model: digits, version: 2}');
+  expect(repository.onServer('log', '-1', '--format=%s', 'main')).toBe(
+    'revert(default/digits): version letters@3 -> digits@2',
+  );
 });
 
 describe('a rollback of variants', () => {

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ManifestParser, ParsedManifest, RollbackCommit, WriteBackResult } from '#application/rollout';
+import type {
+  AskedVersion,
+  ManifestParser,
+  ParsedManifest,
+  RollbackCommit,
+  WriteBackResult,
+} from '#application/rollout';
 import { DomainError } from '#domain/errors';
-import { type NamedVersion, shownVersion } from '#domain/rollout';
-import { withNamedVersion } from './manifest-edit.ts';
+import { shownVersion } from '#domain/rollout';
+import { withAskedVersion } from './manifest-edit.ts';
 import type { Mirror } from './mirror.ts';
 import { revertBranchOf } from './revert-branch.ts';
 
@@ -51,7 +57,7 @@ export class RollbackWriter {
       const edited = await this.#setBackAt(head, rollback);
       if (edited.kind === 'settled') return this.#foundDone(head, rollback);
       if (edited.kind === 'unclear') {
-        const reason = `${rollback.file} cannot be set back by a machine: name version ${shownVersion(rollback.to)} by hand`;
+        const reason = `${rollback.file} cannot be set back by a machine: name version ${shown(rollback.to)} by hand`;
         return { kind: 'abandoned', reason };
       }
       const { text } = edited;
@@ -128,7 +134,7 @@ export class RollbackWriter {
           manifest.specHash === rollback.rejectedSpecHash,
       );
     if (index === -1) return { kind: 'settled' };
-    const edited = withNamedVersion(text, index, rollback.to);
+    const edited = withAskedVersion(text, index, rollback.to);
     const isDone = edited !== undefined && asksFor(this.#parser.parse(edited)[index], rollback.to);
     return isDone ? { kind: 'text', text: edited } : { kind: 'unclear' };
   }
@@ -174,14 +180,19 @@ function literal(text: string): string {
   return text.replaceAll(/[^A-Za-z0-9_-]/g, '[$&]');
 }
 
-function asksFor(manifest: ParsedManifest | undefined, { version, variants }: NamedVersion): boolean {
+function asksFor(manifest: ParsedManifest | undefined, { version, variants, model }: AskedVersion): boolean {
   if (manifest?.kind !== 'deployment' || !('version' in manifest.spec)) return false;
   const { spec } = manifest;
-  return spec.version === version && JSON.stringify(spec.variants) === JSON.stringify(variants);
+  const isOfModel = model === undefined || spec.model === model;
+  return isOfModel && spec.version === version && JSON.stringify(spec.variants) === JSON.stringify(variants);
 }
 
 function messageOf({ namespace, name, from, to, reason, trailers }: RollbackCommit): string {
   const lines = Object.entries(trailers).map(([key, value]) => `${key}: ${value}`);
-  const change = `version ${shownVersion(from)} -> ${shownVersion(to)}`;
+  const change = `version ${shown(from)} -> ${shown(to)}`;
   return `revert(${namespace}/${name}): ${change}\n\n${reason}\n\n${lines.join('\n')}\n`;
+}
+
+function shown({ model, ...version }: AskedVersion): string {
+  return model === undefined ? shownVersion(version) : `${model}@${shownVersion(version)}`;
 }

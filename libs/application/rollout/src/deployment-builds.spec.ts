@@ -120,6 +120,20 @@ it('is out when its own build cannot be loaded, and Git gets the variants back',
   });
 });
 
+it('is set back in Git with its model where the commit changed that, too', () => {
+  const { fleet, deployment, advance } = changedDeployment();
+  advance();
+  fleet.readiness.set(CANDIDATE, { kind: 'failed', error: 'no int8 here' });
+  advance();
+  const { entry } = deployment;
+  const asked = desire('cpu/int8');
+  const desired = { ...asked, spec: { ...asked.spec, model: 'letters' as ModelName } };
+  expect(rollbackCommitOf({ ...entry, desired })).toMatchObject({
+    from: { model: 'letters', version: 2 },
+    to: { model: 'm', version: 2, variants: ['cpu/fp32'] },
+  });
+});
+
 it('is judged by the counts of its own build, and its errors are not those of stable', () => {
   const { fleet, deployment, advance } = changedDeployment();
   fleet.readiness.set(CANDIDATE, { kind: 'ready' });

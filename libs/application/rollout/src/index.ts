@@ -16,6 +16,7 @@ export {
 export type { Lease, LeaseStore, TaggedLease } from './lease.ts';
 export type { ManifestParser, ParsedManifest } from './manifest-parser.ts';
 export type {
+  AskedVersion,
   ManifestFile,
   ManifestSource,
   RollbackCommit,

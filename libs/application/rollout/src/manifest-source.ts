@@ -57,6 +57,12 @@ export interface SourceRevision {
   readonly origins?: readonly SourceOrigin[];
 }
 
+/** What a manifest asks to serve. */
+export interface AskedVersion extends NamedVersion {
+  /** Named only where a rollback changes the model, too. */
+  readonly model?: string;
+}
+
 /** A rollback to write into the repository. */
 export interface RollbackCommit {
   readonly namespace: string;
@@ -67,8 +73,8 @@ export interface RollbackCommit {
   /** The commit whose rollout was rolled back. */
   readonly rejectedCommit: string;
   /** What the manifest asks for, and what it shall ask for. */
-  readonly from: NamedVersion;
-  readonly to: NamedVersion;
+  readonly from: AskedVersion;
+  readonly to: AskedVersion;
   /** Hash of the specification that was rejected; the commit is made only while the file still holds it. */
   readonly rejectedSpecHash: string;
   /** The reason in words. */

@@ -9,8 +9,10 @@ import type { JournalEntry } from './rollout-journal.ts';
 export function rollbackCommitOf({ namespace, name, desired, state }: JournalEntry): RollbackCommit | undefined {
   const { lastRollout, stable } = state;
   if (lastRollout === undefined || stable === undefined || desired?.specHash !== lastRollout.specHash) return undefined;
-  const isOtherModel = stable.desired.spec.model !== desired.spec.model;
-  if (isOtherModel || versionIdentity(stable.desired) === versionIdentity(desired)) return undefined;
+  const [from, to] = [desired.spec, stable.desired.spec];
+  const isOtherModel = to.model !== from.model;
+  const hasEnsemble = from.ensemble !== undefined || to.ensemble !== undefined;
+  if ((isOtherModel && hasEnsemble) || versionIdentity(stable.desired) === versionIdentity(desired)) return undefined;
   const { evidence } = lastRollout;
   return {
     namespace,
@@ -18,8 +20,8 @@ export function rollbackCommitOf({ namespace, name, desired, state }: JournalEnt
     file: desired.file,
     mode: desired.spec.rollout.writeBack === 'branch' ? 'branch' : 'commit',
     rejectedCommit: lastRollout.commit,
-    from: lastRollout,
-    to: namedVersion(stable),
+    from: isOtherModel ? { ...lastRollout, model: from.model } : lastRollout,
+    to: isOtherModel ? { ...namedVersion(stable), model: to.model } : namedVersion(stable),
     rejectedSpecHash: desired.manifestHash ?? desired.specHash,
     reason: lastRollout.reason,
     trailers: {
