@@ -3,8 +3,27 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Commits one file to the deployed branch with plain git, as a person does. @throws Error with git's words when it is refused. */
+const MAX_ATTEMPTS = 5;
+/** What git says when somebody else, the controller with a rollback for instance, pushed first. */
+const LOST_RACE = /cannot lock ref|fetch first|non-fast-forward/;
+
+/**
+ * Commits one file to the deployed branch with plain git, as a person does: once more on what others pushed meanwhile.
+ *
+ * @throws Error with git's words when it is refused.
+ */
 export function commitManifest(repository: string, file: string, text: string): void {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      commitOnce(repository, file, text);
+      return;
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS || !LOST_RACE.test((error as Error).message)) throw error;
+    }
+  }
+}
+
+function commitOnce(repository: string, file: string, text: string): void {
   const clone = mkdtempSync(join(tmpdir(), 'slipway-push-'));
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=Test', '-c', 'user.email=test@example.com', ...args], {
