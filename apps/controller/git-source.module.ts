@@ -59,15 +59,15 @@ export async function createGitSource(
 async function composedPublisherOf(
   sources: readonly { readonly listed: ListedSource; readonly source: GitManifestSource }[],
 ): Promise<CommitStatusPublisher | undefined> {
-  const members: RepositoryStatuses[] = [];
+  const repositories: RepositoryStatuses[] = [];
   for (const { listed, source } of sources) {
     const { status: forge, statusUrl: url, statusTokenFile } = listed;
     const token = statusTokenFile === undefined ? undefined : await tokenIn(statusTokenFile);
-    const publisher = publisherOf({ forge, url, token }, source);
     const hasCommit = (commit: string) => source.hasCommit(commit);
-    if (publisher !== undefined) members.push({ hasCommit, publisher });
+    repositories.push({ hasCommit, publisher: publisherOf({ forge, url, token }, source) });
   }
-  return members.length === 0 ? undefined : new ComposedStatusPublisher(members);
+  const isTold = repositories.some(({ publisher }) => publisher !== undefined);
+  return isTold ? new ComposedStatusPublisher(repositories) : undefined;
 }
 
 async function tokenIn(file: string): Promise<string> {

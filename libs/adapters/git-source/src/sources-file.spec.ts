@@ -32,6 +32,11 @@ it('reads JSON too', async () => {
   expect((await readSourcesFile(write(JSON.stringify(list))))[0]).toMatchObject(list[0] ?? {});
 });
 
+it('says once what is no text', async () => {
+  const failure = await readSourcesFile(write('- {name: a, url: /a, status: 1}\n')).catch((error: Error) => error);
+  expect(String(failure).match(/\[0\]\.status: a text is expected/g)).toHaveLength(1);
+});
+
 it('reads where statuses of commits go, and names what a forge needs', async () => {
   const status = { status: 'gitea', statusUrl: 'https://git.example.com/acme/a', statusTokenFile: '/etc/token' };
   const list = [{ name: 'a', url: '/srv/a', ...status }];

@@ -69,7 +69,8 @@ function readSource(item: unknown, at: string, problems: string[]): ListedSource
     problems.push(`${at}.name: letters, digits and hyphens are expected, 63 at most`);
   }
   const choice = <T extends string>(key: string, choices: readonly [T, ...T[]]): T => {
-    const found = choices.find((one) => one === text(key, choices[0]));
+    const value = text(key, choices[0]);
+    const found = choices.find((one) => one === value);
     if (found === undefined) problems.push(`${at}.${key}: one of ${choices.join(', ')} is expected`);
     return found ?? choices[0];
   };

@@ -22,11 +22,16 @@ const statusOf = (commit: string): CommitStatus => ({
 
 it('tells each repository of its own commits, and of no others', async () => {
   const [left, right] = [repository(['a', 'shared'], 4), repository(['b', 'shared'], 256)];
-  const composed = new ComposedStatusPublisher([left, right]);
-  for (const commit of ['a', 'b', 'shared', 'elsewhere']) await composed.publish(statusOf(commit));
+  const quiet = { publisher: undefined, hasCommit: async (commit: string) => commit === 'quiet' };
+  const composed = new ComposedStatusPublisher([left, right, quiet]);
+  for (const commit of ['a', 'b', 'shared', 'quiet']) await composed.publish(statusOf(commit));
   expect(left.told).toEqual(['a', 'shared']);
   expect(right.told).toEqual(['b', 'shared']);
   expect(composed.maxConcurrent).toBe(4);
+  // It may not have been read since it was pushed.
+  await expect(composed.publish(statusOf('elsewhere'))).rejects.toThrow(
+    'no repository that was read has commit elsewhere',
+  );
 });
 
 it('fails when one of them fails, and tells the others', async () => {

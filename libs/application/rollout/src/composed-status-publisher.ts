@@ -1,29 +1,36 @@
+import { DomainError } from '#domain/errors';
 import type { CommitStatus, CommitStatusPublisher } from './commit-status.ts';
 
 /** One of several repositories, and where the statuses of its commits go. */
 export interface RepositoryStatuses {
   /** Whether a commit is in the repository, as it was seen last. */
   readonly hasCommit: (commit: string) => Promise<boolean>;
-  readonly publisher: CommitStatusPublisher;
+  /** Absent: they are told nowhere. */
+  readonly publisher: CommitStatusPublisher | undefined;
 }
 
-/** Publishes the status of a commit for the repositories that have it; nothing where none of them tells statuses. */
+/** Publishes the status of a commit for the repositories that have it. */
 export class ComposedStatusPublisher implements CommitStatusPublisher {
   readonly maxConcurrent: number;
-  readonly #members: readonly RepositoryStatuses[];
+  readonly #repositories: readonly RepositoryStatuses[];
 
-  constructor(members: readonly RepositoryStatuses[]) {
-    this.#members = members;
-    this.maxConcurrent = Math.min(...members.map(({ publisher }) => publisher.maxConcurrent));
+  /** @param repositories all of them, of which one at least tells statuses. */
+  constructor(repositories: readonly RepositoryStatuses[]) {
+    this.#repositories = repositories;
+    this.maxConcurrent = Math.min(...repositories.flatMap(({ publisher }) => publisher?.maxConcurrent ?? []));
   }
 
-  /** @throws what the first repository that failed threw; the others were told all the same. */
+  /** @throws SOURCE_UNAVAILABLE for a commit that no repository has yet, or what a repository threw; the others were told all the same. */
   async publish(status: CommitStatus): Promise<void> {
     const results = await Promise.allSettled(
-      this.#members.map(async ({ hasCommit, publisher }) => {
-        if (await hasCommit(status.commit)) await publisher.publish(status);
+      this.#repositories.map(async ({ hasCommit, publisher }) => {
+        const isIts = await hasCommit(status.commit);
+        if (isIts) await publisher?.publish(status);
+        return isIts;
       }),
     );
     for (const result of results) if (result.status === 'rejected') throw result.reason;
+    if (results.some((result) => result.status === 'fulfilled' && result.value)) return;
+    throw new DomainError('SOURCE_UNAVAILABLE', `no repository that was read has commit ${status.commit}`);
   }
 }

@@ -100,7 +100,7 @@ export interface ManifestSource {
   poll(): Promise<SourceRevision>;
 
   /**
-   * Sets the version of one manifest back, and its variants, in a commit of its own. Repeating it does no harm: the second call finds the
+   * Sets back what one manifest asks to serve, in a commit of its own. Repeating it does no harm: the second call finds the
    * commit or the branch that the first one made. A deployed branch that takes no push gets a proposal on a branch.
    *
    * @throws SOURCE_UNAVAILABLE when it may succeed later.

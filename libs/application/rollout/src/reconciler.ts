@@ -1,7 +1,8 @@
 import { DomainError } from '#domain/errors';
-import { type Action, type Dependency, dependencyCircle, type RolloutCommand, rejectionOf } from '#domain/rollout';
+import { type Action, type RolloutCommand, rejectionOf } from '#domain/rollout';
 import { askedRolloutOf } from './asked-rollout.ts';
 import { Deployment } from './deployment.ts';
+import { dependantsOf, dependenciesOf } from './deployment-dependencies.ts';
 import { deploymentKey } from './deployment-key.ts';
 import type { DeploymentNews } from './deployment-news.ts';
 import { ExternalReadings } from './external-readings.ts';
@@ -336,7 +337,7 @@ export class Reconciler {
       }
       this.#lookUps.resolveWhenNeeded(deployment);
       this.#lookUps.pinWhenNeeded(deployment);
-      deployment.setDependencies(this.#dependenciesOf(deployment));
+      this.#takeDependencies(deployment);
       const actions = deployment.advance(this.#parts.fleet, this.#parts.scheduler.nowMs(), command);
       if (actions.length > 0) this.#routes.publish();
       this.#readings.follow(deploymentKey(deployment.entry), askedRolloutOf(deployment));
@@ -368,14 +369,8 @@ export class Reconciler {
     this.#routes.publishSoon();
     this.#reconcile(deployment);
     this.#tell(deployment);
-    for (const waiting of this.#dependantsOf(deployment)) this.#reconcileSoon(deploymentKey(waiting.entry));
-  }
-
-  #dependantsOf({ entry: { namespace, name } }: Deployment): Deployment[] {
-    return this.deployments.filter(
-      ({ entry }) =>
-        entry.namespace === namespace && entry.desired?.spec.rollout.dependsOn?.some((other) => other === name),
-    );
+    for (const waiting of dependantsOf(deployment, this.#deployments))
+      this.#reconcileSoon(deploymentKey(waiting.entry));
   }
 
   #takeReading(key: string): void {
@@ -383,17 +378,14 @@ export class Reconciler {
     if (deployment !== undefined) this.#reconcile(deployment);
   }
 
-  #dependenciesOf(deployment: Deployment): readonly Dependency[] {
-    const { namespace, name, desired } = deployment.entry;
-    const named = (other: string) => this.#deployments.get(deploymentKey({ namespace, name: other }));
-    const namesOf = (other: string) => named(other)?.entry.desired?.spec.rollout.dependsOn ?? [];
-    const names = namesOf(name);
-    const circle = names.length === 0 ? undefined : dependencyCircle(name, namesOf);
+  #takeDependencies(deployment: Deployment): void {
+    const { dependencies, circle } = dependenciesOf(deployment, this.#deployments);
+    const { desired } = deployment.entry;
     if (circle !== undefined && desired !== undefined) {
       const message = `${circle.join(' waits for ')}: take one of these out of spec.rollout.dependsOn`;
       this.#tellOnce(deployment, { severity: 'error', code: 'DEPENDENCY_CIRCLE', message, commit: desired.commit });
     }
-    return names.map((other) => ({ name: other, isHealthy: named(other)?.isHealthy === true }));
+    deployment.setDependencies(dependencies);
   }
 
   /** What an action asks for beside the routes. */
