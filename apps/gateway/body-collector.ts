@@ -24,7 +24,7 @@ export function collectBody(message: IncomingMessage, maxBytes: number, done: Do
   const end = (error: Error | null) => {
     if (isOver) return;
     isOver = true;
-    if (error === null) done(null, joined(chunks, length));
+    if (error === null) done(null, joinedBody(chunks, length));
     else done(error);
     chunks.length = 0;
   };
@@ -41,7 +41,8 @@ export function collectBody(message: IncomingMessage, maxBytes: number, done: Do
   message.on('error', (error) => end(malformed(`it did not come whole: ${error.message}`)));
 }
 
-function joined(chunks: readonly Buffer[], length: number): Buffer {
+/** A body in one piece, in memory of its own if it came in several. @param length of all chunks together, bytes. */
+export function joinedBody(chunks: readonly Buffer[], length: number): Buffer {
   const [first] = chunks;
   if (chunks.length === 1 && first !== undefined) return first;
   const whole = Buffer.allocUnsafeSlow(length);

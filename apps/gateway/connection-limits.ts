@@ -1,4 +1,3 @@
-import type { ServerOptions as HttpOptions } from 'node:http';
 import type { ServerOptions } from '@grpc/grpc-js';
 import type { GatewayConfig } from './config.ts';
 
@@ -12,8 +11,12 @@ const KEEP_ALIVE_MS = 72_000;
 const GRPC_PING_AFTER_MS = 60_000;
 const GRPC_PING_TIMEOUT_MS = 20_000;
 
-/** How long a REST client may take over a request, and keep a connection without one. */
-export function restConnectionOptions({ requestSeconds }: GatewayConfig): HttpOptions {
+/** How long a REST client may take over a request, and keep a connection without one; milliseconds, as Node.js names them. */
+export type ConnectionTimes = Readonly<
+  Record<'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval', number>
+>;
+
+export function restConnectionTimes({ requestSeconds }: GatewayConfig): ConnectionTimes {
   const requestTimeout = requestSeconds * 1000;
   return {
     requestTimeout,

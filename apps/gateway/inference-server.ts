@@ -1,52 +1,71 @@
-import { createServer, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
+import { type IncomingMessage, Server, type ServerOptions, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyServerFactory } from 'fastify';
+import type { ConnectionTimes } from './connection-limits.ts';
+import { InferenceConnection, type PlainInferences } from './inference-connection.ts';
+import { inferredModel } from './inference-path.ts';
 import type { ModelParams } from './rest-exchange.ts';
 
-/** Takes an inference off its connection. */
-type TakeInference = (message: IncomingMessage, response: ServerResponse, params: ModelParams) => void;
-
-/** A part of a path may be so long: Fastify's limit, too, so that what is longer is refused there. */
-const MAX_PARAM_LENGTH = 512;
-const INFER_PATH = new RegExp(
-  `^/v2/models/([^/?#]{1,${MAX_PARAM_LENGTH}})(?:/versions/([^/?#]{1,${MAX_PARAM_LENGTH}}))?/infer/?(?:[?#].*)?$`,
-);
+/** Answers inferences, whoever has read them. */
+export interface RestInferences extends PlainInferences {
+  /** Takes one that Node.js has read the head of. */
+  take(message: IncomingMessage, response: ServerResponse, params: ModelParams): void;
+}
 
 /**
- * The HTTP server below Fastify, and below the hooks that Nest puts before every route of it: inferences are answered here, and
- * everything else by Fastify. That is a sixth more small requests on a core (`npm run bench -- gateway`).
+ * The HTTP server below Fastify, and below the hooks that Nest puts before every route of it: inferences are answered here, plain ones
+ * before Node.js reads them, and everything else by Fastify. Together that is twice as many small requests on a core
+ * (`npm run bench -- gateway`).
  */
-export function inferenceServer(take: TakeInference, options: ServerOptions): FastifyServerFactory {
+export function inferenceServer(
+  inferences: RestInferences,
+  options: ServerOptions & ConnectionTimes,
+): FastifyServerFactory {
   return (handleWithFastify) =>
-    createServer(options, (message, response) => {
+    new InferenceServer(inferences, options, (message, response) => {
       const params = message.method === 'POST' ? inferredModel(message.url ?? '') : undefined;
       if (params === undefined) handleWithFastify(message, response);
-      else take(message, response, params);
+      else inferences.take(message, response, params);
     });
 }
 
-/** Which model a path asks to infer; `undefined` when it asks for something else, or is spelt in a way that Fastify refuses. */
-export function inferredModel(path: string): ModelParams | undefined {
-  const known = knownPaths.get(path);
-  if (known !== undefined) return known;
-  const params = readPath(path);
-  if (params === undefined) return undefined;
-  if (knownPaths.size === MAX_KNOWN_PATHS) knownPaths.clear();
-  knownPaths.set(path, params);
-  return params;
-}
+class InferenceServer extends Server {
+  readonly #inferences: PlainInferences;
+  readonly #times: ConnectionTimes;
+  /** Those that Node.js does not know of. */
+  readonly #connections = new Set<InferenceConnection>();
 
-/** Clients ask for the same few models all the time. */
-const knownPaths = new Map<string, ModelParams>();
-const MAX_KNOWN_PATHS = 1000;
+  constructor(
+    inferences: PlainInferences,
+    options: ServerOptions & ConnectionTimes,
+    handle: (message: IncomingMessage, response: ServerResponse) => void,
+  ) {
+    super(options, handle);
+    this.#inferences = inferences;
+    this.#times = options;
+    const serveHttp = this.listeners('connection');
+    this.removeAllListeners('connection');
+    this.on('connection', (socket: Socket) => this.#take(socket, serveHttp));
+    const { connectionsCheckingInterval: intervalMs } = options;
+    const sweep = setInterval(() => this.#sweep(intervalMs), intervalMs).unref();
+    this.once('close', () => clearInterval(sweep));
+  }
 
-function readPath(path: string): ModelParams | undefined {
-  const [, model, version] = INFER_PATH.exec(path) ?? [];
-  if (model === undefined) return undefined;
-  try {
-    return version === undefined
-      ? { model: decodeURIComponent(model) }
-      : { model: decodeURIComponent(model), version: decodeURIComponent(version) };
-  } catch {
-    return undefined;
+  override closeIdleConnections(): void {
+    for (const connection of this.#connections) connection.endSoon();
+    super.closeIdleConnections();
+  }
+
+  #take(socket: Socket, serveHttp: readonly unknown[]): void {
+    const connection: InferenceConnection = new InferenceConnection(socket, this.#inferences, this.#times, (isOver) => {
+      this.#connections.delete(connection);
+      // As if it had just come: what has been read of it was put back.
+      if (!isOver) for (const serve of serveHttp) (serve as (socket: Socket) => void).call(this, socket);
+    });
+    this.#connections.add(connection);
+  }
+
+  #sweep(intervalMs: number): void {
+    for (const connection of this.#connections) connection.expire(intervalMs, this.#times);
   }
 }

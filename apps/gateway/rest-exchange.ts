@@ -36,6 +36,16 @@ export function refuseInVain({ model }: ModelParams, { pipeline, isDraining }: R
   pipeline.refuseIfFull(model);
 }
 
+/** Whether a request will not be refused before any work is done for it. */
+export function isNotInVain(params: ModelParams, parts: RestParts): boolean {
+  try {
+    refuseInVain(params, parts);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Decodes a request; one that is not compressed at once.
  *

@@ -5,17 +5,45 @@ import type { InferenceResult } from '#application/serving';
 import { isDomainError } from '#domain/errors';
 import { collectBody } from './body-collector.ts';
 import { release } from './external-memory.ts';
+import type { RestInferences } from './inference-server.ts';
 import type { RequestRecord } from './inference-telemetry.ts';
-import { decode, follow, type ModelParams, type RestExchange, refuseInVain, run } from './rest-exchange.ts';
+import {
+  decode,
+  follow,
+  isNotInVain,
+  type ModelParams,
+  type RestExchange,
+  refuseInVain,
+  run,
+} from './rest-exchange.ts';
+import { type RestReply, replyBy } from './rest-reply.ts';
 import type { RestParts } from './serving-parts.ts';
 
 /** Errors after which the rest of the connection is not worth reading. */
 const LAST_WORDS = ['REQUEST_TOO_LARGE', 'REQUEST_MALFORMED', 'SHUTTING_DOWN'] as const;
 
+/** Inferences over REST, as the server below Fastify asks for them. */
+export function restInferences(parts: RestParts): RestInferences {
+  return {
+    maxBodyBytes: parts.maxBodyBytes,
+    wants: (params) => isNotInVain(params, parts),
+    answer: (exchange, reply) => void answerInference(exchange, reply, parts),
+    take: (message, response, params) => infer(message, response, params, parts),
+  };
+}
+
 /** Reads an inference request off its connection and answers it. */
-export function infer(message: IncomingMessage, response: ServerResponse, params: ModelParams, parts: RestParts): void {
+function infer(message: IncomingMessage, response: ServerResponse, params: ModelParams, parts: RestParts): void {
   const { headers } = message;
-  const fail = (error: unknown) => answerFailure(follow({ headers }, parts), error, response, parts, true);
+  const reply = replyBy(response);
+  const fail = (error: unknown) =>
+    answerFailure(
+      follow({ headers }, parts),
+      error,
+      reply,
+      parts,
+      LAST_WORDS.some((code) => isDomainError(error, code)),
+    );
   try {
     refuseInVain(params, parts);
   } catch (error) {
@@ -23,17 +51,13 @@ export function infer(message: IncomingMessage, response: ServerResponse, params
     return;
   }
   collectBody(message, parts.maxBodyBytes, (error, body) => {
-    if (error === null) void answerInference({ headers, params, body }, response, parts);
+    if (error === null) void answerInference({ headers, params, body }, reply, parts);
     else fail(error);
   });
 }
 
 /** The hot path of REST; HOT_PATH.md draws it. */
-export async function answerInference(
-  exchange: RestExchange,
-  response: ServerResponse,
-  parts: RestParts,
-): Promise<void> {
+export async function answerInference(exchange: RestExchange, reply: RestReply, parts: RestParts): Promise<void> {
   const record = follow(exchange, parts);
   try {
     refuseInVain(exchange.params, parts);
@@ -46,10 +70,10 @@ export async function answerInference(
     if (exchange.body !== undefined && result.isMirrored !== true) release(exchange.body);
     const headers = headersOf(result, record, encoded.headerLength);
     const wanted = wantedEncoding(exchange.headers['accept-encoding']);
-    if (wanted === undefined) send(response, 200, headers, encoded.body);
-    else send(response, 200, [...headers, 'content-encoding', wanted], await compressed(encoded.body, wanted));
+    if (wanted === undefined) send(reply, 200, headers, encoded.body);
+    else send(reply, 200, [...headers, 'content-encoding', wanted], await compressed(encoded.body, wanted));
   } catch (error) {
-    answerFailure(record, error, response, parts, false);
+    answerFailure(record, error, reply, parts, isDomainError(error, 'SHUTTING_DOWN'));
   }
 }
 
@@ -74,22 +98,18 @@ function headersOf(
 function answerFailure(
   record: RequestRecord,
   error: unknown,
-  response: ServerResponse,
+  reply: RestReply,
   { logger }: RestParts,
-  isUnread: boolean,
+  isLast: boolean,
 ): void {
   record.failed(error);
   const { status, retryAfter, body } = errorReplyOf(error, logger);
   const headers = ['content-type', 'application/json; charset=utf-8'];
   if (retryAfter !== undefined) headers.push('retry-after', String(retryAfter));
   if (record.traceparent !== undefined) headers.push('traceparent', record.traceparent);
-  if (isUnread && LAST_WORDS.some((code) => isDomainError(error, code))) headers.push('connection', 'close');
-  send(response, status, headers, JSON.stringify(body));
+  send(reply, status, headers, JSON.stringify(body), isLast);
 }
 
-function send(response: ServerResponse, status: number, headers: string[], body: string | Uint8Array): void {
-  // Nobody is there any more, or the server has given the request up.
-  if (response.headersSent || response.destroyed) return;
-  headers.push('content-length', String(Buffer.byteLength(body)));
-  response.writeHead(status, headers).end(body);
+function send(reply: RestReply, ...answer: Parameters<RestReply['send']>): void {
+  if (!reply.isGone) reply.send(...answer);
 }

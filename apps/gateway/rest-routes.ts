@@ -8,6 +8,7 @@ import { modelOpenApi } from './model-openapi.ts';
 import { addModelControlRoutes, addServerControlRoutes } from './rest-control-routes.ts';
 import { generate, generateAsEvents, inferAsEvents, tellOfFailure } from './rest-generate.ts';
 import { answerInference } from './rest-infer.ts';
+import { replyBy } from './rest-reply.ts';
 import { RouteSet } from './route-set.ts';
 import { PLATFORM, SERVER_EXTENSIONS, SERVER_NAME, SERVER_VERSION } from './server-identity.ts';
 import type { RestParts } from './serving-parts.ts';
@@ -88,7 +89,7 @@ function addModelRoutes(routes: RouteSet, prefix: string, parts: RestParts): voi
   // Over a connection it is taken before Fastify: see inference-server.ts.
   routes.post(`${prefix}/infer`, (request, reply) => {
     void reply.hijack();
-    return answerInference(request, reply.raw, parts);
+    return answerInference(request, replyBy(reply.raw), parts);
   });
   routes.post(`${prefix}/infer_stream`, (request, reply) => inferAsEvents(request, reply, parts));
   routes.post(`${prefix}/generate`, (request, reply) => generate(request, reply, parts));

@@ -5,7 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import { EXPOSITION_TYPES, expositionFormatFor, type Logger } from '#adapters/telemetry';
 import type { GatewayConfig } from './config.ts';
-import { grpcConnectionOptions, restConnectionOptions } from './connection-limits.ts';
+import { grpcConnectionOptions, restConnectionTimes } from './connection-limits.ts';
 import { allowForBodies } from './external-memory.ts';
 import { createGateway, GatewayModule, type GatewayParts } from './gateway.module.ts';
 import { addGrpcServices } from './grpc-services.ts';
@@ -13,7 +13,7 @@ import { eachSession } from './grpc-sessions.ts';
 import { inferenceServer } from './inference-server.ts';
 import { answerInferencesOf } from './inference-streams.ts';
 import { widenReceiveWindow } from './receive-window.ts';
-import { infer } from './rest-infer.ts';
+import { restInferences } from './rest-infer.ts';
 import { registerRestRoutes, restServerOptions } from './rest-routes.ts';
 import type { GrpcParts, RestParts } from './serving-parts.ts';
 
@@ -71,10 +71,7 @@ async function listenForRest(
   const adapter = new FastifyAdapter({
     ...restServerOptions(restParts.logger),
     forceCloseConnections: 'idle',
-    serverFactory: inferenceServer(
-      (message, response, params) => infer(message, response, params, restParts),
-      restConnectionOptions(config),
-    ),
+    serverFactory: inferenceServer(restInferences(restParts), restConnectionTimes(config)),
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule, adapter, {
     logger: false,
