@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { quantile } from '#testing';
 
 /** What a load showed. */
 export interface LoadResult {
@@ -75,7 +76,5 @@ export async function load(
   };
   await Promise.all(Array.from({ length: inFlight }, lane));
   const seconds = (performance.now() - startedMs) / 1000;
-  latencies.sort((left, right) => left - right);
-  const quantile = (share: number) => latencies[Math.min(count - 1, Math.floor(count * share))] ?? Number.NaN;
-  return { perSecond: count / seconds, p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
+  return { perSecond: count / seconds, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99) };
 }

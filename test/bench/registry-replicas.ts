@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3ObjectStore } from '#adapters/object-store-s3';
+import { quantile } from '#testing';
 import { startMinio } from '../servers/minio.ts';
 import { RegistryProcess } from '../servers/registry-process.ts';
-import { alternate, type BenchRow, median } from './bench-row.ts';
+import { alternate, type BenchRow } from './bench-row.ts';
 import { JsonClient, load } from './http-load.ts';
 import { RUNS, WRITERS } from './registry-content.ts';
 import { SlipwayLoad } from './slipway-load.ts';
@@ -84,9 +85,8 @@ async function reportLag(registrations: SlipwayLoad, reader: RegistryProcess): P
       // Not in step with the reader's clock.
       await sleep(Math.random() * 200);
     }
-    lags.sort((left, right) => left - right);
-    const p99 = lags[Math.floor(LAG_SAMPLES * 0.99)] ?? Number.NaN;
-    const line = `another replica finds a version ${how} ${median(lags).toFixed(0)} ms after its acknowledgement, p99 ${p99.toFixed(0)} ms`;
+    const [p50, p99] = [0.5, 0.99].map((share) => quantile(lags, share).toFixed(0));
+    const line = `another replica finds a version ${how} ${p50} ms after its acknowledgement, p99 ${p99} ms`;
     process.stderr.write(`${line}\n`);
   }
   client.close();

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quantile } from '#testing';
 import { type Answered, type RestBody, RestCaller } from './rest-caller.ts';
 
 /** A load that goes on until it is stopped: so many callers, each of which calls again when it was answered. */
@@ -48,8 +49,10 @@ export function rateOf(answers: readonly Answered[]): number {
 
 /** The latency that a share of the answers did not exceed, in milliseconds. */
 export function quantileMs(answers: readonly Answered[], share: number): number {
-  const sorted = answers.map(({ tookMs }) => tookMs).sort((left, right) => left - right);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return quantile(
+    answers.map(({ tookMs }) => tookMs),
+    share,
+  );
 }
 
 /** Mean latency, in milliseconds. */

@@ -1,11 +1,11 @@
 import http from 'node:http';
 import { setInterval } from 'node:timers';
+import { quantile } from '#testing';
 import { type BenchOptions, byEffort, isTouched, isWanted } from '../bench-options.ts';
 import { alternate, type BenchRow } from '../bench-row.ts';
 import { progress, short } from '../progress.ts';
 import { installBenchModels } from './bench-models.ts';
 import { type Call, checkCall } from './call.ts';
-import { quantile } from './load.ts';
 import { startPeer, untilPeerAnswers } from './peers.ts';
 import type { ProcessTree } from './process-tree.ts';
 import { SlipwayGateway } from './slipway-gateway.ts';

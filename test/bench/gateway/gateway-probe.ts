@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quantile } from '#testing';
 import { type Call, callOnce } from './call.ts';
-import { quantile } from './load.ts';
 
 /** One request of a probe. */
 export interface Probed {

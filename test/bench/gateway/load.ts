@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quantile } from '#testing';
 import { requireProgram } from '../../servers/system-program.ts';
 import type { Call, GrpcCall, HttpCall } from './call.ts';
 import { readRequestLog } from './request-log.ts';
@@ -119,10 +120,4 @@ function readSummary(output: string, count: number, dataBytes: number): number {
   if (received !== dataBytes)
     throw new Error(`${received} bytes of messages came instead of ${dataBytes}: some answers are errors`);
   return Number(/, ([\d.]+) req\/s/.exec(output)?.[1]);
-}
-
-/** The value that the given share of the others does not exceed. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

@@ -1,5 +1,6 @@
 import { setInterval } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quantile } from '#testing';
 import { callAtPace } from '../../faults/paced-load.ts';
 import { type BenchOptions, byEffort, isTouched, isWanted } from '../bench-options.ts';
 import { type BenchRow, median } from '../bench-row.ts';
@@ -7,7 +8,7 @@ import { progress, short } from '../progress.ts';
 import { installBenchModels } from './bench-models.ts';
 import { type Call, checkCall } from './call.ts';
 import { GatewayProbe } from './gateway-probe.ts';
-import { applyLoad, quantile, requireLoadPrograms } from './load.ts';
+import { applyLoad, requireLoadPrograms } from './load.ts';
 import type { LoggedRequest } from './request-log.ts';
 import { SlipwayGateway } from './slipway-gateway.ts';
 import { makeWorkload } from './workload.ts';

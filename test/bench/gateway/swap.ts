@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quantile } from '#testing';
 import { type BenchOptions, byEffort, isTouched, isWanted } from '../bench-options.ts';
 import type { BenchRow } from '../bench-row.ts';
 import { progress, short } from '../progress.ts';
 import { installBenchModels } from './bench-models.ts';
 import type { Call } from './call.ts';
 import { GatewayProbe } from './gateway-probe.ts';
-import { quantile, requireLoadPrograms } from './load.ts';
+import { requireLoadPrograms } from './load.ts';
 import { offerLoad } from './open-loop.ts';
 import type { LoggedRequest } from './request-log.ts';
 import { SlipwayGateway } from './slipway-gateway.ts';

@@ -2,17 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { progress } from '../progress.ts';
 import type { SeededRequests } from './digit-requests.ts';
 import type { OpenLoop, SentRequest } from './open-loop.ts';
+import { requestsNeeded } from './requests-needed.ts';
 import { CANDIDATE_VERSION, type RolloutServer } from './rollout-server.ts';
 import type { StatusWatch } from './status-watch.ts';
 
 /** The load goes on for so long after the rollback, so that a candidate that still gets requests is seen. */
 const AFTERWARDS_MS = 200;
+const CANDIDATE_PERCENT = 10;
 
 /** One rollout of a bad candidate, from the outside. */
 export interface RolloutRun {
   /** Requests that reached the candidate, all of them. */
   readonly requests: number;
-  /** Of these, those that it failed. */
+  /** Those after which the gate had evidence enough: see {@link requestsNeeded}. */
+  readonly needed: number;
+  /** Of {@link requests}, those that it failed. */
   readonly failed: number;
   /** From the first answer that stable gave in its place to the last request that was sent to it. */
   readonly msFromFirstFailure: number;
@@ -43,7 +47,7 @@ export async function runRollout(lane: Lane, requests: SeededRequests, token: st
   const { deployment, server, watch, load } = lane;
   const commit = await server.release(deployment, CANDIDATE_VERSION, token);
   await watch.until(`${deployment} has a candidate`, ({ candidate }) =>
-    candidate?.commit === commit && candidate.weightPercent === 10 ? true : undefined,
+    candidate?.commit === commit && candidate.weightPercent === CANDIDATE_PERCENT ? true : undefined,
   );
   const rolledBack = watch.until(`${deployment} is rolled back`, ({ lastRollout }) =>
     lastRollout?.commit === commit ? lastRollout : undefined,
@@ -80,6 +84,7 @@ function measured(sent: readonly SentRequest[]): Omit<RolloutRun, 'writeBackSeco
   const firstFailureMs = Math.min(...failed.map(({ answeredMs }) => answeredMs));
   return {
     requests: ofCandidate.length,
+    needed: requestsNeeded(sent, CANDIDATE_PERCENT / 100),
     failed: failed.length,
     // Requests that were in work at the first failure may have been the last ones.
     msFromFirstFailure: Math.max(0, lastSentMs - firstFailureMs),

@@ -1,5 +1,5 @@
+import { quantile } from '#testing';
 import type { BenchRow } from '../bench-row.ts';
-import { quantile } from '../gateway/load.ts';
 import { ANCHORS } from './anchors.ts';
 import type { ComparedRun, Detected } from './detection.ts';
 import type { FalseRollbacks } from './false-rollbacks.ts';
@@ -33,6 +33,7 @@ export function detectionRows(errorRate: number, runs: readonly ComparedRun[]): 
         ...(read === undefined ? {} : peersOf((index) => quantile(detectedOf(runs, index).map(read), share))),
       });
     return [
+      compared('needed', 'requests', ({ needed }) => needed),
       compared(
         'requests',
         'requests',
