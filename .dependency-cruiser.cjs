@@ -47,9 +47,10 @@ module.exports = {
     ),
     rule(
       'adapters-not-adapters',
+      // How a program is started is no outside system.
       'One outside system per adapter.',
       { path: '^libs/adapters/([^/]+)/', pathNot: spec },
-      { path: '^libs/adapters/', pathNot: '^libs/adapters/$1/' },
+      { path: '^libs/adapters/', pathNot: '^libs/adapters/($1|child-process)/' },
     ),
     rule('nest-only-in-apps', 'Nest stays in apps/.', { path: '^libs/' }, { path: 'node_modules/@nestjs/' }),
     rule('libs-not-apps', 'Libs never import apps.', { path: '^libs/' }, { path: '^apps/' }),

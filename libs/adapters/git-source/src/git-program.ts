@@ -1,4 +1,5 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { type Program, type ProgramStart, startProgram } from '#adapters/child-process';
 import { DomainError } from '#domain/errors';
 
 const TIMEOUT_MS = 60_000;
@@ -47,36 +48,29 @@ export class GitProgram {
   async run(args: readonly string[], call: GitCall = {}): Promise<Buffer> {
     const { status, stdout, stderr } = await this.try(args, call);
     if (status === 0) return stdout;
-    throw new DomainError('SOURCE_UNAVAILABLE', `git ${args[0]} failed: ${lastLineOf(stderr) || `status ${status}`}`);
+    throw failure(args, stderr, status);
   }
 
   async text(args: readonly string[], call: GitCall = {}): Promise<string> {
     return (await this.run(args, call)).toString('utf8').trim();
   }
 
-  /** Runs git and answers its status instead of throwing; -1 when it was ended for taking too long. */
-  try(args: readonly string[], call: GitCall = {}): Promise<{ status: number; stdout: Buffer; stderr: string }> {
-    return new Promise((resolve, reject) => {
-      const child = this.#spawn(args, call);
-      const stdout: Buffer[] = [];
-      let size = 0;
-      let stderr = '';
-      child.stdout.on('data', (chunk: Buffer) => {
-        size += chunk.byteLength;
-        if (size > MAX_OUTPUT_BYTES) child.kill('SIGKILL');
-        else stdout.push(chunk);
-      });
-      child.stderr.on('data', (chunk: Buffer) => {
-        stderr = (stderr + chunk.toString('utf8')).slice(-10_000);
-      });
-      child.on('error', (error) => {
-        reject(new DomainError('SOURCE_UNAVAILABLE', `git cannot be run: ${error.message}`, {}, { cause: error }));
-      });
-      child.on('close', (code) => resolve({ status: code ?? -1, stdout: Buffer.concat(stdout), stderr }));
-      // git may end before it has read everything.
-      child.stdin.on('error', () => {});
-      child.stdin.end(call.input ?? '');
+  /**
+   * Runs git and answers its status instead of throwing; -1 when it was ended for taking too long.
+   *
+   * @throws SOURCE_UNAVAILABLE when it cannot be started.
+   */
+  async try(args: readonly string[], call: GitCall = {}): Promise<{ status: number; stdout: Buffer; stderr: string }> {
+    const { program, output, lastWords } = this.#start(args, call);
+    const stdout: Buffer[] = [];
+    let size = 0;
+    output.on('data', (chunk: Buffer) => {
+      size += chunk.byteLength;
+      if (size > MAX_OUTPUT_BYTES) program.kill();
+      else stdout.push(chunk);
     });
+    const { code } = await program.ended;
+    return { status: code ?? -1, stdout: Buffer.concat(stdout), stderr: lastWords() };
   }
 
   /**
@@ -85,21 +79,11 @@ export class GitProgram {
    * @throws SOURCE_UNAVAILABLE when git fails.
    */
   async *pieces(args: readonly string[], call: GitCall = {}): AsyncGenerator<string> {
-    const child = this.#spawn(args, call);
-    const ended = new Promise<number>((resolve) => {
-      child.once('error', () => resolve(-1));
-      child.once('close', (code) => resolve(code ?? -1));
-    });
-    let stderr = '';
-    child.stderr.on('data', (chunk: Buffer) => {
-      stderr = (stderr + chunk.toString('utf8')).slice(-10_000);
-    });
-    child.stdin.on('error', () => {});
-    child.stdin.end(call.input ?? '');
+    const { program, output, lastWords } = this.#start(args, call);
     let isRead = false;
     try {
       let rest = '';
-      for await (const chunk of child.stdout.setEncoding('utf8')) {
+      for await (const chunk of output.setEncoding('utf8')) {
         const pieces = (rest + String(chunk)).split('\0');
         rest = pieces.pop() ?? '';
         yield* pieces;
@@ -107,26 +91,51 @@ export class GitProgram {
       if (rest !== '') yield rest;
       isRead = true;
     } finally {
-      if (!isRead) child.kill('SIGKILL');
+      if (!isRead) program.kill();
     }
-    const status = await ended;
-    if (status !== 0) {
-      throw new DomainError('SOURCE_UNAVAILABLE', `git ${args[0]} failed: ${lastLineOf(stderr) || `status ${status}`}`);
-    }
+    const { code } = await program.ended;
+    if (code !== 0) throw failure(args, lastWords(), code ?? -1);
   }
 
-  #spawn(
-    args: readonly string[],
-    { config = [], environment, timeoutMs = TIMEOUT_MS }: GitCall,
-  ): ChildProcessWithoutNullStreams {
+  #start(args: readonly string[], { config = [], environment, input = '', timeoutMs = TIMEOUT_MS }: GitCall): Started {
     const settings = [...SAFE_CONFIG, ...config].flatMap((setting) => ['-c', setting]);
-    return spawn('git', [`--git-dir=${this.#gitDir}`, ...settings, ...args], {
+    const program = startGit({
+      command: 'git',
+      args: [`--git-dir=${this.#gitDir}`, ...settings, ...args],
       env: { ...SAFE_ENVIRONMENT, ...inherited(), ...environment },
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
     });
+    const [stdin, output, errors] = program.streams as [Duplex, Duplex, Duplex];
+    const timer = setTimeout(() => program.kill(), timeoutMs);
+    void program.ended.finally(() => clearTimeout(timer));
+    let stderr = '';
+    errors.on('data', (chunk: Buffer) => {
+      stderr = (stderr + chunk.toString('utf8')).slice(-10_000);
+    });
+    // git may end before it has read everything.
+    stdin.on('error', () => {}).resume();
+    stdin.end(input);
+    return { program, output, lastWords: () => stderr };
   }
+}
+
+interface Started {
+  readonly program: Program;
+  readonly output: Duplex;
+  readonly lastWords: () => string;
+}
+
+function startGit(start: ProgramStart): Program {
+  try {
+    return startProgram(start);
+  } catch (error) {
+    const problem = `git cannot be run: ${(error as Error).message}`;
+    throw new DomainError('SOURCE_UNAVAILABLE', problem, {}, { cause: error });
+  }
+}
+
+function failure(args: readonly string[], stderr: string, status: number): DomainError {
+  return new DomainError('SOURCE_UNAVAILABLE', `git ${args[0]} failed: ${lastLineOf(stderr) || `status ${status}`}`);
 }
 
 /** Where programs and the user's keys are; nothing that would point git at another repository. */

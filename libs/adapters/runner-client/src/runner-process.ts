@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
+import { type Program, startProgram } from '#adapters/child-process';
 import type { HostedModel, LoadProfile, RunAnswer, RunRequest } from '#application/serving';
 import { DomainError, isDomainError } from '#domain/errors';
 import type { ModelSignature } from '#domain/inference';
@@ -38,7 +38,7 @@ const NO_SIGNATURE: ModelSignature = { inputs: [], outputs: [] };
  * A run that takes too long ends the process: native code that computes cannot be told to stop.
  */
 export class RunnerProcess implements HostedModel {
-  readonly #child: ChildProcess;
+  readonly #program: Program;
   readonly #bells: Duplex;
   readonly #memory: SharedMemory;
   readonly #freeLanes = Array.from({ length: LANES }, (_, lane) => LANES - 1 - lane);
@@ -66,37 +66,22 @@ export class RunnerProcess implements HostedModel {
   constructor(program: RunnerProgram, onLost: (reason: string) => void) {
     this.#onLost = onLost;
     this.#memory = SharedMemory.create(LANES);
-    this.#child = spawn(process.execPath, [...program.nodeArguments], {
-      cwd: program.workingDirectory,
-      // glibc keeps freed memory of big models otherwise; and a runner needs no secret of its parent.
-      env: { MALLOC_MMAP_THRESHOLD_: '1000000', NODE_ENV: 'production' },
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.#memory.fd],
-    });
-    this.#isYielding = this.#child.pid !== undefined && yieldTime(this.#child.pid);
-    // Where no more files can be opened there are no pipes, whatever the types say; the reason comes as an event.
-    const bells = this.#child.stdio?.[3] as Duplex | undefined;
-    if (bells === undefined) {
-      this.#child.once('error', () => {});
-      this.#memory.close();
-      throw new DomainError('RUNNER_UNAVAILABLE', 'the system starts no process for a runner: too many files are open');
-    }
+    this.#program = this.#start(program);
+    this.#isYielding = yieldTime(this.#program.pid);
+    const [, , errors, bells] = this.#program.streams as [undefined, undefined, Duplex, Duplex];
     this.#bells = bells;
     this.#bells.on('data', (bells: Buffer) => this.#hear(bells));
-    this.#bells.on('error', () => this.#child.kill('SIGKILL'));
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    this.#bells.on('error', () => this.#program.kill());
+    errors.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-2000);
     });
-    this.#ended = new Promise((resolve) => {
-      this.#child.once('exit', () => resolve());
-      // A process that could not be started has no exit.
-      this.#child.once('error', () => resolve());
-    });
-    this.#child.once('error', (error) => this.#end(`it cannot be started: ${error.message}`));
-    this.#child.once('exit', (code, signal) => this.#end(signal === null ? `status ${code}` : `signal ${signal}`));
+    this.#ended = this.#program.ended.then(({ code, signal }) =>
+      this.#end(signal === null ? `status ${code}` : `signal ${signal}`),
+    );
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
+  get pid(): number {
+    return this.#program.pid;
   }
 
   get profile(): LoadProfile {
@@ -143,7 +128,7 @@ export class RunnerProcess implements HostedModel {
           resolve(readAnswer(lane, request.outputNames));
         } catch (error) {
           // It does not know any more what it writes.
-          if (isDomainError(error, 'RUNNER_LOST')) this.#child.kill('SIGKILL');
+          if (isDomainError(error, 'RUNNER_LOST')) this.#program.kill();
           reject(error as Error);
         } finally {
           this.#freeLanes.push(index);
@@ -154,18 +139,35 @@ export class RunnerProcess implements HostedModel {
   }
 
   async residentBytes(): Promise<number | undefined> {
-    return this.pid === undefined ? undefined : residentBytes(this.pid);
+    return residentBytes(this.pid);
   }
 
   /** Ends the process; what waits for it fails with RUNNER_LOST. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#child.kill('SIGKILL');
+    this.#program.kill();
     await this.#ended;
   }
 
+  #start({ nodeArguments, workingDirectory }: RunnerProgram): Program {
+    try {
+      return startProgram({
+        command: process.execPath,
+        args: nodeArguments,
+        cwd: workingDirectory,
+        // glibc keeps freed memory of big models otherwise; and a runner needs no secret of its parent.
+        env: { MALLOC_MMAP_THRESHOLD_: '1000000', NODE_ENV: 'production' },
+        stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.#memory.fd],
+      });
+    } catch (error) {
+      this.#memory.close();
+      const problem = `the system starts no process for a runner: ${(error as Error).message}`;
+      throw new DomainError('RUNNER_UNAVAILABLE', problem, {}, { cause: error });
+    }
+  }
+
   #stopYielding(): void {
-    if (this.#isYielding && this.pid !== undefined) stopYielding(this.pid);
+    if (this.#isYielding) stopYielding(this.pid);
     this.#isYielding = false;
   }
 
@@ -189,7 +191,7 @@ export class RunnerProcess implements HostedModel {
     for (const bell of bells) {
       const waiting = this.#waiting[bell];
       if (waiting === undefined) {
-        this.#child.kill('SIGKILL');
+        this.#program.kill();
         return;
       }
       this.#waiting[bell] = undefined;
@@ -236,7 +238,7 @@ export class RunnerProcess implements HostedModel {
   #cutOff({ limitMs, fail }: Waiting): void {
     this.#lastWords = `a run took longer than its ${Math.round(limitMs)} ms`;
     fail(new DomainError('DEADLINE_EXCEEDED', `the model did not answer within ${Math.round(limitMs)} ms`));
-    this.#child.kill('SIGKILL');
+    this.#program.kill();
   }
 
   #end(how: string): void {

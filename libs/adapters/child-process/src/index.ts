@@ -1,0 +1,1 @@
+export { type Program, type ProgramEnd, type ProgramStart, startProgram } from './start-program.ts';
