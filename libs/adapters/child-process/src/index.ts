@@ -1,1 +1,2 @@
-export { type Program, type ProgramEnd, type ProgramStart, startProgram } from './start-program.ts';
+export type { Program, ProgramEnd, ProgramStart } from './program.ts';
+export { startProgram } from './start-program.ts';

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
-import type { Program, ProgramEnd, ProgramStart } from './start-program.ts';
+import type { Program, ProgramEnd, ProgramStart } from './program.ts';
 
 const AF_UNIX = 1;
 const SOCK_STREAM_CLOEXEC = 0o2000001;

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type ProgramStart, startProgram } from './start-program.ts';
+import type { ProgramStart } from './program.ts';
+import { startProgram } from './start-program.ts';
 
 const env = { GREETING: 'grüß dich' };
 const shell = (script: string, more: Partial<ProgramStart> = {}): ProgramStart => ({
