@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import type { ServedFile } from '#application/serving';
 import { errnoOf } from './disk-errors.ts';
+import type { FileDigest } from './file-digest-thread.ts';
 
 /** Small enough that a request never waits long for a chunk to be hashed. */
 const CHUNK_BYTES = 256 * 1024;
+/** Larger files are worth a thread. */
+const MAX_HERE_BYTES = 8 * 1024 * 1024;
 
 /** Whether the bytes under a path are those of a file. */
 export type FileState =
@@ -19,7 +25,8 @@ export async function inspectFile(path: string, { sizeBytes, digest }: ServedFil
     file = await open(path, 'r');
     const { size } = await file.stat();
     if (size !== sizeBytes) return { kind: 'damaged', reason: `it has ${size} bytes, not ${sizeBytes}` };
-    if ((await digestOf(file)) === digest) return { kind: 'intact' };
+    const found = size > MAX_HERE_BYTES ? await digestInThread(path) : await digestOf(file);
+    if (found === digest) return { kind: 'intact' };
     return { kind: 'damaged', reason: 'its bytes do not have its digest' };
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return { kind: 'absent' };
@@ -38,4 +45,12 @@ async function digestOf(file: FileHandle): Promise<string> {
     if (bytesRead === 0) return `sha256:${hash.digest('hex')}`;
     hash.update(chunk.subarray(0, bytesRead));
   }
+}
+
+/** @throws Error with the system's code when the file cannot be read. */
+async function digestInThread(path: string): Promise<string> {
+  const program = join(import.meta.dirname, `file-digest-thread${extname(import.meta.filename)}`);
+  const [found] = (await once(new Worker(program, { workerData: path }), 'message')) as [FileDigest];
+  if ('sha256' in found) return `sha256:${found.sha256}`;
+  throw Object.assign(new Error(`${path} cannot be read`), { code: found.errno });
 }
