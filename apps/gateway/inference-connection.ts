@@ -22,11 +22,19 @@ type Leave = (isOver: boolean) => void;
 
 /** What Node.js takes for a head, too. */
 const MAX_HEAD_BYTES = 16 * 1024;
+/** A longer head is read each time. */
+const MAX_KEPT_HEAD_BYTES = 2048;
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
 const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n';
 
 type State = 'new' | 'idle' | 'reading' | 'answering';
+
+interface ReadHead {
+  /** With the empty line. */
+  readonly bytes: Buffer;
+  readonly read: PlainHead;
+}
 
 /** A request whose body is still to come. */
 interface UnreadRequest {
@@ -50,7 +58,7 @@ export class InferenceConnection implements RestReply {
   #unread: UnreadRequest | undefined;
   #isLast = false;
   /** Most clients send one head again and again. */
-  #lastHead: { readonly bytes: Buffer; readonly read: PlainHead } | undefined;
+  #lastHead: ReadHead | undefined;
 
   constructor(socket: Socket, inferences: PlainInferences, { keepAliveTimeout }: ConnectionTimes, leave: Leave) {
     this.#socket = socket;
@@ -81,7 +89,7 @@ export class InferenceConnection implements RestReply {
   /** Ends the connection if no request is on it, and otherwise when that is answered. */
   endSoon(): void {
     this.#isLast = true;
-    if (this.#state === 'idle' || this.#state === 'new') this.#socket.end();
+    if (this.#state === 'idle' || this.#state === 'new') this.#socket.destroySoon();
   }
 
   /** Ends the connection if its client has taken too long. @param passedMs since the last call. */
@@ -109,36 +117,35 @@ export class InferenceConnection implements RestReply {
   readonly #onClose = () => this.#leave(true);
 
   #begin(chunk: Buffer): void {
-    const headBytes = this.#lengthOfHead(chunk);
-    const head = this.#lastHead?.read;
-    if (headBytes === undefined || head === undefined || head.contentLength > this.#inferences.maxBodyBytes) {
+    const head = this.#headOf(chunk);
+    if (head === undefined || head.read.contentLength > this.#inferences.maxBodyBytes) {
       this.#handOver(chunk);
       return;
     }
-    const bodyBytes = chunk.byteLength - headBytes;
-    if (bodyBytes >= head.contentLength) {
-      const end = headBytes + head.contentLength;
-      if (bodyBytes > head.contentLength) this.#putBack(chunk.subarray(end));
-      this.#answer(head, chunk.subarray(headBytes, end));
-    } else if (this.#inferences.wants(head.params)) {
+    const { bytes, read } = head;
+    const bodyBytes = chunk.byteLength - bytes.byteLength;
+    if (bodyBytes >= read.contentLength) {
+      const end = bytes.byteLength + read.contentLength;
+      if (bodyBytes > read.contentLength) this.#putBack(chunk.subarray(end));
+      this.#answer(read, chunk.subarray(bytes.byteLength, end));
+    } else if (this.#inferences.wants(read.params)) {
       this.#enter('reading');
-      this.#unread = { head, chunks: bodyBytes === 0 ? [] : [chunk.subarray(headBytes)], received: bodyBytes };
+      const chunks = bodyBytes === 0 ? [] : [chunk.subarray(bytes.byteLength)];
+      this.#unread = { head: read, chunks, received: bodyBytes };
     } else this.#handOver(chunk);
   }
 
-  /** Reads the head at a chunk's beginning into `#lastHead`. Answers its bytes with the empty line; `undefined` when it is not plain. */
-  #lengthOfHead(chunk: Buffer): number | undefined {
-    const last = this.#lastHead?.bytes;
-    if (last !== undefined && chunk.byteLength >= last.byteLength) {
-      if (chunk.compare(last, 0, last.byteLength, 0, last.byteLength) === 0) return last.byteLength;
-    }
+  /** The head at a chunk's beginning; `undefined` when it is not plain, or not whole. */
+  #headOf(chunk: Buffer): ReadHead | undefined {
+    const last = this.#lastHead;
+    if (last !== undefined && beginsWith(chunk, last.bytes)) return last;
     const end = chunk.indexOf(END_OF_HEAD);
     if (end < 0 || end > MAX_HEAD_BYTES) return undefined;
     const read = readPlainHead(chunk.toString('latin1', 0, end));
     if (read === undefined) return undefined;
-    const length = end + END_OF_HEAD.byteLength;
-    this.#lastHead = { bytes: Buffer.from(chunk.subarray(0, length)), read };
-    return length;
+    const head = { bytes: Buffer.from(chunk.subarray(0, end + END_OF_HEAD.byteLength)), read };
+    if (head.bytes.byteLength <= MAX_KEPT_HEAD_BYTES) this.#lastHead = head;
+    return head;
   }
 
   #read(unread: UnreadRequest, chunk: Buffer): void {
@@ -172,7 +179,7 @@ export class InferenceConnection implements RestReply {
 
   #goOn(): void {
     this.#enter('idle');
-    if (this.#isLast) this.#socket.end();
+    if (this.#isLast) this.#socket.destroySoon();
     else if (this.#socket.writableNeedDrain) {
       this.#socket.pause();
       this.#socket.once('drain', () => this.#socket.resume());
@@ -205,4 +212,9 @@ export class InferenceConnection implements RestReply {
     this.#state = state;
     this.#ageMs = 0;
   }
+}
+
+function beginsWith(chunk: Buffer, bytes: Buffer): boolean {
+  const { byteLength } = bytes;
+  return chunk.byteLength >= byteLength && chunk.compare(bytes, 0, byteLength, 0, byteLength) === 0;
 }

@@ -9,6 +9,7 @@ import { measureCrossing } from './gateway/crossing.ts';
 import { measureOverload } from './gateway/overload.ts';
 import { pin } from './gateway/pinned-process.ts';
 import { measureRates } from './gateway/rates.ts';
+import { measureStartProgram } from './gateway/start-program.ts';
 import { measureSwap } from './gateway/swap.ts';
 import { progress } from './progress.ts';
 
@@ -19,6 +20,7 @@ export async function measure(options: BenchOptions): Promise<BenchRow[]> {
   pin(process.pid, options.serverCores);
   const rows = isTouched(options, 'crossing-') ? await measureCrossing() : [];
   pin(process.pid, options.loadCores);
+  if (isTouched(options, 'start-program/')) rows.push(...(await measureStartProgram()));
   for (const measurePart of [measureRates, measureBucketing, measureOverload, measureSwap]) {
     try {
       rows.push(...(await measurePart(options)));
