@@ -11,11 +11,12 @@ const KEEP_ALIVE_MS = 72_000;
 const GRPC_PING_AFTER_MS = 60_000;
 const GRPC_PING_TIMEOUT_MS = 20_000;
 
-/** How long a REST client may take over a request, and keep a connection without one; milliseconds, as Node.js names them. */
+/** Times of HTTP connections in milliseconds, as Node.js names them. */
 export type ConnectionTimes = Readonly<
   Record<'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval', number>
 >;
 
+/** How long a REST client may take over a request, and keep a connection without one. */
 export function restConnectionTimes({ requestSeconds }: GatewayConfig): ConnectionTimes {
   const requestTimeout = requestSeconds * 1000;
   return {

@@ -36,8 +36,8 @@ export function refuseInVain({ model }: ModelParams, { pipeline, isDraining }: R
   pipeline.refuseIfFull(model);
 }
 
-/** Whether a request will not be refused before any work is done for it. */
-export function isNotInVain(params: ModelParams, parts: RestParts): boolean {
+/** Whether a request's body is worth waiting for: see {@link refuseInVain}. */
+export function isWorthReading(params: ModelParams, parts: RestParts): boolean {
   try {
     refuseInVain(params, parts);
     return true;

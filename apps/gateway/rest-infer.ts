@@ -10,7 +10,7 @@ import type { RequestRecord } from './inference-telemetry.ts';
 import {
   decode,
   follow,
-  isNotInVain,
+  isWorthReading,
   type ModelParams,
   type RestExchange,
   refuseInVain,
@@ -26,7 +26,7 @@ const LAST_WORDS = ['REQUEST_TOO_LARGE', 'REQUEST_MALFORMED', 'SHUTTING_DOWN'] a
 export function restInferences(parts: RestParts): RestInferences {
   return {
     maxBodyBytes: parts.maxBodyBytes,
-    wants: (params) => isNotInVain(params, parts),
+    wants: (params) => isWorthReading(params, parts),
     answer: (exchange, reply) => void answerInference(exchange, reply, parts),
     take: (message, response, params) => infer(message, response, params, parts),
   };

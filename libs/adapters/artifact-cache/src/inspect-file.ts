@@ -25,8 +25,8 @@ export async function inspectFile(path: string, { sizeBytes, digest }: ServedFil
     file = await open(path, 'r');
     const { size } = await file.stat();
     if (size !== sizeBytes) return { kind: 'damaged', reason: `it has ${size} bytes, not ${sizeBytes}` };
-    const found = size > MAX_HERE_BYTES ? await digestInThread(path) : await digestOf(file);
-    if (found === digest) return { kind: 'intact' };
+    const found = size > MAX_HERE_BYTES ? await digestInThread(path) : undefined;
+    if ((found ?? (await digestOf(file))) === digest) return { kind: 'intact' };
     return { kind: 'damaged', reason: 'its bytes do not have its digest' };
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return { kind: 'absent' };
@@ -47,10 +47,12 @@ async function digestOf(file: FileHandle): Promise<string> {
   }
 }
 
-/** @throws Error with the system's code when the file cannot be read. */
-async function digestInThread(path: string): Promise<string> {
+/** `undefined` where there is no thread to be had, which says nothing of the file. @throws Error with the system's code when it cannot be read. */
+async function digestInThread(path: string): Promise<string | undefined> {
   const program = join(import.meta.dirname, `file-digest-thread${extname(import.meta.filename)}`);
-  const [found] = (await once(new Worker(program, { workerData: path }), 'message')) as [FileDigest];
+  const thread = new Worker(program, { workerData: path });
+  const [found] = (await once(thread, 'message').catch(() => [undefined])) as [FileDigest | undefined];
+  if (found === undefined) return undefined;
   if ('sha256' in found) return `sha256:${found.sha256}`;
   throw Object.assign(new Error(`${path} cannot be read`), { code: found.errno });
 }

@@ -51,7 +51,6 @@ function openSystem() {
  * @see posix_spawn(3); in glibc and musl it is `clone` with CLONE_VM and CLONE_VFORK
  */
 export function spawnSharing({ command, args, cwd, env, stdio }: ProgramStart): Program {
-  system ??= openSystem();
   const theirs: number[] = [];
   const ours: (number | undefined)[] = [];
   let pid: number;
@@ -66,10 +65,10 @@ export function spawnSharing({ command, args, cwd, env, stdio }: ProgramStart): 
   }
   const streams = ours.map((fd) => (fd === undefined ? undefined : streamOver(fd)));
   let isOver = false;
-  const ended = endOf(pid, streams).finally(() => {
+  // Until its end is asked for, no other process can get its number.
+  const ended = endOf(pid, streams, () => {
     isOver = true;
   });
-  // Until its end is asked for here, no other process can get its number.
   return { pid, streams, ended, kill: () => void (isOver || process.kill(pid, 'SIGKILL')) };
 }
 
@@ -130,14 +129,17 @@ function spawnWith(
   }
 }
 
-/** Whoever ends closes its streams; that is when to ask how. */
-async function endOf(pid: number, streams: readonly (Socket | undefined)[]): Promise<ProgramEnd> {
+/** Whoever ends closes its streams; that is when to ask how. @param onOver called in the turn in which its number becomes free. */
+async function endOf(pid: number, streams: readonly (Socket | undefined)[], onOver: () => void): Promise<ProgramEnd> {
   await Promise.all(streams.map((stream) => stream && new Promise((resolve) => stream.once('close', resolve))));
   const status = new Int32Array(1);
   for (let pauseMs = 1; ; pauseMs = Math.min(MAX_POLL_MS, pauseMs * 2)) {
     const found = calls().waitpid(pid, status, WNOHANG);
-    if (found === pid) return endOfStatus(status[0] ?? 0);
-    if (found < 0 && koffi.errno() === ECHILD) return { code: null, signal: null };
+    const isGone = found < 0 && koffi.errno() === ECHILD;
+    if (found === pid || isGone) {
+      onOver();
+      return isGone ? { code: null, signal: null } : endOfStatus(status[0] ?? 0);
+    }
     await sleep(pauseMs);
   }
 }
