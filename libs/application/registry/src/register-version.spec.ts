@@ -87,6 +87,28 @@ describe('registering a version', () => {
     expect(again).toMatchObject({ version: { version: 1 }, missing: new Set() });
   });
 
+  it('takes an upload for a draft that another process finalised meanwhile', async () => {
+    const bytes = modelFile(1);
+    const id = await draftWithBytes(bytes, 'k');
+    const { registration: other } = await openRegistry();
+    await other.finalize(nameOf(id));
+    expect(await registration.upload(nameOf(id), digestOfBytes(bytes), once(bytes), undefined)).toBe(false);
+  });
+
+  it('declares as its version a draft that another process finalises in the same moment', async () => {
+    const id = await draftWithBytes(modelFile(1), 'k');
+    const store = await FsObjectStore.open(root);
+    const racing = await openTestRegistry(store);
+    const put = store.put.bind(store);
+    store.put = async (key, bytes, condition) => {
+      const written = put(key, bytes, condition);
+      if (key.includes(id)) await written.catch(() => registration.finalize(nameOf(id)));
+      return written;
+    };
+    const declared = await racing.registration.declare(requestFor(modelFile(1), 'k'));
+    expect(declared).toMatchObject({ version: { version: 1 }, missing: new Set() });
+  });
+
   it('by many at once gives dense, unique numbers', async () => {
     const { registration: other } = await openRegistry();
     const ids = await Promise.all(Array.from({ length: 24 }, () => draftWithBytes(modelFile(1))));

@@ -99,7 +99,10 @@ export class RegisterVersion {
     if (await this.#parts.records.create('draft', objectKeys.draft(namespace, model, id), draft)) {
       return { draft, missing, version: undefined };
     }
-    const existing = await this.requireDraft({ namespace, model, draftId: id });
+    const existing = await this.#findDraft({ namespace, model, draftId: id });
+    if (existing === undefined) {
+      return this.#repeated(draft, await this.#finalized({ namespace, model, draftId: id }), request.idempotencyKey);
+    }
     assertSameContent(existing.contentDigest, draft, request.idempotencyKey);
     return { draft: existing, missing, version: undefined };
   }
@@ -129,8 +132,11 @@ export class RegisterVersion {
   /** The file that a draft declares under a digest. @throws DRAFT_NOT_FOUND, FILE_NOT_DECLARED */
   async declaredFile(name: DraftName, digest: Digest): Promise<ModelFile> {
     const { namespace, model, draftId } = name;
-    // An upload that is repeated after the version was finalised finds its bytes there.
-    const declared = this.#parts.index.versionOfDraft(namespace, model, draftId) ?? (await this.requireDraft(name));
+    // An upload that comes after the version was finalised, here or at another replica, finds its bytes there.
+    const declared =
+      this.#parts.index.versionOfDraft(namespace, model, draftId) ??
+      (await this.#findDraft(name)) ??
+      (await this.#finalized(name));
     const file = filesOf(declared).find((candidate) => candidate.digest === digest);
     if (file !== undefined) return file;
     throw new DomainError('FILE_NOT_DECLARED', `draft ${draftId} of ${model} declares no file with ${digest}`);
@@ -157,19 +163,12 @@ export class RegisterVersion {
     return version;
   }
 
-  /** @throws DRAFT_NOT_FOUND */
-  async requireDraft(name: DraftName): Promise<VersionDraft> {
-    const draft = await this.#findDraft(name);
-    if (draft !== undefined) return draft;
-    throw draftNotFound(name);
-  }
-
   async #findDraft({ namespace, model, draftId }: DraftName): Promise<VersionDraft | undefined> {
     if (!/^[A-Za-z0-9-]{1,64}$/.test(draftId)) return undefined;
     return (await this.#parts.records.read('draft', objectKeys.draft(namespace, model, draftId)))?.record;
   }
 
-  /** Another replica may have finalised the draft and removed it. */
+  /** The version of a draft that another client or replica finalised, and removed. @throws DRAFT_NOT_FOUND */
   async #finalized(name: DraftName): Promise<ModelVersion> {
     await this.#parts.log.catchUp();
     const version = this.#parts.index.versionOfDraft(name.namespace, name.model, name.draftId);
