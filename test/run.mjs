@@ -4,8 +4,11 @@
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { run } from '../apps/cli/setup.mjs';
+
+/** Of what a failed test said. */
+const MAX_LINES = 12;
 
 const suites = {
   check: () => run('npm', ['run', '--silent', 'check']),
@@ -16,6 +19,8 @@ const suites = {
 };
 
 const totals = { passed: 0, failed: 0 };
+/** Of every failed test: where it is and what it said, for the end of a log of which only the end is kept. */
+const failedTests = [];
 
 async function vitest(project) {
   const scratch = mkdtempSync(join(tmpdir(), 'slipway-test-'));
@@ -24,9 +29,10 @@ async function vitest(project) {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     // What tests leave in the folder for temporary files goes with it.
     const status = await run('vitest', ['run', '--project', project, ...reporters], { TMPDIR: scratch });
-    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
+    const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
     totals.passed += numPassedTests;
     totals.failed += numFailedTests;
+    failedTests.push(...testResults.flatMap(failuresOf));
     if (numPendingTests > 0) {
       console.error(`error: ${numPendingTests} tests of ${project} were skipped; a test never skips`);
       return 1;
@@ -35,6 +41,21 @@ async function vitest(project) {
   } finally {
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
+}
+
+/** @param file a result of vitest's JSON report: a test file that may have failed before or after its tests, too. */
+function failuresOf({ name, status, message, assertionResults }) {
+  const place = relative(process.cwd(), name);
+  const failed = assertionResults.filter((result) => result.status === 'failed');
+  if (failed.length === 0 && status === 'failed') return [`${place}\n  ${indented(message)}`];
+  return failed.map(
+    ({ fullName, failureMessages }) => `${place} > ${fullName}\n  ${indented(failureMessages.join('\n'))}`,
+  );
+}
+
+function indented(text) {
+  const lines = text.split('\n').filter((line) => !line.includes('/node_modules/'));
+  return [...lines.slice(0, MAX_LINES), ...(lines.length > MAX_LINES ? ['…'] : [])].join('\n  ');
 }
 
 const wanted = process.argv.slice(2);
@@ -50,6 +71,7 @@ for (const [name, start] of Object.entries(suites)) {
   console.error(`\n── ${name} ──`);
   if ((await start()) !== 0) failures.push(name);
 }
+if (failedTests.length > 0) console.error(`\n── what failed ──\n${failedTests.join('\n\n')}`);
 if (failures.length > 0) console.error(`\nfailed: ${failures.join(', ')}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exit(failures.length > 0 ? 1 : 0);
