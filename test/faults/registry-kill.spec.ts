@@ -11,8 +11,8 @@ import { expectIntact } from './intact-bucket.ts';
 import { type Acknowledged, type LoadPlan, registerUnderFaults } from './registration-load.ts';
 
 const MODELS = 50;
-/** Under less load than this a fault proves little. */
-const MIN_REGISTRATIONS_PER_SECOND = 50;
+/** A kill that interrupts less than this proves little, however fast the machine is. */
+const MIN_INTERRUPTED_PER_KILL = 10;
 const cleanups: (() => Promise<void> | void)[] = [];
 
 afterEach(async () => {
@@ -56,11 +56,10 @@ async function loadUnderKills(processes: readonly RegistryProcess[], versions: n
   await load;
   const perSecond = versions / ((performance.now() - startedMs) / 1000);
   const kills = await killing;
-  const retried = acknowledged.filter(({ attempts }) => attempts > 1).length;
-  console.info(`${versions} versions at ${perSecond.toFixed(0)}/s, ${kills} kills, ${retried} registrations repeated`);
-  expect(perSecond).toBeGreaterThan(MIN_REGISTRATIONS_PER_SECOND);
+  const interrupted = acknowledged.filter(({ attempts }) => attempts > 1).length;
+  console.info(`${versions} versions at ${perSecond.toFixed(0)}/s, ${kills} kills, ${interrupted} interrupted`);
   expect(kills).toBeGreaterThan(1);
-  expect(retried).toBeGreaterThan(0);
+  expect(interrupted).toBeGreaterThan(kills * MIN_INTERRUPTED_PER_KILL);
   return acknowledged;
 }
 
