@@ -18,6 +18,8 @@ export interface GatewayOptions {
   readonly nodeArguments?: readonly string[];
   /** Most files that the program may have open. */
   readonly openFiles?: number;
+  /** A command that becomes the one after it, such as `taskset`. */
+  readonly launcher?: readonly string[];
 }
 
 /**
@@ -134,10 +136,11 @@ export class GatewayProcess {
   }
 
   #spawn(): ChildProcess {
-    const { environment, stateDir, nodeArguments = [], openFiles } = this.#options;
+    const { environment, stateDir, nodeArguments = [], openFiles, launcher = [] } = this.#options;
     if (stateDir === undefined) this.#ownStateDir = mkdtempSync(join(tmpdir(), 'slipway-gateway-'));
     const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles}; `;
-    return spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, pinnedNode, ...nodeArguments, program], {
+    const command = [...launcher, pinnedNode, ...nodeArguments, program];
+    return spawn('/bin/sh', ['-c', `${limit}exec "$0" "$@"`, ...command], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         ...process.env,

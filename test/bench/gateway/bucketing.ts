@@ -30,7 +30,7 @@ export async function measureBucketing(options: BenchOptions): Promise<BenchRow[
   if (!isTouched(options, 'bucketing/')) return [];
   const directory = await installBenchModels();
   const workloads = await makeWorkloads(directory, byEffort(options, 24, 160));
-  const gateway = await SlipwayGateway.start(options.serverCores);
+  const gateway = await SlipwayGateway.startAlone(options.serverCores);
   const settings = { directory, models: ['bert-base'] as const, cores: options.serverCores };
   const peer = await startPeer('litserve', { ...settings, maxBatchSize: PEER_BATCH_SIZE });
   try {

@@ -10,48 +10,48 @@ import type { BenchModelName } from './bench-models.ts';
 import { type Call, checkCall, type Way } from './call.ts';
 import { openInferenceCall } from './open-inference-calls.ts';
 import { ProcessTree } from './process-tree.ts';
+import type { SlipwayAddresses } from './slipway-addresses.ts';
+import { SlipwayPrograms } from './slipway-programs.ts';
 import type { Workload } from './workload.ts';
 
 const LOAD_DEADLINE_MS = 60_000;
 /** Replaces the files without steps: there is nothing to compare in a benchmark. */
 const ROLLOUT = { strategy: 'allAtOnce' };
 
-/** The all-in-one with models in its registry, used as anybody uses it: by its commands, Git, REST and gRPC. */
+/** A gateway with models in its registry, used as anybody uses it: by commands, Git, REST and gRPC. */
 export class SlipwayGateway {
+  /** What serves, with its runners. */
   readonly tree: ProcessTree;
-  readonly #server: SlipwayServer;
+  readonly #server: SlipwayAddresses;
   readonly #repository: string;
 
-  private constructor(server: SlipwayServer, repository: string) {
+  private constructor(server: SlipwayAddresses) {
     this.#server = server;
-    this.#repository = repository;
+    this.#repository = mkdtempSync(join(tmpdir(), 'bench-manifests-'));
     this.tree = new ProcessTree(server.pid);
+    execFileSync('git', ['clone', '--quiet', server.git, this.#repository], { stdio: 'ignore' });
   }
 
-  /** @param cores of all of its processes, as `taskset` takes them. */
+  /** The all-in-one. @param cores of all of its processes, as `taskset` takes them. */
   static async start(cores: string): Promise<SlipwayGateway> {
     const stateDir = mkdtempSync(join(tmpdir(), 'bench-slipway-'));
-    // From its start: it looks at its cores once, to choose instances and threads.
-    const launcher = ['taskset', '--cpu-list', cores];
-    const server = await startSlipwayServer(stateDir, { SLIPWAY_LOG_LEVEL: 'warn' }, launcher);
-    const repository = mkdtempSync(join(tmpdir(), 'bench-manifests-'));
-    execFileSync('git', ['clone', '--quiet', server.git, repository], { stdio: 'ignore' });
-    return new SlipwayGateway(server, repository);
+    const server = await startSlipwayServer(stateDir, { SLIPWAY_LOG_LEVEL: 'warn' }, launcherOn(cores));
+    return new SlipwayGateway(allInOne(server));
   }
 
-  /** What to know when it does not answer: whether it has ended, and its last words. */
+  /** The gateway as a program of its own. @param cores of the gateway and its runners. */
+  static async startAlone(cores: string): Promise<SlipwayGateway> {
+    return new SlipwayGateway(await SlipwayPrograms.start(launcherOn(cores)));
+  }
+
   describe(): string {
-    const { child } = this.#server;
-    const state =
-      child.exitCode === null && child.signalCode === null
-        ? 'running'
-        : `ended (${child.exitCode ?? child.signalCode})`;
-    return `slipway is ${state}; its log ends with:\n${this.#server.log().slice(-2000)}`;
+    return this.#server.describe();
   }
 
   /** Registers a file as the next version of a model. */
   async push(model: BenchModelName, file: string): Promise<void> {
-    const { exitCode, stderr } = await runSlipway(this.#server, ['model', 'push', model, file]);
+    const push = ['--registry', this.#server.registry, 'model', 'push', model, file];
+    const { exitCode, stderr } = await runSlipway(this.#server, push);
     if (exitCode !== 0) throw new Error(`slipway model push ${model} failed: ${stderr}`);
   }
 
@@ -93,6 +93,25 @@ export class SlipwayGateway {
 
   async stop(): Promise<void> {
     await this.#server.stop();
-    for (const folder of [this.#server.stateDir, this.#repository]) rmSync(folder, { recursive: true, force: true });
+    rmSync(this.#repository, { recursive: true, force: true });
   }
+}
+
+/** From its start: it looks at its cores once, to choose instances and threads. */
+function launcherOn(cores: string): string[] {
+  return ['taskset', '--cpu-list', cores];
+}
+
+function allInOne(server: SlipwayServer): SlipwayAddresses {
+  const { stateDir, registry, gateway, gatewayGrpc, git, pid, child } = server;
+  const state = () =>
+    child.exitCode === null && child.signalCode === null ? 'running' : `ended (${child.exitCode ?? child.signalCode})`;
+  return {
+    ...{ stateDir, registry, gateway, gatewayGrpc, git, pid },
+    describe: () => `slipway is ${state()}; its log ends with:\n${server.log().slice(-2000)}`,
+    stop: async () => {
+      await server.stop();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
 }

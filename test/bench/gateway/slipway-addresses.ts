@@ -1,0 +1,13 @@
+/** Where models are pushed, manifests committed and inferences sent, of whatever programs do it. */
+export interface SlipwayAddresses {
+  readonly stateDir: string;
+  readonly registry: string;
+  readonly gateway: string;
+  readonly gatewayGrpc: string;
+  readonly git: string;
+  /** Of the process that serves. */
+  readonly pid: number;
+  /** What to know when it does not answer: whether it has ended, and its last words. */
+  describe(): string;
+  stop(): Promise<void>;
+}
