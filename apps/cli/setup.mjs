@@ -5,6 +5,7 @@
  *     node apps/cli/setup.mjs                      install and build, if needed
  *     node apps/cli/setup.mjs quickstart [options] … then the guided tour
  *     node apps/cli/setup.mjs test [suite…]        … then every check and test
+ *     node apps/cli/setup.mjs bench <suite>        … then the measurements of docs/benchmarks.md
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -17,9 +18,13 @@ const minimumNodeMajor = 20;
 /** Standard output belongs to the task: what sets up speaks on standard error. */
 const quiet = ['inherit', 2, 2];
 
+/** ONNX Runtime reports to its makers otherwise: where tests and measurements run it themselves, or in other servers. */
+const quietRuntime = { ORT_DISABLE_TELEMETRY: '1' };
+
 const tasks = {
   quickstart: [['dist/apps/cli/main.js', 'quickstart']],
   test: [['test/run.mjs']],
+  bench: [['--conditions=slipway-source', 'test/bench/run.ts']],
 };
 
 /** Where the pinned Node.js is once the dependencies are installed. */
@@ -99,7 +104,12 @@ export function run(command, args, environment = {}, stdio = 'inherit') {
     const child = spawn(command, args, {
       cwd: root,
       stdio,
-      env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`, ...environment },
+      env: {
+        ...process.env,
+        PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
+        ...quietRuntime,
+        ...environment,
+      },
     });
     const pass = (signal) => child.kill(signal);
     const signals = ['SIGINT', 'SIGTERM'];

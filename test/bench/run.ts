@@ -6,7 +6,6 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { prepareClone } from '../../apps/cli/setup.mjs';
 import type { BenchOptions } from './bench-options.ts';
 import type { BenchRow } from './bench-row.ts';
 import { toMarkdown } from './bench-table.ts';
@@ -59,7 +58,6 @@ if (values.help === true) {
   console.error(usage);
   process.exitCode = 2;
 } else {
-  await prepareClone();
   const { measure } = (await import(join(import.meta.dirname, `${suite}${ending}`))) as {
     measure(options: BenchOptions): Promise<BenchRow[]>;
   };

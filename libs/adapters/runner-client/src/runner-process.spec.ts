@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -65,6 +65,17 @@ describe('RunnerProcess', () => {
     await load(runner, 'digits-2.onnx', undefined);
     expect(runner.profile).toEqual({ intraOpThreads: 1, runMs: expect.any(Number), isRowIndependent: true });
     expect(runner.profile.runMs).toBeGreaterThan(0);
+  });
+
+  it('tells nobody of what it does: the runtime has neither a file nor a connection for telemetry', async () => {
+    const runner = start();
+    await load(runner, 'digits-2.onnx');
+    await run(runner, held.pixels.slice(0, 1));
+    const folder = `/proc/${runner.pid}/fd`;
+    const open = readdirSync(folder).map((name) => readlinkSync(join(folder, name)));
+    expect(open.filter((target) => /mat-debug|onnxruntime\.db/.test(target))).toEqual([]);
+    const environment = readFileSync(`/proc/${runner.pid}/environ`, 'utf8').split('\0');
+    expect(environment).toContain('ORT_DISABLE_TELEMETRY=1');
   });
 
   it("passes on the runtime's errors, and goes on", async () => {

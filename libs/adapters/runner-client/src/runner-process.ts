@@ -29,6 +29,14 @@ interface Waiting {
 /** Most runs that wait in one runner: enough that a tiny model never waits for the gateway. */
 const LANES = 16;
 const LOAD_TIMEOUT_MS = 120_000;
+/** All that a runner has of its surroundings: it needs no secret of its parent. */
+const ENVIRONMENT = {
+  NODE_ENV: 'production',
+  // glibc keeps freed memory of big models otherwise.
+  MALLOC_MMAP_THRESHOLD_: '1000000',
+  // ONNX Runtime reports models and runs to its makers otherwise, since 1.29 on Linux and macOS, too (microsoft/onnxruntime#27379).
+  ORT_DISABLE_TELEMETRY: '1',
+};
 const NO_SIGNATURE: ModelSignature = { inputs: [], outputs: [] };
 
 /**
@@ -155,8 +163,7 @@ export class RunnerProcess implements HostedModel {
         command: process.execPath,
         args: nodeArguments,
         cwd: workingDirectory,
-        // glibc keeps freed memory of big models otherwise; and a runner needs no secret of its parent.
-        env: { MALLOC_MMAP_THRESHOLD_: '1000000', NODE_ENV: 'production' },
+        env: ENVIRONMENT,
         stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.#memory.fd],
       });
     } catch (error) {
