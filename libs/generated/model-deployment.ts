@@ -907,7 +907,7 @@ export interface Rollout {
    */
   stickyBy?: string;
   /**
-   * Who answers an inference that failed on the candidate for the server's reasons. Default: stable.
+   * Who answers an inference that failed on the candidate for the server's reasons, or that it has no room for. Default: stable.
    */
   fallback?: "stable" | "none";
   /**

@@ -177,6 +177,20 @@ describe('InferencePipeline', () => {
     },
   );
 
+  it('lets stable answer when the candidate is full, and counts nothing against it', async () => {
+    const { host, infer, ledger, errors, observations } = await serve(routeOf());
+    host.failures.set(2, 'QUEUE_FULL');
+    expect(await infer()).toMatchObject({ modelVersion: 1, isFallback: true });
+    expect(ledger.totals).toEqual([]);
+    expect(errors.count).toBe(0);
+    expect(observations.map(({ version, outcome }) => [version, outcome])).toEqual([
+      [2, 'refused'],
+      [1, 'success'],
+    ]);
+    host.failures.set(1, 'QUEUE_FULL');
+    await expect(infer()).rejects.toMatchObject({ code: 'QUEUE_FULL', message: 'version 1 fails' });
+  });
+
   it('leaves stable its share of the deadline', async () => {
     const { host, infer } = await serve(routeOf({ deadlineMs: 1000 }));
     host.stuck.add(2);

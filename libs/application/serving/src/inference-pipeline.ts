@@ -236,7 +236,12 @@ export class InferencePipeline {
     return resultOf(attempt, run, endedAtMs, isMirrored);
   }
 
-  /** Counts a failure, and has stable answer where it may: a candidate's failure is not the client's. @throws the error, where it may not */
+  /**
+   * Counts a failure, and has stable answer where it may: a candidate's failure is not the client's. A candidate that is full has stable
+   * answer, too, but nothing is counted: how much a version can do is no matter of right and wrong.
+   *
+   * @throws the error, where stable may not
+   */
   #fallBack(
     error: unknown,
     attempt: Attempt,
@@ -244,8 +249,11 @@ export class InferencePipeline {
     request: InferenceRequest,
   ): Promise<InferenceResult> {
     this.#observe(attempt, undefined, error);
-    if (!isServerFault(error)) throw error;
-    if (isCounted(attempt.route, pick)) this.#countFailure(error, attempt, pick);
+    if (isServerFault(error)) {
+      if (isCounted(attempt.route, pick)) this.#countFailure(error, attempt, pick);
+    } else if (!isDomainError(error, 'QUEUE_FULL')) {
+      throw error;
+    }
     if (pick.fallback === undefined) throw error;
     return this.#runOnStable(pick.fallback, attempt, request);
   }
