@@ -93,9 +93,10 @@ export class AccessLog {
     this.#write();
     await new Promise<void>((resolve) => {
       setTimeout(resolve, CLOSE_WITHIN_MS).unref();
-      this.#destination.flush(() => resolve());
+      // A flush is over while the last lines, too few for a write of their own, still wait.
+      this.#destination.once('close', () => resolve()).once('error', () => resolve());
+      this.#destination.end();
     });
-    this.#destination.end();
   }
 
   #write(): void {
