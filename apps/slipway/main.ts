@@ -1,5 +1,12 @@
 import 'reflect-metadata';
-import { ConfigError, describeSettings, EXIT_CONFIG, loadConfig, readEnvironment } from '#adapters/config';
+import {
+  ConfigError,
+  describeSettings,
+  EXIT_CONFIG,
+  giveBackStartMemory,
+  loadConfig,
+  readEnvironment,
+} from '#adapters/config';
 import { createLogger, LOG_LEVELS, type LogLevel } from '#adapters/telemetry';
 import { controllerSettings } from '#apps/controller';
 import { gatewaySettings } from '#apps/gateway';
@@ -27,6 +34,7 @@ async function main(): Promise<void> {
   const config = loadConfig(slipwaySettings, environment);
   const logger = createLogger('slipway', logLevelOf(environment['SLIPWAY_LOG_LEVEL']));
   const slipway = await startSlipway(config.stateDir, environment, logger);
+  giveBackStartMemory();
   logger.info({ endpoints: slipway.endpoints }, 'serving');
   process.stdout.write(greeting(slipway.endpoints));
 

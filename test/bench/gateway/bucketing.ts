@@ -38,6 +38,7 @@ export async function measureBucketing(options: BenchOptions): Promise<BenchRow[
     const [first] = workloads;
     if (first === undefined) throw new Error('there are no texts');
     await gateway.serve([first], directory);
+    await gateway.endControlPlane();
     const theirCalls = workloads.map((workload) => required(peer.call(workload, 'json')));
     await untilPeerAnswers(peer, () => checkCall(required(theirCalls[0]), first.expected));
     peer.process.freeze();

@@ -9,5 +9,7 @@ export interface SlipwayAddresses {
   readonly pid: number;
   /** What to know when it does not answer: whether it has ended, and its last words. */
   describe(): string;
+  /** Ends what does not serve, where that is in processes of its own. */
+  endControlPlane(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -87,6 +87,11 @@ export class SlipwayGateway {
     }
   }
 
+  /** Of a gateway that was started alone: what it shares with the others would count for less. */
+  endControlPlane(): Promise<void> {
+    return this.#server.endControlPlane();
+  }
+
   call(workload: Workload, way: Way): Call {
     return openInferenceCall({ url: this.#server.gateway, grpc: this.#server.gatewayGrpc }, workload, way);
   }
@@ -108,6 +113,7 @@ function allInOne(server: SlipwayServer): SlipwayAddresses {
     child.exitCode === null && child.signalCode === null ? 'running' : `ended (${child.exitCode ?? child.signalCode})`;
   return {
     ...{ stateDir, registry, gateway, gatewayGrpc, git, pid },
+    endControlPlane: async () => {},
     describe: () => `slipway is ${state()}; its log ends with:\n${server.log().slice(-2000)}`,
     stop: async () => {
       await server.stop();

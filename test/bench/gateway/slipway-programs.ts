@@ -73,8 +73,13 @@ export class SlipwayPrograms implements SlipwayAddresses {
     return `the gateway is ${this.#gateway.isAlive ? 'running' : 'gone'}; its log ends with:\n${this.#gateway.log.slice(-2000)}`;
   }
 
+  async endControlPlane(): Promise<void> {
+    for (const program of [this.#controller, this.#registry]) await program.end('SIGTERM');
+  }
+
   async stop(): Promise<void> {
-    for (const program of [this.#gateway, this.#controller, this.#registry]) await program.end('SIGTERM');
+    await this.#gateway.end('SIGTERM');
+    await this.endControlPlane();
     rmSync(this.stateDir, { recursive: true, force: true });
   }
 }

@@ -25,4 +25,5 @@ export {
   type Setting,
   textSetting,
 } from './setting.ts';
+export { giveBackStartMemory } from './start-memory.ts';
 export { tracingSettings } from './tracing-settings.ts';

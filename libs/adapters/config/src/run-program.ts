@@ -7,6 +7,7 @@ import {
   readEnvironment,
   type SettingTable,
 } from './load-config.ts';
+import { giveBackStartMemory } from './start-memory.ts';
 
 /** A server program: its settings, and how to start it. */
 export interface Program<Table extends SettingTable> {
@@ -29,6 +30,7 @@ export async function runProgram<Table extends SettingTable>(program: Program<Ta
   }
   try {
     const running = await program.start(loadConfig(program.settings, readEnvironment()));
+    giveBackStartMemory();
     await new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
     });
