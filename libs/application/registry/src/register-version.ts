@@ -99,10 +99,9 @@ export class RegisterVersion {
     if (await this.#parts.records.create('draft', objectKeys.draft(namespace, model, id), draft)) {
       return { draft, missing, version: undefined };
     }
-    const existing = await this.#findDraft({ namespace, model, draftId: id });
-    if (existing === undefined) {
-      return this.#repeated(draft, await this.#finalized({ namespace, model, draftId: id }), request.idempotencyKey);
-    }
+    const name = { namespace, model, draftId: id };
+    const existing = await this.#findDraft(name);
+    if (existing === undefined) return this.#repeated(draft, await this.#finalized(name), request.idempotencyKey);
     assertSameContent(existing.contentDigest, draft, request.idempotencyKey);
     return { draft: existing, missing, version: undefined };
   }
