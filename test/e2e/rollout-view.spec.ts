@@ -156,7 +156,9 @@ it('a rollout is watched, explained and subscribed to until it is rolled back', 
     /Z {2}error {4}RolledBack: version 3 is out: error-rate: \d+ of \d+ candidate requests failed/,
   );
   expect(told.stdout).not.toContain('\x1b');
-  const jsonStates = (await json).stdout
+  const toldInJson = await json;
+  expect(toldInJson.exitCode).toBe(1);
+  const jsonStates = toldInJson.stdout
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as DeploymentStatus);

@@ -4,6 +4,7 @@ import type { DeploymentStatus } from '#generated/deployment-status';
 import type { CliContext } from '../context.ts';
 import { liveView } from './live-view.ts';
 import { RequestRates } from './request-rates.ts';
+import { rolloutEnd } from './rollout-end.ts';
 import { Screen } from './screen.ts';
 import { headline } from './status-words.ts';
 import { paintLine } from './styled-line.ts';
@@ -42,7 +43,7 @@ export async function followRollout(
   try {
     for await (const status of context.controller().watch(namespace, name, stop.signal)) {
       follower.show(status);
-      const end = exits === true ? endOf(status) : undefined;
+      const end = exits === true ? rolloutEnd(status) : undefined;
       if (end === undefined) continue;
       if (end === 'bad') process.exitCode = 1;
       break;
@@ -106,13 +107,4 @@ function lineFollower(): Follower {
     },
     close() {},
   };
-}
-
-/** Whether a rollout has ended, and how; a rollback has when it is in Git. */
-function endOf({ phase, candidate, lastRollout }: DeploymentStatus): 'good' | 'bad' | undefined {
-  if (candidate !== undefined || lastRollout === undefined) return undefined;
-  if (phase === 'RolledBack' || phase === 'Failed')
-    return lastRollout.writeBack?.state === 'pending' ? undefined : 'bad';
-  if (phase !== 'Healthy') return undefined;
-  return lastRollout.outcome === 'promoted' || lastRollout.outcome === 'superseded' ? 'good' : 'bad';
 }
