@@ -10,8 +10,9 @@ const domainMayImport = {
   registry: ['errors', 'inference'],
   traffic: [],
   routing: ['errors', 'inference', 'traffic'],
-  rollout: ['errors', 'inference', 'ensemble', 'registry', 'routing', 'traffic'],
-  access: ['errors'],
+  schedule: [],
+  rollout: ['errors', 'inference', 'ensemble', 'registry', 'routing', 'schedule', 'traffic'],
+  access: ['errors', 'schedule'],
 };
 const domainOrder = Object.entries(domainMayImport).map(([lib, deps]) =>
   rule(

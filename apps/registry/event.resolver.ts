@@ -54,8 +54,13 @@ export class EventResolver {
   watchVersions(@Args() args: wire.SubscriptionVersionRegisteredArgs) {
     const filter = versionFilterOf(args.filter);
     const isWanted = placeFilter(args);
-    const matches = (version: ModelVersion) =>
-      filter === undefined || matchesFilter(filter, versionFieldReader(version, initialStatus(version, version), []));
+    const { index } = this.#registry;
+    const matches = (version: ModelVersion) => {
+      const owner = index.model(version.namespace, version.model)?.owner;
+      const surroundings = { aliases: [], owner };
+      const status = initialStatus(version, version);
+      return filter === undefined || matchesFilter(filter, versionFieldReader(version, status, surroundings));
+    };
     return this.#eventStream((event) => {
       if (event.kind !== 'version' || !isWanted(event) || !matches(event.after)) return undefined;
       const status = initialStatus(event.after, event.after);

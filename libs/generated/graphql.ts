@@ -550,6 +550,8 @@ export type VersionFilter = {
   or?: InputMaybe<Array<VersionFilter>>;
   not?: InputMaybe<VersionFilter>;
   model?: InputMaybe<TextCondition>;
+  /** Of the model. */
+  owner?: InputMaybe<TextCondition>;
   version?: InputMaybe<NumberCondition>;
   semanticVersion?: InputMaybe<TextCondition>;
   stage?: InputMaybe<Array<Stage>>;

@@ -114,7 +114,7 @@ function mutant(): string {
 
 it(`${MANIFESTS} mutated manifests: each is read or refused, quickly and in little memory`, () => {
   const parser = new YamlManifestParser();
-  const outcomes = { deployment: 0, invalid: 0 };
+  const outcomes = { deployment: 0, policy: 0, invalid: 0 };
   let slowest = { ms: 0, text: '' };
   /** In each half. */
   const mostBytes: [number, number] = [0, 0];

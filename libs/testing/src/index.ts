@@ -2,8 +2,10 @@ export { ContendedWorld, SimulatedProcess, SimulatedRegister, type Trouble } fro
 export { rejected, rolledBack, rolloutUnderWay } from './deployment-states.ts';
 export { type DiskFault, type FaultOf, injectDiskFaults } from './disk-faults.ts';
 export { ManualClock, settled } from './manual-clock.ts';
+export { type NaiveQuestion, naivelyAllowed } from './naive-access.ts';
 export { objectStoreContract } from './object-store-contract.ts';
 export { quantile } from './quantile.ts';
+export { ADDRESSES, policies, principals, questions, resourcesOf, TIMES } from './random-access.ts';
 export { desiredRoute, ScriptedHost, servedVersion, turns } from './scripted-host.ts';
 export { callOf, floats, floatsOf, type ScriptedCall, ScriptedRunner } from './scripted-runner.ts';
 export { seededNumbers } from './seeded-numbers.ts';

@@ -16,9 +16,18 @@ export type Validation<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly SchemaProblem[] };
 
-/** Compiles a JSON Schema once, into a function that validates documents against it. */
-export function compileSchema<T>(schema: object): (document: unknown) => Validation<T> {
-  const validate = new Ajv({ allErrors: true, strict: true, verbose: true, discriminator: true }).compile(schema);
+/**
+ * Compiles a JSON Schema once, into a function that validates documents against it.
+ *
+ * @param references schemas that it refers to, by their `$id`.
+ */
+export function compileSchema<T>(
+  schema: object,
+  references: readonly object[] = [],
+): (document: unknown) => Validation<T> {
+  const ajv = new Ajv({ allErrors: true, strict: true, verbose: true, discriminator: true, allowUnionTypes: true });
+  for (const reference of references) ajv.addSchema(reference);
+  const validate = ajv.compile(schema);
   return (document) => {
     if (validate(document)) return { ok: true, value: document as T };
     return { ok: false, problems: readable((validate.errors ?? []).slice(0, MAX_PROBLEMS), document) };

@@ -2,3 +2,4 @@ export { compileSchema, type SchemaProblem, type Validation } from './compile-sc
 export { JsonRecordCodec } from './json-record-codec.ts';
 export { validateModelDeployment } from './model-deployment.ts';
 export { YamlManifestParser } from './yaml-manifest-parser.ts';
+export { YamlPolicyParser } from './yaml-policy-parser.ts';

@@ -1,14 +1,15 @@
 import { QUERY_PLACEHOLDERS } from '#domain/rollout';
-import type { FreezeWindow, Gate, Rollout, Step } from '#generated/model-deployment';
+import type { Gate, Rollout, Step } from '#generated/model-deployment';
 import type { SchemaProblem } from './compile-schema.ts';
 import { toMs } from './duration.ts';
+import { timeWindowProblems } from './time-window.mapper.ts';
 
 /** What the fields of a rollout say against each other. */
 export function rolloutProblems(name: string, rollout: Rollout): readonly SchemaProblem[] {
   return [
     ...(rollout.steps ?? []).flatMap((step, index) => stepProblems(step, index, rollout)),
     ...(rollout.gates ?? []).flatMap((gate, index) => gateProblems(gate, index, rollout)),
-    ...(rollout.freeze ?? []).flatMap(freezeProblems),
+    ...(rollout.freeze ?? []).flatMap((window, index) => timeWindowProblems(window, `spec.rollout.freeze[${index}]`)),
     ...(rollout.dependsOn?.includes(name) === true
       ? [{ path: 'spec.rollout.dependsOn', message: `names ${name} itself, which would wait for ever` }]
       : []),
@@ -53,21 +54,4 @@ function askedProblems(gate: Extract<Gate, { metric: 'prometheus' | 'http' }>, p
   if (unknown === undefined) return [];
   const all = known.map((name) => `{{${name}}}`).join(', ');
   return [{ path: `${path}.query`, message: `has ${unknown[0]}, and there are ${all}` }];
-}
-
-function freezeProblems(window: FreezeWindow, index: number): SchemaProblem[] {
-  const path = `spec.rollout.freeze[${index}]`;
-  if ('between' in window) {
-    const [from, to] = window.between.map(Date.parse);
-    const isInOrder = from !== undefined && to !== undefined && from < to;
-    return isInOrder ? [] : [{ path: `${path}.between`, message: 'must be two times, the earlier one first' }];
-  }
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: window.timeZone ?? 'UTC' });
-    return [];
-  } catch {
-    return [
-      { path: `${path}.timeZone`, message: `${window.timeZone} is not a time zone: write it like Europe/Berlin` },
-    ];
-  }
 }

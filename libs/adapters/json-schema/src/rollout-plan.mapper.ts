@@ -1,7 +1,6 @@
 import { parseModelName } from '#domain/registry';
 import type {
   AskedGate,
-  FreezeWindow,
   RolloutGate,
   RolloutPlan,
   RolloutStep,
@@ -9,8 +8,9 @@ import type {
   StatisticalGate,
 } from '#domain/rollout';
 import type { StickyKey } from '#domain/routing';
-import type { Gate, Rollout, Step, FreezeWindow as WireFreeze } from '#generated/model-deployment';
+import type { Gate, Rollout, Step } from '#generated/model-deployment';
 import { toMs } from './duration.ts';
+import { toTimeWindow } from './time-window.mapper.ts';
 
 const DEFAULT_PROGRESS_DEADLINE = '1h';
 const DEFAULT_ROLLBACK_WINDOW = 3;
@@ -42,7 +42,7 @@ export function toPlan(rollout: Rollout): RolloutPlan {
     ...(match === undefined ? {} : { match: { headers: lowerCased(match.headers) } }),
     ...(stickyBy === undefined ? {} : { stickyBy: toStickyKey(stickyBy) }),
     ...(dependsOn === undefined ? {} : { dependsOn: dependsOn.map((name) => parseModelName(name)) }),
-    ...(freeze === undefined ? {} : { freeze: freeze.map(toFreezeWindow) }),
+    ...(freeze === undefined ? {} : { freeze: freeze.map(toTimeWindow) }),
     ...(blastRadius === undefined ? {} : { blastRadius }),
     ...(acceptRejected === undefined ? {} : { acceptRejected }),
     ...(retryToken === undefined ? {} : { retryToken }),
@@ -114,21 +114,6 @@ function toStatisticalGate(gate: Exclude<Gate, { metric: 'prometheus' | 'http' }
 function toStickyKey(text: string): StickyKey {
   const [source, name = ''] = text.split(':');
   return source === 'header' ? { source, name: name.toLowerCase() } : { source: 'parameter', name };
-}
-
-function toFreezeWindow(window: WireFreeze): FreezeWindow {
-  if ('between' in window) {
-    const [from = '', to = ''] = window.between;
-    return { kind: 'once', fromMs: Date.parse(from), toMs: Date.parse(to) };
-  }
-  const { days, from, to, timeZone = 'UTC' } = window;
-  return { kind: 'weekly', days, fromMinute: toMinute(from), toMinute: toMinute(to), timeZone };
-}
-
-/** Minutes since midnight. */
-function toMinute(timeOfDay: string): number {
-  const [hours = '0', minutes = '0'] = timeOfDay.split(':');
-  return Number(hours) * 60 + Number(minutes);
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {

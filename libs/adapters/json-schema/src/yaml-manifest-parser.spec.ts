@@ -1,10 +1,13 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { resolvePolicies } from '#domain/access';
 import { YamlManifestParser } from './yaml-manifest-parser.ts';
+import { YamlPolicyParser } from './yaml-policy-parser.ts';
 
 const root = join(import.meta.dirname, '../../../..');
 const parser = new YamlManifestParser();
+const policyParser = new YamlPolicyParser();
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
 const filesOf = (pattern: string) => {
   const files = globSync(pattern, { cwd: root }).sort();
@@ -17,17 +20,30 @@ describe('YamlManifestParser', () => {
   it.each([...filesOf('gitops/**/*.yaml'), ...filesOf('registry-schema/examples/valid/*.yaml')])(
     'accepts %s',
     (file) => {
-      expect(
-        parser.parse(textOf(file)).map((manifest) => (manifest.kind === 'invalid' ? manifest.message : manifest.kind)),
-      ).toEqual(['deployment']);
+      const text = textOf(file);
+      const parsed = [...parser.parse(text).filter(({ kind }) => kind !== 'policy'), ...policyParser.parse(text)];
+      expect(parsed).toHaveLength(1);
+      expect(parsed.map((document) => (document.kind === 'invalid' ? document.message : ''))).toEqual(['']);
     },
   );
 
   it.each(filesOf('registry-schema/examples/invalid/*.yaml'))('refuses %s as its first line says', (file) => {
     const text = textOf(file);
     const expected = /^# expect: (.*)$/m.exec(text)?.[1] ?? '(no expectation)';
-    const [manifest] = parser.parse(text);
-    expect(manifest).toMatchObject({ kind: 'invalid', message: expect.stringContaining(expected) });
+    const [parsed] = /^kind: Policy$/m.test(text) ? policyParser.parse(text) : parser.parse(text);
+    expect(parsed).toMatchObject({ kind: 'invalid', message: expect.stringContaining(expected) });
+  });
+
+  it('leaves policies to those who read them, and keeps their place', () => {
+    const text = `${textOf('gitops/access/payments.yaml')}---\n${shortest}spec: {model: digits, version: 7}`;
+    expect(parser.parse(text).map(({ kind }) => kind)).toEqual(['policy', 'deployment']);
+    expect(policyParser.parse(text).map(({ kind }) => kind)).toEqual(['policy']);
+  });
+
+  it('has policies as examples that fit together', () => {
+    const policies = filesOf('gitops/access/*.yaml').flatMap((file) => policyParser.parse(textOf(file)));
+    const resolved = resolvePolicies(policies.flatMap((parsed) => (parsed.kind === 'policy' ? [parsed.policy] : [])));
+    expect(resolved).toMatchObject({ kind: 'resolved' });
   });
 
   it('fills in the documented defaults', () => {

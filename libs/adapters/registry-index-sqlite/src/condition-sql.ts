@@ -152,6 +152,7 @@ function fieldSql(
   const wanted = condition(type);
   if (tables.columns.has(field)) return columnSql(tables, field, type, wanted, isEquality);
   if (field === 'alias') return aliasSql(wanted);
+  if (field === 'owner') return ownerSql(wanted);
   const values = [field, ...wanted.values];
   const entries = `${tables.entries} d`;
   const checked = wanted.text.replaceAll(/\b(text|number)\b/g, '+d.$1');
@@ -169,6 +170,16 @@ function aliasSql({ text, values }: Sql): Condition {
   return {
     probe: { text: `EXISTS (SELECT 1 FROM aliases a WHERE ${isOf('s')})`, values },
     rows: { ids: { text: `SELECT d.id FROM aliases a CROSS JOIN versions d ON ${isOf('d')}`, values } },
+  };
+}
+
+/** Versions belong to whom their model belongs to. */
+function ownerSql({ text, values }: Sql): Condition {
+  const owned = `m.owner IS NOT NULL AND ${text.replaceAll(/\bnumber\b/g, 'NULL').replaceAll(/\btext\b/g, 'm.owner')}`;
+  const isOf = (row: string) => `m.namespace = ${row}.namespace AND m.name = ${row}.model AND (${owned})`;
+  return {
+    probe: { text: `EXISTS (SELECT 1 FROM models m WHERE ${isOf('s')})`, values },
+    rows: { ids: { text: `SELECT d.id FROM models m CROSS JOIN versions d ON ${isOf('d')}`, values } },
   };
 }
 

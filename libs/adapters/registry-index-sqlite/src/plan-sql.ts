@@ -102,9 +102,13 @@ function segmentsOf(tables: SubjectTables, order: SortOrder | undefined, isOfFew
     ];
   }
   if (!field.includes('.')) {
-    throw new DomainError('FILTER_INVALID', `cannot sort by ${field}: it may have several values`, {
-      field: 'orderBy.field',
-    });
+    throw new DomainError(
+      'FILTER_INVALID',
+      `cannot sort by ${field}: it may have several values, or stands in another record`,
+      {
+        field: 'orderBy.field',
+      },
+    );
   }
   const column = type === 'number' ? 'number' : 'text';
   const value: Sql = { text: `e.field = ? AND e.${column} IS NOT NULL`, values: [field] };

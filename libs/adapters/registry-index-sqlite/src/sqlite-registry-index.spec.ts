@@ -35,6 +35,7 @@ const namespace = 'default' as Namespace;
 const at = '2026-01-01T00:00:00.000Z';
 const by = ANONYMOUS;
 const remark = { by, at, reason: '' };
+const owners: Readonly<Record<string, string>> = { digits: 'Vision', fraud: 'fraud-eu' };
 const teams = ['fraud', 'Vision', 'fraud-eu', 'ünïcode', ''];
 
 /** Numbers from a seed, the same in every run. */
@@ -57,6 +58,7 @@ function sampleEvents(): RegistryEvent[] {
       namespace,
       name,
       labels: { team: pick(teams) },
+      ...(owners[name] === undefined ? {} : { owner: owners[name] }),
       description: `The ${name} model`,
       ...written,
     };
@@ -233,7 +235,7 @@ describe('filters', () => {
       fc.property(expression, (filter) => {
         const expected = all.filter(({ version, status, aliases }) => {
           if (!isTombstonedNamed(filter) && status.tombstone !== undefined) return false;
-          return matchesFilter(filter, versionFieldReader(version, status, aliases));
+          return matchesFilter(filter, versionFieldReader(version, status, { aliases, owner: owners[version.model] }));
         });
         const found = index.versions({ ...everything, filter }, undefined, page(200));
         expect(found.entries.map(({ node }) => nameOf(node))).toEqual(expected.map(nameOf).slice(0, 200));

@@ -46,13 +46,14 @@ const MODELS: SubjectTables = {
   indexed: { namespace: { isOrdered: false } },
 };
 
-const SEVERAL_VALUES = new Set(['alias', 'target', 'precision', 'format', 'dataset', 'digest', 'parent']);
+/** Attributes with several values, or of other records. */
+const NO_COLUMNS = new Set(['owner', 'alias', 'target', 'precision', 'format', 'dataset', 'digest', 'parent']);
 const VERSIONS: SubjectTables = {
   fields: VERSION_FIELDS,
   rows: 'versions',
   entries: 'version_entries',
   words: 'version_words',
-  columns: new Set(Object.keys(VERSION_FIELDS.attributes).filter((field) => !SEVERAL_VALUES.has(field))),
+  columns: new Set(Object.keys(VERSION_FIELDS.attributes).filter((field) => !NO_COLUMNS.has(field))),
   indexed: { namespace: { isOrdered: false }, model: { isOrdered: true }, stage: { isOrdered: true } },
 };
 

@@ -94,6 +94,7 @@ export class ManifestIntake {
   }
 
   #takeManifest(file: ManifestFile, manifest: ParsedManifest, seen: Set<string>): void {
+    if (manifest.kind === 'policy') return;
     if (manifest.kind === 'invalid') {
       const { namespace = 'default', name, message } = manifest;
       this.#tellProblem(file, name === undefined ? undefined : { namespace, name }, message, seen);

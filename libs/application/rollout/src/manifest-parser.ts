@@ -1,8 +1,9 @@
 import type { AliasedSpec, DeploymentSpec } from '#domain/rollout';
 
-/** One document of a file: a deployment, or what is wrong with it. */
+/** One document of a file: a deployment, a policy, which is somebody else's to read, or what is wrong with it. */
 export type ParsedManifest =
   | { readonly kind: 'deployment'; readonly spec: DeploymentSpec | AliasedSpec; readonly specHash: string }
+  | { readonly kind: 'policy' }
   | {
       readonly kind: 'invalid';
       /** Which deployment was meant, where the document says so. */
@@ -14,6 +15,6 @@ export type ParsedManifest =
 
 /** Reads manifests. */
 export interface ManifestParser {
-  /** Every document of a file. Never throws: whatever is wrong comes back as `invalid`. */
+  /** Every document of a file, in order. Never throws: whatever is wrong comes back as `invalid`. */
   parse(text: string): readonly ParsedManifest[];
 }

@@ -16,6 +16,7 @@ export const VERSION_FIELDS = {
   attributes: {
     namespace: 'text',
     model: 'text',
+    owner: 'text',
     version: 'number',
     semanticVersion: 'text',
     stage: 'text',

@@ -58,6 +58,7 @@ export {
   modelEntries,
   sizeOf,
   statusEntries,
+  type VersionSurroundings,
   versionAttributes,
   versionEntries,
   versionFieldReader,

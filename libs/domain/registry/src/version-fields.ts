@@ -93,13 +93,21 @@ function definedOnly(values: Record<string, string | number | undefined>): Recor
   return Object.fromEntries(known.map(([name, value]) => [name, fieldValue(value, false)]));
 }
 
+/** What belongs to a version and stands elsewhere. */
+export interface VersionSurroundings {
+  /** Names of the aliases that point at it. */
+  readonly aliases: readonly string[];
+  /** Of its model. */
+  readonly owner: string | undefined;
+}
+
 /** Tells the values of a version's fields to a filter. */
 export function versionFieldReader(
   version: ModelVersion,
   status: VersionStatus,
-  aliases: readonly string[],
+  { aliases, owner }: VersionSurroundings,
 ): FieldReader {
-  const attributes = versionAttributes(version, status);
+  const attributes = { ...versionAttributes(version, status), ...definedOnly({ owner }) };
   const entries = [...versionEntries(version), ...statusEntries(status), ...distinct('alias', aliases)];
   return (field) => {
     const attribute = attributes[field];

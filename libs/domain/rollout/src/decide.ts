@@ -1,7 +1,7 @@
+import { isWithin } from '#domain/schedule';
 import type { TrafficCounts } from '#domain/traffic';
 import { type DeploymentSpec, type DesiredDeployment, PERSON_PROMOTES, type RolloutStep } from './deployment-spec.ts';
 import { describe, describeStep } from './describe-step.ts';
-import { isFrozen } from './freeze-window.ts';
 import type { GateEvidence, GateVerdict, NamedVerdict } from './gate-verdict.ts';
 import { type ExternalReading, gateKeys } from './gates.ts';
 import { judgeGates } from './judge-gates.ts';
@@ -142,7 +142,7 @@ function waitingToBegin(
 ): string | undefined {
   const missing = dependencies.filter(({ isHealthy }) => !isHealthy).map(({ name }) => name);
   if (missing.length > 0) return `waits until ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} healthy`;
-  return isFrozen(spec.rollout.freeze ?? [], nowMs) ? 'waits for the end of a freeze window' : undefined;
+  return isWithin(spec.rollout.freeze ?? [], nowMs) ? 'waits for the end of a freeze window' : undefined;
 }
 
 function decideInRollout(snapshot: RolloutSnapshot, candidate: Candidate, nowMs: number): Action {
@@ -262,7 +262,7 @@ function decideStep(
   if (waiting !== undefined) return none(waiting);
   const isHeld = command !== 'promote' && candidate.stepIndex >= steps.length;
   if (isHeld) return none(`the ${strategy} waits for \`slipway rollout promote\` or abort; ${reasonsOf(verdicts)}`);
-  if (!isPersonsWish && isFrozen(freeze, nowMs)) return none('waits for the end of a freeze window');
+  if (!isPersonsWish && isWithin(freeze, nowMs)) return none('waits for the end of a freeze window');
   const nextIndex = candidate.stepIndex + 1;
   const next = steps[nextIndex];
   if (next !== undefined)

@@ -2,7 +2,7 @@ import type { EnsembleSpec } from '#domain/ensemble';
 import type { ServingOptions } from '#domain/inference';
 import type { AliasName, ModelName, Namespace } from '#domain/registry';
 import type { RouteMatch, StickyKey } from '#domain/routing';
-import type { FreezeWindow } from './freeze-window.ts';
+import type { TimeWindow } from '#domain/schedule';
 import type { RolloutGate } from './gates.ts';
 
 /** One stage of a rollout. */
@@ -50,7 +50,7 @@ export interface RolloutPlan {
   /** Deployments of the namespace that must serve what Git says before a rollout begins. */
   readonly dependsOn?: readonly ModelName[];
   /** Times in which no rollout begins or goes on. Rollbacks never wait. */
-  readonly freeze?: readonly FreezeWindow[];
+  readonly freeze?: readonly TimeWindow[];
   readonly blastRadius?: BlastRadius;
   /** Whether gateways take a failing candidate out by themselves. Absent: no. */
   readonly breaker?: boolean;

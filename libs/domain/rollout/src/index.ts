@@ -32,7 +32,6 @@ export {
   logEvidenceAgainstStable,
   logEvidenceForRate,
 } from './e-process.ts';
-export { type FreezeWindow, isFrozen, type Weekday } from './freeze-window.ts';
 export { type GateObservation, judgeErrorRate } from './gate.ts';
 export type { EventCounts, GateEvidence, GateVerdict, JudgedCounts, NamedVerdict } from './gate-verdict.ts';
 export {

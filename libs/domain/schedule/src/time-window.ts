@@ -1,8 +1,8 @@
 /** A day of the week. */
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun';
 
-/** A time in which no rollout begins or goes on. */
-export type FreezeWindow =
+/** A span of time, once or every week. */
+export type TimeWindow =
   /** Once. Milliseconds since the epoch; the end is not in it. */
   | { readonly kind: 'once'; readonly fromMs: number; readonly toMs: number }
   /** Every week: it begins on each of the days and ends on the same day, or on the next one when `to` is not after `from`. */
@@ -18,14 +18,14 @@ export type FreezeWindow =
 
 const WEEK: readonly Weekday[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 
-/** Whether any of the windows holds at a time. */
-export function isFrozen(windows: readonly FreezeWindow[], nowMs: number): boolean {
+/** Whether a time is in one of the windows. */
+export function isWithin(windows: readonly TimeWindow[], nowMs: number): boolean {
   return windows.some((window) =>
     window.kind === 'once' ? nowMs >= window.fromMs && nowMs < window.toMs : isInWeek(window, nowMs),
   );
 }
 
-function isInWeek(window: Extract<FreezeWindow, { kind: 'weekly' }>, nowMs: number): boolean {
+function isInWeek(window: Extract<TimeWindow, { kind: 'weekly' }>, nowMs: number): boolean {
   const { day, minute } = localTime(nowMs, window.timeZone);
   const begins = (weekday: Weekday | undefined) => weekday !== undefined && window.days.includes(weekday);
   const { fromMinute, toMinute } = window;

@@ -1,0 +1,21 @@
+import type { ParsedPolicy, PolicyParser } from '#application/access';
+import { toPolicy } from './policy.mapper.ts';
+import { POLICY_KIND, validatePolicy } from './policy.ts';
+import { type YamlDocument, yamlDocuments } from './yaml-document.ts';
+
+/** Reads policies written in YAML, several documents to a file. Manifests may stand among them. */
+export class YamlPolicyParser implements PolicyParser {
+  parse(text: string): readonly ParsedPolicy[] {
+    return yamlDocuments(text)
+      .filter(({ kind }) => kind === POLICY_KIND)
+      .map(parseDocument);
+  }
+}
+
+function parseDocument(document: YamlDocument): ParsedPolicy {
+  const read = document.read();
+  const result = read.ok ? validatePolicy(read.value) : undefined;
+  if (result?.ok) return { kind: 'policy', policy: toPolicy(result.value) };
+  const message = read.ok ? document.inWords(result?.problems ?? []) : read.message;
+  return { kind: 'invalid', name: document.nameAt(['metadata', 'name']), message };
+}

@@ -1,0 +1,40 @@
+export {
+  ACTION_NAMES,
+  ACTIONS,
+  type ActionName,
+  actionsMatching,
+  fieldsOfAction,
+  resourceKindOf,
+} from './actions.ts';
+export {
+  type AttributeTest,
+  type BoundTest,
+  bindTest,
+  type Comparand,
+  type Effect,
+  passes,
+} from './attribute-test.ts';
+export { BUILT_IN_ROLES } from './built-in-roles.ts';
+export { covers } from './covers.ts';
+export { type Environment, type EnvironmentTest, holds } from './environment.ts';
+export { type AccessRequest, type Judgement, judge, type Miss, outsideOfScope } from './judge.ts';
+export type { Binding, Grant, Policy, PolicyProblem, PolicyRule, Role } from './policy.ts';
+export {
+  ANONYMOUS_PRINCIPAL,
+  CREDENTIALS,
+  type Credential,
+  type KeyScope,
+  type Principal,
+  type PrincipalKind,
+} from './principal.ts';
+export { type ResolvedPolicies, resolvePolicies } from './resolve-policies.ts';
+export {
+  type AttributeValue,
+  hasAttribute,
+  RESOURCE_ATTRIBUTES,
+  type Resource,
+  type ResourceKind,
+  resource,
+  SERVER,
+} from './resource.ts';
+export { isAbout, type Rule, type RuleSubject } from './rule.ts';

@@ -1,0 +1,1 @@
+export { isWithin, type TimeWindow, type Weekday } from './time-window.ts';
