@@ -4,6 +4,8 @@ import { DomainError, type ErrorCode, type ErrorContext, type ErrorKind } from '
 /** The status of each kind of failure on each wire. gRPC numbers are those of google.rpc.Code. */
 const STATUS: Record<ErrorKind, { readonly http: number; readonly grpc: number }> = {
   invalid: { http: 400, grpc: 3 },
+  unauthenticated: { http: 401, grpc: 16 },
+  denied: { http: 403, grpc: 7 },
   'not-found': { http: 404, grpc: 5 },
   conflict: { http: 409, grpc: 9 },
   overloaded: { http: 429, grpc: 8 },

@@ -29,6 +29,8 @@ export interface Principal {
   /** Claims that policies may compare with, such as a team. */
   readonly attributes: Readonly<Record<string, readonly string[]>>;
   readonly credential: Credential;
+  /** Since the epoch: when the credential ends, and with it whatever goes on in its name. Absent: never by itself. */
+  readonly validUntilMs?: number;
   /** Set for those who come with an API key. */
   readonly scope?: KeyScope;
 }

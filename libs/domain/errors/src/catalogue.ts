@@ -4,6 +4,8 @@
  *
  * `kind` says whose move it is:
  * - `invalid`: the request can never succeed as it stands; change it.
+ * - `unauthenticated`: nobody knows who asks; show a credential that is valid now.
+ * - `denied`: the one who asks may not; ask somebody who may, or for the permission.
  * - `not-found`: the named thing does not exist (or not yet).
  * - `conflict`: the request disagrees with the present state; read it again.
  * - `overloaded`: refused before any work was done; repeat after the stated delay.
@@ -15,6 +17,15 @@ export const ERROR_CATALOGUE = {
   // Names and input in general
   NAME_INVALID: { kind: 'invalid', meaning: 'A namespace, model, alias or file name breaks the naming rule.' },
   INPUT_INVALID: { kind: 'invalid', meaning: 'A field of the request has a wrong type or value.' },
+  // Access
+  UNAUTHENTICATED: { kind: 'unauthenticated', meaning: 'The request has no credential, or one that is not valid.' },
+  ACCESS_DENIED: { kind: 'denied', meaning: 'No policy allows this to the one who asks, or one denies it.' },
+  TOKEN_ISSUER_UNAVAILABLE: {
+    kind: 'unavailable',
+    meaning: 'The keys of a token issuer were never fetched, or too long ago to be relied on.',
+  },
+  API_KEY_NOT_FOUND: { kind: 'not-found', meaning: 'There is no API key of this id.' },
+  API_KEYS_FULL: { kind: 'conflict', meaning: 'As many API keys are in force as may be: revoke some.' },
   // Registry
   NAMESPACE_NOT_FOUND: { kind: 'not-found', meaning: 'The registry has no namespace of this name.' },
   NAMESPACE_ALREADY_EXISTS: { kind: 'conflict', meaning: 'The name is taken by a namespace with other properties.' },
@@ -110,7 +121,16 @@ export const ERROR_CATALOGUE = {
 } as const satisfies Record<string, { kind: ErrorKind; meaning: string }>;
 
 /** Whose move it is after a failure; see {@link ERROR_CATALOGUE}. */
-export type ErrorKind = 'invalid' | 'not-found' | 'conflict' | 'overloaded' | 'unavailable' | 'deadline' | 'internal';
+export type ErrorKind =
+  | 'invalid'
+  | 'unauthenticated'
+  | 'denied'
+  | 'not-found'
+  | 'conflict'
+  | 'overloaded'
+  | 'unavailable'
+  | 'deadline'
+  | 'internal';
 
 /** The name of a failure; clients may branch on it. */
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;

@@ -1,0 +1,153 @@
+import { ANONYMOUS_PRINCIPAL, type Principal } from '#domain/access';
+import { DomainError } from '#domain/errors';
+import { type ApiKeyRecord, apiKeyIdIn, keyPrincipal } from './api-key.ts';
+
+/** A certificate that the server has verified. */
+export interface ClientCertificate {
+  /** Such as `CN=shop,O=Example`. */
+  readonly subject: string;
+  /** The URIs among its alternative names. */
+  readonly uris: readonly string[];
+}
+
+/** What a request shows of who sends it. */
+export interface Presented {
+  /** The header, whole. */
+  readonly authorization: string | undefined;
+  readonly certificate: ClientCertificate | undefined;
+}
+
+/** Checks tokens of identity providers. */
+export interface TokenVerifier {
+  /** Whom a token names. @throws UNAUTHENTICATED saying why not; TOKEN_ISSUER_UNAVAILABLE when that cannot be told now. */
+  verify(token: string): Promise<Principal>;
+}
+
+/** What an authenticator works with. */
+export interface AuthenticatorParts {
+  /** Absent where no identity provider is configured. */
+  readonly tokens: TokenVerifier | undefined;
+  /** SHA-256 in hexadecimal. */
+  readonly sha256: (text: string) => string;
+  /** Since the epoch. */
+  readonly nowMs: () => number;
+  /** Told once of each credential that was refused, and why. */
+  readonly onRefused?: (reason: string) => void;
+}
+
+/** How long a token is not looked at again: so long does one count after its issuer has withdrawn the key that signed it. */
+const TOKEN_MEMORY_MS = 60_000;
+/** Credentials that are remembered. A principal's abilities are kept with it. */
+const MAX_REMEMBERED = 10_000;
+const BEARER = /^bearer +([!-~]+) *$/i;
+
+interface Remembered {
+  readonly principal: Principal;
+  readonly untilMs: number;
+}
+
+/**
+ * Tells who sends a request.
+ *
+ * A token or key says more than the certificate of the connection, which may be a proxy's: where there is one it decides, and one that
+ * is not valid is refused whatever the certificate says. A credential that was seen before has the same principal object again.
+ */
+export class Authenticator {
+  readonly #parts: AuthenticatorParts;
+  #keys: ReadonlyMap<string, ApiKeyRecord> = new Map();
+  /** The newest last. */
+  readonly #remembered = new Map<string, Remembered>();
+  readonly #certified = new Map<string, Principal>();
+
+  constructor(parts: AuthenticatorParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes over the API keys that there are now. */
+  setKeys(keys: readonly ApiKeyRecord[]): void {
+    this.#keys = new Map(keys.map((key) => [key.id, key]));
+    this.#remembered.clear();
+  }
+
+  /**
+   * The sender; at once where the credential was seen before.
+   *
+   * @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE
+   */
+  authenticate({ authorization, certificate }: Presented): Principal | Promise<Principal> {
+    if (authorization === undefined) {
+      return certificate === undefined ? ANONYMOUS_PRINCIPAL : this.#certificatePrincipal(certificate);
+    }
+    const known = this.#remembered.get(authorization);
+    if (known !== undefined && known.untilMs > this.#parts.nowMs()) return known.principal;
+    const credential = BEARER.exec(authorization)?.[1];
+    if (credential === undefined)
+      return this.#refuse('the header authorization must be: Bearer, and a token or API key');
+    const keyId = apiKeyIdIn(credential);
+    return keyId === undefined
+      ? this.#tokenPrincipal(credential, authorization)
+      : this.#keyPrincipal(keyId, credential, authorization);
+  }
+
+  #keyPrincipal(id: string, key: string, authorization: string): Principal {
+    const { nowMs, sha256 } = this.#parts;
+    const record = this.#keys.get(id);
+    // Of keys that are not there and of wrong secrets the same is said.
+    if (record === undefined || sha256(key) !== record.sha256) return this.#refuse('there is no such API key');
+    if (record.revokedAt !== undefined) return this.#refuse(`the API key ${id} was revoked`);
+    const untilMs = Date.parse(record.expiresAt);
+    if (!(untilMs > nowMs())) return this.#refuse(`the API key ${id} expired at ${record.expiresAt}: make another one`);
+    return this.#remember(authorization, { principal: keyPrincipal(record), untilMs });
+  }
+
+  async #tokenPrincipal(token: string, authorization: string): Promise<Principal> {
+    const { tokens, nowMs, onRefused } = this.#parts;
+    if (tokens === undefined) return this.#refuse('tokens are not taken here: no issuer is configured');
+    try {
+      const principal = await tokens.verify(token);
+      const untilMs = Math.min(principal.validUntilMs ?? Number.POSITIVE_INFINITY, nowMs() + TOKEN_MEMORY_MS);
+      return this.#remember(authorization, { principal, untilMs });
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'UNAUTHENTICATED') onRefused?.(error.message);
+      throw error;
+    }
+  }
+
+  #remember(authorization: string, remembered: Remembered): Principal {
+    const before = this.#remembered.get(authorization)?.principal;
+    // A token that is looked at again keeps its principal object, and what was compiled for that.
+    const principal = before !== undefined && isSame(before, remembered.principal) ? before : remembered.principal;
+    this.#remembered.delete(authorization);
+    this.#remembered.set(authorization, { ...remembered, principal });
+    forgetOldest(this.#remembered);
+    return principal;
+  }
+
+  #certificatePrincipal({ subject, uris }: ClientCertificate): Principal {
+    const spiffeIds = uris.filter((uri) => uri.startsWith('spiffe://'));
+    if (spiffeIds.length > 1) return this.#refuse('the certificate has several SPIFFE ids');
+    const id = spiffeIds[0] ?? subject;
+    if (id === '') return this.#refuse('the certificate has neither a SPIFFE id nor a subject');
+    const known = this.#certified.get(id);
+    if (known !== undefined) return known;
+    const principal: Principal = { kind: 'workload', id, groups: [], attributes: {}, credential: 'certificate' };
+    this.#certified.set(id, principal);
+    forgetOldest(this.#certified);
+    return principal;
+  }
+
+  #refuse(reason: string): never {
+    this.#parts.onRefused?.(reason);
+    throw new DomainError('UNAUTHENTICATED', reason);
+  }
+}
+
+function isSame(left: Principal, right: Principal): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+function forgetOldest(map: Map<string, unknown>): void {
+  if (map.size <= MAX_REMEMBERED) return;
+  const [oldest] = map.keys();
+  if (oldest !== undefined) map.delete(oldest);
+}
