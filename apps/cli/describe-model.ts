@@ -12,17 +12,12 @@ export function stageOf({ stage, pendingStage, deprecation, tombstone }: FoundVe
   return [stage.toLowerCase(), ...remarks].join('; ');
 }
 
-/** The metrics in one line. */
-export function metricsOf(version: Pick<FoundVersion, 'metrics'> | null): string {
-  return (version?.metrics ?? []).map(({ name, value }) => `${name}=${value}`).join(', ');
-}
-
 /** A model with a table of its versions, for people. */
 export function describeModel(model: FoundModel): string {
   const rows = model.versions.nodes.map((version) => [
     `@${version.version}`,
     version.createdAt,
-    metricsOf(version) || '-',
+    pairsOf(version.metrics),
     version.variants.map(({ target, precision }) => `${target}/${precision}`.toLowerCase()).join(', '),
     version.aliases.join(', ') || '-',
   ]);
@@ -41,13 +36,10 @@ export function describeVersion(version: FoundVersion): string {
     ['stage', stageOf(version)],
     ['description', version.description ?? '-'],
     ['aliases', version.aliases.join(', ') || '-'],
-    ['metrics', metricsOf(version) || '-'],
-    ['parameters', version.parameters.map(({ name, value }) => `${name}=${value}`).join(', ') || '-'],
-    ['labels', version.labels.map(({ name, value }) => `${name}=${value}`).join(', ') || '-'],
-    [
-      'training data',
-      version.trainingData.map(({ name, uri }) => (uri === null ? name : `${name} (${uri})`)).join(', ') || '-',
-    ],
+    ['metrics', pairsOf(version.metrics)],
+    ['parameters', pairsOf(version.parameters)],
+    ['labels', pairsOf(version.labels)],
+    ['training data', listOf(version.trainingData, ({ name, uri }) => (uri === null ? name : `${name} (${uri})`))],
     ['source commit', version.sourceCommit ?? '-'],
     ['derived from', version.parents.map((parent) => `${version.model}@${parent}`).join(', ') || '-'],
     ['inputs', version.inputs.map(spec).join(', ')],
@@ -64,4 +56,13 @@ export function describeVersion(version: FoundVersion): string {
   ];
   const width = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** Names and values; what the caller may not see is `null`. */
+export function pairsOf(pairs: readonly { readonly name: string; readonly value: string | number }[] | null): string {
+  return listOf(pairs, ({ name, value }) => `${name}=${value}`);
+}
+
+function listOf<T>(items: readonly T[] | null, wordOf: (item: T) => string): string {
+  return items === null ? 'hidden' : items.map(wordOf).join(', ') || '-';
 }

@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ArchiveFile, ArchiveLayout, LaidOutVariant } from '#adapters/model-export';
 import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
 import type { Registry } from '#application/registry';
 import { DomainError } from '#domain/errors';
 import { type Digest, type ModelVersion, parseModelName, parseNamespace, type Variant } from '#domain/registry';
+import { requireVersion } from './required-records.ts';
 
 /** How a variant's files are packed. */
 export interface ArchiveFormat {
@@ -27,20 +28,22 @@ interface VariantParams {
  */
 export function registerArchiveRoutes(
   fastify: FastifyInstance,
-  { lookup, blobs }: Registry,
+  registry: Registry,
   { layouts, archiveNames, tarOf }: ArchiveFormat,
   logger: Logger,
 ): void {
+  const { lookup, blobs } = registry;
   const base = '/v1/namespaces/:namespace/models/:model/versions/:version/variants/:variant';
   const open = async (digest: Digest): Promise<AsyncIterable<Uint8Array>> => {
     const stream = await blobs.verifiedStream(digest);
     if (stream === undefined) throw new DomainError('ARTIFACT_NOT_FOUND', `no blob has ${digest}`);
     return stream;
   };
-  const find = async (params: VariantParams) => {
+  const find = async ({ caller, params }: FastifyRequest<{ Params: VariantParams }>) => {
     const namespace = parseNamespace(params.namespace);
     const model = parseModelName(params.model, 'model');
     const number = /^[1-9]\d{0,8}$/.test(params.version) ? Number(params.version) : 0;
+    await requireVersion(registry, caller, { namespace, model, version: number }, 'version.download');
     const { version } = await lookup.requireLive(namespace, model, number);
     return { version, variant: variantOf(version, params.variant) };
   };
@@ -54,7 +57,7 @@ export function registerArchiveRoutes(
 
     for (const layout of layouts) {
       scope.get<{ Params: VariantParams }>(`${base}/${layout}.tar`, async (request, reply) => {
-        const { version, variant } = await find(request.params);
+        const { version, variant } = await find(request);
         const { model, version: number } = version;
         const paths = variant.files.map(({ path }) => path);
         const names = archiveNames(layout, { model, version: number, format: variant.format, paths });
@@ -71,7 +74,7 @@ export function registerArchiveRoutes(
     }
 
     scope.get<{ Params: VariantParams & { '*': string } }>(`${base}/files/*`, async (request, reply) => {
-      const { version, variant } = await find(request.params);
+      const { version, variant } = await find(request);
       const path = request.params['*'];
       const file = variant.files.find((candidate) => candidate.path === path);
       if (file === undefined) {

@@ -6,6 +6,8 @@ import { replyWithError } from '#adapters/wire-errors';
 import type { Registry, UploadProgress } from '#application/registry';
 import { DomainError } from '#domain/errors';
 import { parseDigest, parseModelName, parseNamespace } from '#domain/registry';
+import { actorOf } from './request-context.ts';
+import { requireDownload, requireModel, requireOwnDraft } from './required-records.ts';
 
 interface UploadParams {
   readonly namespace: string;
@@ -18,11 +20,15 @@ interface UploadParams {
  * The routes for artifact bytes. They stand on Fastify itself, in a scope without body parsers: bytes stream through whatever
  * content type they are sent with, and are never held whole.
  */
-export function registerBlobRoutes(
-  fastify: FastifyInstance,
-  { registration, uploads, blobs }: Registry,
-  logger: Logger,
-): void {
+export function registerBlobRoutes(fastify: FastifyInstance, registry: Registry, logger: Logger): void {
+  const { registration, uploads, blobs } = registry;
+  /** The draft that a request goes on with. @throws MODEL_NOT_FOUND, DRAFT_NOT_FOUND, ACCESS_DENIED */
+  const ownDraft = async ({ caller, params }: FastifyRequest<{ Params: UploadParams }>) => {
+    const draft = draftOf(params);
+    await requireModel(registry, caller, draft.namespace, draft.model, 'version.create');
+    await requireOwnDraft(registry, caller, actorOf(caller, undefined), draft);
+    return draft;
+  };
   const uploadPath = '/v1/namespaces/:namespace/models/:model/drafts/:draftId/blobs/:digest';
   void fastify.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -31,7 +37,7 @@ export function registerBlobRoutes(
 
     scope.put<{ Params: UploadParams; Body: IncomingMessage }>(uploadPath, async (request, reply) => {
       const isNew = await registration.upload(
-        draftOf(request.params),
+        await ownDraft(request),
         digestOf(request),
         bodyOf(request),
         lengthOf(request),
@@ -41,18 +47,19 @@ export function registerBlobRoutes(
 
     // Uploads that go on where they were cut off, after draft-ietf-httpbis-resumable-upload.
     scope.head<{ Params: UploadParams }>(uploadPath, async (request, reply) => {
-      const file = await registration.declaredFile(draftOf(request.params), digestOf(request));
+      const file = await registration.declaredFile(await ownDraft(request), digestOf(request));
       const progress = await uploads.progress(request.params.draftId, file);
       return withProgress(reply, progress).header('upload-length', file.sizeBytes).send();
     });
     scope.patch<{ Params: UploadParams; Body: IncomingMessage }>(uploadPath, async (request, reply) => {
-      const file = await registration.declaredFile(draftOf(request.params), digestOf(request));
+      const file = await registration.declaredFile(await ownDraft(request), digestOf(request));
       const progress = await uploads.append(request.params.draftId, file, offsetOf(request), bodyOf(request));
       return withProgress(reply, progress).send({ digest: file.digest, ...progress });
     });
 
     scope.get<{ Params: { digest: string } }>('/v1/blobs/:digest', async (request, reply) => {
       const digest = digestOf(request);
+      requireDownload(registry, request.caller, digest);
       const sizeBytes = await blobs.sizeOf(digest);
       const stream = sizeBytes === undefined ? undefined : await blobs.verifiedStream(digest);
       if (sizeBytes === undefined || stream === undefined)

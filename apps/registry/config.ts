@@ -1,4 +1,5 @@
 import {
+  accessSettings,
   type ConfigOf,
   choiceSetting,
   integerSetting,
@@ -61,6 +62,7 @@ export const registrySettings = {
     { min: 0, max: 31_536_000 },
     { default: '604800' },
   ),
+  ...accessSettings,
   ...objectStoreSettings,
 };
 

@@ -19,6 +19,9 @@ export interface Connection<T> {
 
 const DEFAULT_PAGE = 50;
 
+/** What somebody sees of a list who may see nothing of it. */
+export const EMPTY_PAGE: Page<never> = { entries: [], hasNextPage: false, hasPreviousPage: false };
+
 /**
  * The page that the arguments of a connection ask for.
  *

@@ -1,16 +1,27 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import type { ModelProperties, Registry, Selection } from '#application/registry';
-import { parseAliasName, parseModelName, parseNamespace } from '#domain/registry';
+import type { Caller } from '#application/access';
+import type { ModelProperties, PermitChange, Registry, Selection } from '#application/registry';
+import { type Model, parseAliasName, parseModelName, parseNamespace } from '#domain/registry';
 import type * as wire from '#generated/graphql';
-import { type Connection, connectionOf, pageRequestOf } from './connection.mapper.ts';
+import { indexedVersionResource, modelResource } from './access-resources.mapper.ts';
+import { type Connection, connectionOf, EMPTY_PAGE, pageRequestOf } from './connection.mapper.ts';
 import { modelSelectionOf, orderOf, versionSelectionOf } from './filter.mapper.ts';
-import { aliasToWire, type ModelSource, mapOf, modelToWire, versionToWire } from './registry.mapper.ts';
+import {
+  aliasToWire,
+  type ModelSource,
+  mapOf,
+  modelToWire,
+  type VersionSource,
+  versionToWire,
+} from './registry.mapper.ts';
 import { REGISTRY } from './registry-token.ts';
-import type { RequestContext } from './request-actor.ts';
+import type { RequestContext } from './request-context.ts';
+import { requireModel, requireVersion } from './required-records.ts';
+import { visibleModels, visibleVersions } from './visible-selection.ts';
 
-/** A page of models, and what its total would be counted by. */
-type ModelPage = Connection<ModelSource> & { readonly selection: Selection };
+/** A page of models, and what its total would be counted by: `undefined` where there is nothing to count. */
+type ModelPage = Connection<ModelSource> & { readonly selection: Selection | undefined };
 
 /** Models, their aliases, and what hangs off them. Every field comes from the index: no query reads the bucket per entry. */
 @Resolver('Model')
@@ -22,69 +33,88 @@ export class ModelResolver {
   }
 
   @Query('model')
-  async model(@Args() { namespace, name }: wire.QueryModelArgs): Promise<ModelSource | null> {
+  async model(
+    @Args() { namespace, name }: wire.QueryModelArgs,
+    @Context() { caller }: RequestContext,
+  ): Promise<ModelSource | null> {
     const model = await this.#registry.lookup.model(parseNamespace(namespace), parseModelName(name));
-    return model === undefined ? null : modelToWire(model);
+    return model !== undefined && caller.may('model.read', modelResource(model)) ? modelToWire(model) : null;
   }
 
   @Query('models')
-  models(@Args() args: wire.QueryModelsArgs): ModelPage {
-    const selection = modelSelectionOf(args);
-    const page = this.#registry.index.models(selection, orderOf(args.orderBy), pageRequestOf(args));
+  models(@Args() args: wire.QueryModelsArgs, @Context() { caller }: RequestContext): ModelPage {
+    const selection = visibleModels(caller, modelSelectionOf(args));
+    const [order, request] = [orderOf(args.orderBy), pageRequestOf(args)];
+    const page = selection === undefined ? EMPTY_PAGE : this.#registry.index.models(selection, order, request);
     return { ...connectionOf(page, modelToWire), selection };
   }
 
   @Mutation('createModel')
-  async createModel(@Args('input') input: wire.CreateModelInput, @Context() { actor }: RequestContext) {
+  async createModel(@Args('input') input: wire.CreateModelInput, @Context() context: RequestContext) {
     const namespace = parseNamespace(input.namespace, 'input.namespace');
     const name = parseModelName(input.name, 'input.name');
     const properties = { ...textsOf(input), labels: mapOf(input.labels, 'input.labels') };
-    return modelToWire(await this.#registry.models.create(namespace, name, properties, actor));
+    const { caller, actor } = context;
+    caller.require('model.create', modelResource({ namespace, name, ...properties }));
+    return modelToWire(await this.#registry.models.create(namespace, name, properties, { actor }));
   }
 
   @Mutation('updateModel')
-  async updateModel(@Args('input') input: wire.UpdateModelInput, @Context() { actor }: RequestContext) {
+  async updateModel(@Args('input') input: wire.UpdateModelInput, @Context() { caller, actor }: RequestContext) {
     const namespace = parseNamespace(input.namespace, 'input.namespace');
     const name = parseModelName(input.name, 'input.name');
     const labels = input.labels == null ? {} : { labels: mapOf(input.labels, 'input.labels') };
     const change = { ...textsOf(input), ...labels };
-    return modelToWire(
-      await this.#registry.models.update(namespace, name, change, input.expectedRevision ?? undefined, actor),
-    );
+    const by = { actor, expectedRevision: input.expectedRevision ?? undefined, permit: permitUpdate(caller, change) };
+    await requireModel(this.#registry, caller, namespace, name);
+    return modelToWire(await this.#registry.models.update(namespace, name, change, by));
   }
 
   @Mutation('setAlias')
-  async setAlias(@Args('input') input: wire.SetAliasInput, @Context() { actor }: RequestContext): Promise<wire.Alias> {
-    const alias = await this.#registry.models.setAlias({
-      namespace: parseNamespace(input.namespace, 'input.namespace'),
-      model: parseModelName(input.model, 'input.model'),
-      alias: parseAliasName(input.alias, 'input.alias'),
+  async setAlias(
+    @Args('input') input: wire.SetAliasInput,
+    @Context() { caller, actor }: RequestContext,
+  ): Promise<wire.Alias> {
+    const namespace = parseNamespace(input.namespace, 'input.namespace');
+    const model = parseModelName(input.model, 'input.model');
+    const alias = parseAliasName(input.alias, 'input.alias');
+    await requireVersion(this.#registry, caller, { namespace, model, version: input.version }, 'alias.set');
+    const set = await this.#registry.models.setAlias({
+      namespace,
+      model,
+      alias,
       version: input.version,
       expected: input.expectedVersion ?? undefined,
       actor,
     });
-    return aliasToWire(alias);
+    return aliasToWire(set);
   }
 
   @Mutation('deleteAlias')
-  async deleteAlias(@Args() args: wire.MutationDeleteAliasArgs, @Context() { actor }: RequestContext) {
+  async deleteAlias(@Args() args: wire.MutationDeleteAliasArgs, @Context() { caller, actor }: RequestContext) {
     const namespace = parseNamespace(args.namespace);
     const model = parseModelName(args.model, 'model');
+    await requireModel(this.#registry, caller, namespace, model, 'alias.delete');
     return this.#registry.models.deleteAlias(namespace, model, parseAliasName(args.alias), actor);
   }
 
   @ResolveField('versions')
-  versions(@Parent() model: ModelSource, @Args() args: wire.ModelVersionsArgs) {
-    const selection = versionSelectionOf({ ...args, namespace: model.namespace, model: model.name });
-    const page = this.#registry.index.versions(selection, orderOf(args.orderBy), pageRequestOf(args));
+  versions(@Parent() model: ModelSource, @Args() args: wire.ModelVersionsArgs, @Context() { caller }: RequestContext) {
+    const order = orderOf(args.orderBy);
+    const wanted = versionSelectionOf({ ...args, namespace: model.namespace, model: model.name });
+    const selection = visibleVersions(caller, wanted, order);
+    const request = pageRequestOf(args);
+    const page = selection === undefined ? EMPTY_PAGE : this.#registry.index.versions(selection, order, request);
     return { ...connectionOf(page, versionToWire), selection };
   }
 
   @ResolveField('latestVersion')
-  latestVersion(@Parent() model: ModelSource): wire.ModelVersion | null {
+  latestVersion(@Parent() model: ModelSource, @Context() { caller }: RequestContext): VersionSource | null {
     const { index } = this.#registry;
     const found = index.version(...keyOf(model), index.latestNumber(...keyOf(model)));
-    return found === undefined ? null : versionToWire(found);
+    if (found === undefined) return null;
+    const isVisible = caller.may('version.read', indexedVersionResource(found, model.owner ?? undefined));
+    return isVisible ? versionToWire(found) : null;
   }
 
   @ResolveField('aliases')
@@ -104,7 +134,7 @@ export class ModelConnectionResolver {
 
   @ResolveField('totalCount')
   totalCount(@Parent() { selection }: ModelPage): number {
-    return this.#registry.index.countModels(selection);
+    return selection === undefined ? 0 : this.#registry.index.countModels(selection);
   }
 }
 
@@ -121,5 +151,12 @@ function textsOf({
     ...(description == null ? {} : { description }),
     ...(owner == null ? {} : { owner }),
     ...(card == null ? {} : { card }),
+  };
+}
+
+/** A model may be changed in the fields that are given, as it is and as it would be. */
+function permitUpdate(caller: Caller, change: Partial<ModelProperties>): PermitChange<Model> {
+  return (before, after) => {
+    caller.requireChange('model.update', modelResource(before ?? after), modelResource(after), Object.keys(change));
   };
 }

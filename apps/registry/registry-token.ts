@@ -1,4 +1,6 @@
 /** Under which the registry's use cases are injected: they are plain objects, which have no class of their own to name them. */
 export const REGISTRY = Symbol('Registry');
+/** Under which API keys are made and revoked. */
+export const API_KEYS = Symbol('ApiKeys');
 /** How clients reach the bucket themselves; `null` when they cannot. */
 export const DIRECT_TRANSFER = Symbol('DirectTransfer');

@@ -25,8 +25,8 @@ import type * as wire from '#generated/graphql';
 
 /** Fields that their own resolvers fill in. */
 export type ModelSource = Omit<wire.Model, 'versions' | 'latestVersion' | 'aliases'>;
-/** A version has no field of its own resolver: the index gives all of it at once. */
-export type VersionSource = wire.ModelVersion;
+/** The index gives all of a version at once; what of it is shown depends on who asks. */
+export type VersionSource = wire.ModelVersion & { readonly indexed: IndexedVersion };
 
 export function namespaceToWire({ namespace, labels, approvalStages, ...record }: NamespaceRecord): wire.Namespace {
   return {
@@ -49,7 +49,8 @@ export function modelToWire({ labels, ...model }: Model): ModelSource {
   };
 }
 
-export function versionToWire({ version: record, status, aliases }: IndexedVersion): VersionSource {
+export function versionToWire(indexed: IndexedVersion): VersionSource {
+  const { version: record, status, aliases } = indexed;
   const { namespace, model, version: number, createdAt, createdBy, metadata, signature, variants } = record;
   const { pendingStage } = status;
   return {
@@ -98,6 +99,7 @@ export function versionToWire({ version: record, status, aliases }: IndexedVersi
       files: variant.files.map((file) => ({ ...file, downloadPath: `/v1/blobs/${file.digest}`, directDownload: null })),
     })),
     uri: `slipway://${namespace}/${model}/${number}`,
+    indexed,
   };
 }
 
@@ -105,7 +107,8 @@ export function aliasToWire({ history, ...alias }: Alias): wire.Alias {
   return { ...alias, history: [...history] };
 }
 
-export function eventToWire(event: RegistryEvent): wire.RegistryEvent {
+/** @param showsContent whether the one who asks may see all of the record that it is about. */
+export function eventToWire(event: RegistryEvent, showsContent: boolean): wire.RegistryEvent {
   const { id, action, at, actor, kind, before, after } = event;
   return {
     id,
@@ -116,8 +119,8 @@ export function eventToWire(event: RegistryEvent): wire.RegistryEvent {
     model: kind === 'namespace' ? null : kind === 'model' ? after.name : after.model,
     version: 'version' in after ? after.version : null,
     alias: kind === 'alias' ? after.alias : null,
-    before,
-    after,
+    before: showsContent ? before : null,
+    after: showsContent ? after : null,
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -14,6 +15,7 @@ import {
   type OperationCheck,
   safeIntScalar,
 } from '#adapters/graphql-server';
+import { presentedBy } from '#adapters/http-access';
 import { JsonRecordCodec } from '#adapters/json-schema';
 import { ARCHIVE_LAYOUTS, archiveNames, tarOf } from '#adapters/model-export';
 import { FormatInspector } from '#adapters/model-format-onnx';
@@ -23,6 +25,7 @@ import { SqliteRegistryIndex } from '#adapters/registry-index-sqlite';
 import { ObjectStoreJournal } from '#adapters/rollout-journal';
 import type { Logger } from '#adapters/telemetry';
 import { graphqlErrorFormatter, tellUnavailable } from '#adapters/wire-errors';
+import { type Access, type Caller, PoliciesInForce } from '#application/access';
 import {
   composeRegistry,
   type DirectTransfer,
@@ -34,14 +37,17 @@ import {
 } from '#application/registry';
 import type { Digest } from '#domain/registry';
 import { registrySdl } from '#generated/registry-sdl';
+import type { RegistryAccess } from './access.module.ts';
+import { ApiKeyResolver } from './api-key.resolver.ts';
 import type { ArchiveFormat } from './archive-routes.ts';
 import type { RegistryConfig } from './config.ts';
 import { EventResolver } from './event.resolver.ts';
 import { ModelConnectionResolver, ModelResolver } from './model.resolver.ts';
 import { NamespaceResolver } from './namespace.resolver.ts';
 import { OperationSafelist } from './operation-safelist.ts';
-import { DIRECT_TRANSFER, REGISTRY } from './registry-token.ts';
-import { ACTOR_HEADER, actorOf, type RequestContext } from './request-actor.ts';
+import { PolicyResolver } from './policy.resolver.ts';
+import { API_KEYS, DIRECT_TRANSFER, REGISTRY } from './registry-token.ts';
+import { ACTOR_HEADER, actorOf, type RequestContext } from './request-context.ts';
 import { RolloutJournals } from './rollout-journals.ts';
 import {
   DraftFileResolver,
@@ -110,22 +116,53 @@ export interface GraphqlPolicy {
   readonly checks: readonly OperationCheck[];
   readonly safelist: OperationSafelist | undefined;
   readonly formatError: (formatted: GraphQLFormattedError, thrown: unknown) => GraphQLFormattedError;
-  /** @throws NAME_INVALID */
-  readonly contextOf: (said: Readonly<Record<string, unknown>>) => RequestContext;
+  /** For an operation by HTTP, whose sender was let in. @throws NAME_INVALID */
+  readonly requestContext: (request: AdmittedRequest) => RequestContext;
+  /** For a subscription, whose client says who it is when it connects. @throws UNAUTHENTICATED, NAME_INVALID */
+  readonly contextOf: (said: Readonly<Record<string, unknown>>, request: IncomingMessage) => Promise<RequestContext>;
+}
+
+/** A request that passed `admitCallers`. */
+export interface AdmittedRequest {
+  readonly caller: Caller;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** @throws INPUT_INVALID when the safelist cannot be read. */
-export function graphqlPolicyOf(config: RegistryConfig, logger: Logger): GraphqlPolicy {
+export function graphqlPolicyOf(config: RegistryConfig, access: Access, logger: Logger): GraphqlPolicy {
   const safelist = config.safelist === undefined ? undefined : OperationSafelist.read(config.safelist);
   const listed: OperationCheck = (_operation, document) => safelist?.assertListed(document);
-  return { checks: [listed, assertAffordable], safelist, formatError: graphqlErrorFormatter(logger), contextOf };
+  const believed = (said: unknown) => (access.isOpen ? said : undefined);
+  return {
+    checks: [listed, assertAffordable],
+    safelist,
+    formatError: graphqlErrorFormatter(logger),
+    requestContext: ({ caller, headers }) => {
+      return { caller, callerNow: () => caller, actor: actorOf(caller, believed(headers[ACTOR_HEADER])) };
+    },
+    contextOf: async (said, request) => {
+      const { authorization } = { ...request.headers, ...said };
+      const shown = {
+        ...presentedBy(request),
+        authorization: typeof authorization === 'string' ? authorization : undefined,
+      };
+      const address = request.socket.remoteAddress;
+      const caller = await access.control.admit(shown, address);
+      const callerNow = () => access.control.callerOf(caller.principal, address);
+      return { caller, callerNow, actor: actorOf(caller, believed(said[ACTOR_HEADER])) };
+    },
+  };
 }
 
 /** Wires the registry's use cases to GraphQL. */
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: the form that Nest prescribes for dynamic modules
 export class RegistryModule {
-  static forRegistry({ registry, rollouts, direct }: OpenedRegistry, policy: GraphqlPolicy): DynamicModule {
+  static forRegistry(
+    { registry, rollouts, direct }: OpenedRegistry,
+    policy: GraphqlPolicy,
+    { keys, policies }: Pick<RegistryAccess, 'keys' | 'policies'>,
+  ): DynamicModule {
     return {
       module: RegistryModule,
       imports: [
@@ -139,7 +176,7 @@ export class RegistryModule {
           parseOptions: { maxTokens: MAX_TOKENS },
           plugins: [checkOperations(policy.checks), tellUnavailable],
           ...(policy.safelist === undefined ? {} : { persistedQueries: { cache: policy.safelist, ttl: null } }),
-          context: ({ headers }: { readonly headers: Record<string, unknown> }) => policy.contextOf(headers),
+          context: policy.requestContext,
           formatError: policy.formatError,
           includeStacktraceInErrorResponses: false,
           // Or what is unavailable would have status 200.
@@ -155,14 +192,14 @@ export class RegistryModule {
         ModelFileResolver,
         DraftFileResolver,
         EventResolver,
+        ApiKeyResolver,
+        PolicyResolver,
+        { provide: API_KEYS, useValue: keys },
+        { provide: PoliciesInForce, useValue: policies },
         { provide: REGISTRY, useValue: registry },
         { provide: RolloutJournals, useValue: rollouts },
         { provide: DIRECT_TRANSFER, useValue: direct ?? null },
       ],
     };
   }
-}
-
-function contextOf(said: Readonly<Record<string, unknown>>): RequestContext {
-  return { actor: actorOf(said[ACTOR_HEADER]) };
 }

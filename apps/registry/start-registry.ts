@@ -6,9 +6,12 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { serveSubscriptions } from '#adapters/graphql-server';
+import { admitCallers } from '#adapters/http-access';
 import type { Logger } from '#adapters/telemetry';
-import { replyWithError } from '#adapters/wire-errors';
+import { refuseCaller, replyWithError } from '#adapters/wire-errors';
+import type { Access } from '#application/access';
 import { type ObjectStore, probeConditionalWrites, type Registry } from '#application/registry';
+import { createAccess } from './access.module.ts';
 import { registerArchiveRoutes } from './archive-routes.ts';
 import { registerBlobRoutes } from './blob-routes.ts';
 import type { RegistryConfig } from './config.ts';
@@ -30,6 +33,8 @@ export interface RunningRegistry {
 }
 
 const GRAPHQL_BODY_LIMIT_BYTES = 256 * 1024;
+/** What is asked by whoever starts and stops programs, and tells nothing else. */
+const PUBLIC_ROUTES: ReadonlySet<string> = new Set(['/health/live', '/health/ready']);
 
 /**
  * Starts a registry.
@@ -37,8 +42,9 @@ const GRAPHQL_BODY_LIMIT_BYTES = 256 * 1024;
  * @throws STORE_UNAVAILABLE, STORE_NOT_CONDITIONAL when the bucket cannot be used.
  */
 export async function startRegistry(config: RegistryConfig, logger: Logger): Promise<RunningRegistry> {
-  const policy = graphqlPolicyOf(config, logger);
   const store = await openObjectStore(config);
+  const access = await createAccess(config, store, logger);
+  const policy = graphqlPolicyOf(config, access, logger);
   await probeConditionalWrites(store, randomUUID());
   const opened = await openRegistry(store, config);
   const { registry } = opened;
@@ -49,13 +55,24 @@ export async function startRegistry(config: RegistryConfig, logger: Logger): Pro
     'index is up to date',
   );
   await registry.namespaces.ensureDefault();
+  await access.follow.recall();
+  await access.follow.look();
 
   const adapter = new FastifyAdapter({ bodyLimit: GRAPHQL_BODY_LIMIT_BYTES, forceCloseConnections: 'idle' });
-  const app = await NestFactory.create<NestFastifyApplication>(RegistryModule.forRegistry(opened, policy), adapter, {
-    logger: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    RegistryModule.forRegistry(opened, policy, access),
+    adapter,
+    {
+      logger: false,
+      abortOnError: false,
+    },
+  );
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  admitCallers(fastify, {
+    control: access.control,
+    publicRoutes: PUBLIC_ROUTES,
+    refuse: refuseCaller(GRAPHQL_PATH, logger),
+  });
   registerBlobRoutes(fastify, registry, logger);
   registerArchiveRoutes(fastify, registry, archiveFormat, logger);
   registerHealthRoutes(fastify, store, logger);
@@ -64,7 +81,7 @@ export async function startRegistry(config: RegistryConfig, logger: Logger): Pro
   const endSubscriptions = serveSubscriptions(app.getHttpServer(), { ...policy, path: GRAPHQL_PATH, schema });
   await app.listen(config.port, config.host);
   const url = (await app.getUrl()).replace('[::1]', 'localhost');
-  const stopChores = startChores(registry, config, logger);
+  const stopChores = startChores(registry, access, config, logger);
   logger.info({ url, store: config.store }, 'registry is listening');
   const close = async () => {
     await stopChores();
@@ -76,10 +93,15 @@ export async function startRegistry(config: RegistryConfig, logger: Logger): Pro
 }
 
 /** Keeps the index fresh, and looks now and then for records that were never logged. @returns what ends that. */
-function startChores(registry: Registry, config: RegistryConfig, logger: Logger): () => Promise<void> {
+function startChores(registry: Registry, access: Access, config: RegistryConfig, logger: Logger): () => Promise<void> {
   const failed = (chore: string) => (error: unknown) =>
     logger.warn({ err: error, chore }, 'a chore of the registry failed');
   const follower = repeat(() => registry.log.tend(), config.feedPollMs, failed('follow the event log'));
+  const accessFollower = repeat(
+    () => access.follow.look(),
+    config.accessPollMs,
+    failed('follow policies and API keys'),
+  );
   const sweep = async () => {
     const recovered = await registry.sweeper.sweep();
     if (recovered > 0) logger.warn({ recovered }, 'logged changes whose writers had died before they could');
@@ -94,7 +116,7 @@ function startChores(registry: Registry, config: RegistryConfig, logger: Logger)
   const collector = pauseMs === 0 ? async () => {} : repeat(collect, pauseMs, failed('collect garbage'));
   const sweeper = repeat(sweep, config.sweepSeconds * 1000, failed('sweep'));
   return async () => {
-    await Promise.all([follower(), sweeper(), collector()]);
+    await Promise.all([follower(), accessFollower(), sweeper(), collector()]);
   };
 }
 

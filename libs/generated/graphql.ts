@@ -49,6 +49,12 @@ export type Query = {
   versions: VersionConnection;
   /** What happened, newest first. */
   events: EventConnection;
+  /** Who the registry takes the caller for. */
+  caller: Caller;
+  /** Which policies decide, and why newer ones do not. */
+  policyStatus: PolicyStatus;
+  /** API keys, the newest first, at most 200 at once: the caller's own, or everybody's. */
+  apiKeys: ApiKeyConnection;
 };
 
 
@@ -201,6 +207,25 @@ export type QueryEventsArgs = {
   before?: InputMaybe<Scalars['String']['input']>;
 };
 
+
+/**
+ * The registry's public contract. Names follow libs/domain/README.md.
+ *
+ * Failures are GraphQL errors whose `extensions` hold `code` (see docs/reference/errors.md), `retryable`, and `field`: the path
+ * of the offending input where there is one.
+ *
+ * Lists are connections as Relay defines them: `first` and `after`, or `last` and `before`, at most 200 entries at once. A cursor
+ * stays good while entries come and go around it, and on every replica.
+ *
+ * Filters are written as text, `metrics.accuracy > 0.9 AND labels.team = "fraud"`, or as typed inputs; both mean the same, and when
+ * both are given both must hold. docs/reference/filters.md has the grammar and the fields.
+ */
+export type QueryApiKeysArgs = {
+  ofEverybody: Scalars['Boolean']['input'];
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['ID']['input']>;
+};
+
 export type Mutation = {
   /** Creates a namespace. Repeating it with the same properties returns the existing one. */
   createNamespace: Namespace;
@@ -244,6 +269,13 @@ export type Mutation = {
   collectGarbage: GarbageReport;
   /** Sets annotations; a null value removes one. */
   annotateVersion: ModelVersion;
+  /**
+   * Makes an API key for the caller, or for a program. It can do no more than its owner; for a program, only somebody makes one who may do
+   * all that the program may. The key itself is in this answer and nowhere else.
+   */
+  createApiKey: NewApiKey;
+  /** Revokes an API key; every program knows it within seconds. Repeating it changes nothing. */
+  revokeApiKey: ApiKey;
 };
 
 
@@ -325,6 +357,16 @@ export type MutationAnnotateVersionArgs = {
   input: AnnotateVersionInput;
 };
 
+
+export type MutationCreateApiKeyArgs = {
+  input: CreateApiKeyInput;
+};
+
+
+export type MutationRevokeApiKeyArgs = {
+  id: Scalars['ID']['input'];
+};
+
 export type Subscription = {
   /** Events as they become known to this replica, in the log's order. */
   events: RegistryEvent;
@@ -360,6 +402,74 @@ export type SubscriptionAliasChangedArgs = {
 export type SubscriptionRolloutChangedArgs = {
   namespace?: InputMaybe<Scalars['String']['input']>;
   deployment?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CallerKind =
+  /** A person, or whatever else an identity provider vouches for. */
+  | 'USER'
+  /** A program, known by its certificate or by its API key. */
+  | 'WORKLOAD'
+  | 'ANONYMOUS';
+
+/** Who asks. */
+export type Caller = {
+  kind: CallerKind;
+  name: Scalars['String']['output'];
+  groups: Array<Scalars['String']['output']>;
+  /** When the credential ends; null when it does not by itself. */
+  validUntil: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** The policies of this registry. */
+export type PolicyStatus = {
+  /** The commit whose policies are in force; null when there are none. */
+  inForce: Maybe<Scalars['String']['output']>;
+  /** A newer commit whose policies cannot be taken; null when there is none such. */
+  refused: Maybe<Scalars['String']['output']>;
+  /** What is wrong with those, each with its file. */
+  problems: Array<Scalars['String']['output']>;
+};
+
+export type CreateApiKeyInput = {
+  /** What the key is for, at most 200 characters. */
+  description: Scalars['String']['input'];
+  /** From 1 to 366. */
+  lifetimeDays: Scalars['Int']['input'];
+  /** Actions such as `version.read`, those of a noun as `version.*`. Without any: all that its owner may do. */
+  actions?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Without any: every namespace. */
+  namespaces?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** The name of a program that the key is for; without one it is for the caller. */
+  workload?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** An API key. The key itself is kept nowhere. */
+export type ApiKey = {
+  id: Scalars['ID']['output'];
+  description: Scalars['String']['output'];
+  ownerKind: CallerKind;
+  owner: Scalars['String']['output'];
+  /** Actions that it is for, of those that its owner may do. */
+  actions: Array<Scalars['String']['output']>;
+  /** Null: every namespace. */
+  namespaces: Maybe<Array<Scalars['String']['output']>>;
+  createdAt: Scalars['DateTime']['output'];
+  createdBy: Scalars['String']['output'];
+  expiresAt: Scalars['DateTime']['output'];
+  revokedAt: Maybe<Scalars['DateTime']['output']>;
+  revokedBy: Maybe<Scalars['String']['output']>;
+};
+
+/** A key that was made just now. */
+export type NewApiKey = {
+  /** To be sent as `authorization: Bearer <key>`. It is shown this once. */
+  key: Scalars['String']['output'];
+  apiKey: ApiKey;
+};
+
+export type ApiKeyConnection = {
+  nodes: Array<ApiKey>;
+  pageInfo: PageInfo;
 };
 
 export type CreateNamespaceInput = {
@@ -736,11 +846,12 @@ export type ModelVersion = {
   createdAt: Scalars['DateTime']['output'];
   createdBy: Scalars['String']['output'];
   description: Maybe<Scalars['String']['output']>;
-  metrics: Array<Metric>;
-  parameters: Array<Parameter>;
+  /** Null when the caller may not see them; so are the parameters, the annotations and the training data. */
+  metrics: Maybe<Array<Metric>>;
+  parameters: Maybe<Array<Parameter>>;
   labels: Array<Label>;
-  annotations: Array<Annotation>;
-  trainingData: Array<DatasetReference>;
+  annotations: Maybe<Array<Annotation>>;
+  trainingData: Maybe<Array<DatasetReference>>;
   sourceCommit: Maybe<Scalars['String']['output']>;
   parents: Array<Scalars['Int']['output']>;
   inputs: Array<TensorSpec>;
@@ -915,7 +1026,7 @@ export type RegistryEvent = {
   alias: Maybe<Scalars['String']['output']>;
   /** The record before the change; null when it is new. */
   before: Maybe<Scalars['JSON']['output']>;
-  after: Scalars['JSON']['output'];
+  after: Maybe<Scalars['JSON']['output']>;
 };
 
 /** What the journal of a deployment in the bucket says. */
@@ -1078,10 +1189,17 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  CallerKind: CallerKind;
+  Caller: ResolverTypeWrapper<Caller>;
+  PolicyStatus: ResolverTypeWrapper<PolicyStatus>;
+  CreateApiKeyInput: CreateApiKeyInput;
+  ApiKey: ResolverTypeWrapper<ApiKey>;
+  NewApiKey: ResolverTypeWrapper<NewApiKey>;
+  ApiKeyConnection: ResolverTypeWrapper<ApiKeyConnection>;
   CreateNamespaceInput: CreateNamespaceInput;
   UpdateNamespaceInput: UpdateNamespaceInput;
   CreateModelInput: CreateModelInput;
@@ -1160,10 +1278,16 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
   Int: Scalars['Int']['output'];
-  Mutation: Record<PropertyKey, never>;
-  ID: Scalars['ID']['output'];
   Boolean: Scalars['Boolean']['output'];
+  ID: Scalars['ID']['output'];
+  Mutation: Record<PropertyKey, never>;
   Subscription: Record<PropertyKey, never>;
+  Caller: Caller;
+  PolicyStatus: PolicyStatus;
+  CreateApiKeyInput: CreateApiKeyInput;
+  ApiKey: ApiKey;
+  NewApiKey: NewApiKey;
+  ApiKeyConnection: ApiKeyConnection;
   CreateNamespaceInput: CreateNamespaceInput;
   UpdateNamespaceInput: UpdateNamespaceInput;
   CreateModelInput: CreateModelInput;
@@ -1239,6 +1363,9 @@ export type QueryResolvers<ContextType = any, ParentType extends ResolversParent
   version?: Resolver<Maybe<ResolversTypes['ModelVersion']>, ParentType, ContextType, RequireFields<QueryVersionArgs, 'namespace' | 'model'>>;
   versions?: Resolver<ResolversTypes['VersionConnection'], ParentType, ContextType, Partial<QueryVersionsArgs>>;
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<QueryEventsArgs>>;
+  caller?: Resolver<ResolversTypes['Caller'], ParentType, ContextType>;
+  policyStatus?: Resolver<ResolversTypes['PolicyStatus'], ParentType, ContextType>;
+  apiKeys?: Resolver<ResolversTypes['ApiKeyConnection'], ParentType, ContextType, RequireFields<QueryApiKeysArgs, 'ofEverybody' | 'first'>>;
 };
 
 export type MutationResolvers<ContextType = any, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -1257,6 +1384,8 @@ export type MutationResolvers<ContextType = any, ParentType extends ResolversPar
   restoreVersion?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationRestoreVersionArgs, 'input'>>;
   collectGarbage?: Resolver<ResolversTypes['GarbageReport'], ParentType, ContextType, RequireFields<MutationCollectGarbageArgs, 'dryRun'>>;
   annotateVersion?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationAnnotateVersionArgs, 'input'>>;
+  createApiKey?: Resolver<ResolversTypes['NewApiKey'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'input'>>;
+  revokeApiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
 };
 
 export type SubscriptionResolvers<ContextType = any, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
@@ -1264,6 +1393,43 @@ export type SubscriptionResolvers<ContextType = any, ParentType extends Resolver
   versionRegistered?: SubscriptionResolver<ResolversTypes['ModelVersion'], "versionRegistered", ParentType, ContextType, Partial<SubscriptionVersionRegisteredArgs>>;
   aliasChanged?: SubscriptionResolver<ResolversTypes['Alias'], "aliasChanged", ParentType, ContextType, Partial<SubscriptionAliasChangedArgs>>;
   rolloutChanged?: SubscriptionResolver<ResolversTypes['RolloutStatus'], "rolloutChanged", ParentType, ContextType, Partial<SubscriptionRolloutChangedArgs>>;
+};
+
+export type CallerResolvers<ContextType = any, ParentType extends ResolversParentTypes['Caller'] = ResolversParentTypes['Caller']> = {
+  kind?: Resolver<ResolversTypes['CallerKind'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  groups?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  validUntil?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type PolicyStatusResolvers<ContextType = any, ParentType extends ResolversParentTypes['PolicyStatus'] = ResolversParentTypes['PolicyStatus']> = {
+  inForce?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  refused?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  problems?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ApiKeyResolvers<ContextType = any, ParentType extends ResolversParentTypes['ApiKey'] = ResolversParentTypes['ApiKey']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  ownerKind?: Resolver<ResolversTypes['CallerKind'], ParentType, ContextType>;
+  owner?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  actions?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  namespaces?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  revokedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type NewApiKeyResolvers<ContextType = any, ParentType extends ResolversParentTypes['NewApiKey'] = ResolversParentTypes['NewApiKey']> = {
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  apiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType>;
+};
+
+export type ApiKeyConnectionResolvers<ContextType = any, ParentType extends ResolversParentTypes['ApiKeyConnection'] = ResolversParentTypes['ApiKeyConnection']> = {
+  nodes?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
 export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['SafeInt'], any> {
@@ -1316,11 +1482,11 @@ export type ModelVersionResolvers<ContextType = any, ParentType extends Resolver
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   description?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  metrics?: Resolver<Array<ResolversTypes['Metric']>, ParentType, ContextType>;
-  parameters?: Resolver<Array<ResolversTypes['Parameter']>, ParentType, ContextType>;
+  metrics?: Resolver<Maybe<Array<ResolversTypes['Metric']>>, ParentType, ContextType>;
+  parameters?: Resolver<Maybe<Array<ResolversTypes['Parameter']>>, ParentType, ContextType>;
   labels?: Resolver<Array<ResolversTypes['Label']>, ParentType, ContextType>;
-  annotations?: Resolver<Array<ResolversTypes['Annotation']>, ParentType, ContextType>;
-  trainingData?: Resolver<Array<ResolversTypes['DatasetReference']>, ParentType, ContextType>;
+  annotations?: Resolver<Maybe<Array<ResolversTypes['Annotation']>>, ParentType, ContextType>;
+  trainingData?: Resolver<Maybe<Array<ResolversTypes['DatasetReference']>>, ParentType, ContextType>;
   sourceCommit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   parents?: Resolver<Array<ResolversTypes['Int']>, ParentType, ContextType>;
   inputs?: Resolver<Array<ResolversTypes['TensorSpec']>, ParentType, ContextType>;
@@ -1470,7 +1636,7 @@ export type RegistryEventResolvers<ContextType = any, ParentType extends Resolve
   version?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   alias?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   before?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
-  after?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
+  after?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
 };
 
 export type RolloutStatusResolvers<ContextType = any, ParentType extends ResolversParentTypes['RolloutStatus'] = ResolversParentTypes['RolloutStatus']> = {
@@ -1551,6 +1717,11 @@ export type Resolvers<ContextType = any> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  Caller?: CallerResolvers<ContextType>;
+  PolicyStatus?: PolicyStatusResolvers<ContextType>;
+  ApiKey?: ApiKeyResolvers<ContextType>;
+  NewApiKey?: NewApiKeyResolvers<ContextType>;
+  ApiKeyConnection?: ApiKeyConnectionResolvers<ContextType>;
   SafeInt?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   JSON?: GraphQLScalarType;

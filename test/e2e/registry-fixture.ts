@@ -66,11 +66,11 @@ export async function startRegistryFixture(settings: Readonly<Record<string, str
   };
 }
 
-/** Sends any JSON to a registry's GraphQL. */
-export async function postGraphql(url: string, body: unknown): Promise<Reply> {
+/** Sends any JSON to a registry's GraphQL. @param key an API key to come with. */
+export async function postGraphql(url: string, body: unknown, key?: string): Promise<Reply> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) },
     body: JSON.stringify(body),
   });
   return { status: response.status, ...((await response.json()) as object) };

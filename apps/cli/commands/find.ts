@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { FoundVersion } from '#adapters/registry-client';
 import type { CliContext } from '../context.ts';
+import { pairsOf } from '../describe-model.ts';
 import { parseModelReference } from '../model-reference.ts';
 import { printResult, table } from '../output.ts';
 
@@ -64,7 +65,7 @@ function describeFound(found: {
     version.namespace,
     `${version.model}@${version.version}`,
     version.stage.toLowerCase(),
-    version.metrics.map(({ name, value }) => `${name}=${value}`).join(', ') || '-',
+    pairsOf(version.metrics),
     version.aliases.join(', ') || '-',
   ]);
   const list = table(['NAMESPACE', 'VERSION', 'STAGE', 'METRICS', 'ALIASES'], rows);

@@ -90,7 +90,7 @@ function registerAnnotate(model: Command, context: CliContext): void {
       }));
       const version = await context.registry().call('annotateVersion', { input: { ...place, annotations } });
       printResult(options.json, version, () =>
-        version.annotations.map(({ name, value }) => `${name}=${value}`).join('\n'),
+        (version.annotations ?? []).map(({ name, value }) => `${name}=${value}`).join('\n'),
       );
     });
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { DomainError } from '#domain/errors';
 import type { CliContext } from '../context.ts';
-import { describeModel, describeVersion, metricsOf } from '../describe-model.ts';
+import { describeModel, describeVersion, pairsOf } from '../describe-model.ts';
 import { parseModelReference } from '../model-reference.ts';
 import { printResult, table } from '../output.ts';
 import { registerExportCommands } from './export.ts';
@@ -55,7 +55,7 @@ function registerList(model: Command, context: CliContext): void {
                 node.name,
                 String(node.versions.totalCount),
                 node.latestVersion === null ? '-' : `@${node.latestVersion.version}`,
-                metricsOf(node.latestVersion) || '-',
+                node.latestVersion === null ? '-' : pairsOf(node.latestVersion.metrics),
                 node.aliases.map(({ alias, version }) => `${alias}=${version}`).join(', ') || '-',
               ]),
             ),

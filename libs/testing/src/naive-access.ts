@@ -97,7 +97,7 @@ function fits(
 function fieldsKnown(action: ActionName): readonly string[] {
   if (action === 'model.update') return ['description', 'owner', 'card', 'labels'];
   if (action === 'namespace.update') return ['description', 'owner', 'labels', 'approvalStages'];
-  return action === 'version.read' ? ['metrics', 'parameters', 'annotations', 'trainingData', 'files'] : [];
+  return action === 'version.read' ? ['metrics', 'parameters', 'annotations', 'trainingData'] : [];
 }
 
 function isTrue(test: AttributeTest, principal: Principal, resource: Resource, effect: 'allow' | 'deny'): boolean {

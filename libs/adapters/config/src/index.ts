@@ -1,3 +1,4 @@
+export { accessSettings } from './access-settings.ts';
 export {
   ConfigError,
   type ConfigOf,

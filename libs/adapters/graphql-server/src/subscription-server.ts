@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import {
   type DocumentNode,
   GraphQLError,
@@ -15,6 +15,10 @@ import { MAX_TOKENS, type OperationCheck } from './graphql-limits.ts';
 
 const MAX_MESSAGE_BYTES = 256 * 1024;
 const MAX_SUBSCRIPTIONS = 100;
+/** A credential that has expired or was revoked ends its subscriptions so soon. */
+const RENEWAL_MS = 5000;
+/** @see https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md#invalid-message for the codes */
+const UNAUTHORIZED = 4401;
 
 /** What subscriptions need beside the HTTP server. */
 export interface SubscriptionServerParts {
@@ -23,8 +27,14 @@ export interface SubscriptionServerParts {
   /** The same as for operations by HTTP. */
   readonly checks: readonly OperationCheck[];
   readonly formatError: (formatted: GraphQLFormattedError, thrown: unknown) => GraphQLFormattedError;
-  /** What resolvers are given, from what the client said when it connected. It may refuse by throwing. */
-  readonly contextOf: (connectionParams: Readonly<Record<string, unknown>>) => object;
+  /**
+   * What resolvers are given, from what the client said when it connected. It may refuse by throwing; what it once let in is asked for
+   * again now and then, and ended when it is let in no more.
+   */
+  readonly contextOf: (
+    connectionParams: Readonly<Record<string, unknown>>,
+    request: IncomingMessage,
+  ) => object | Promise<object>;
 }
 
 /**
@@ -42,10 +52,18 @@ export function serveSubscriptions(
   const disposable = useServer(
     {
       schema,
-      context: ({ connectionParams }) => contextOf(connectionParams ?? {}),
-      onSubscribe: (connection, _id, payload) => {
+      context: ({ connectionParams, extra }) => contextOf(connectionParams ?? {}, extra.request),
+      onConnect: (connection) => {
+        const { socket, request } = connection.extra;
+        const stop = everyNowAndThen(
+          async () => contextOf(connection.connectionParams ?? {}, request),
+          () => socket.close(UNAUTHORIZED, 'Unauthorized'),
+        );
+        socket.once('close', stop);
+      },
+      onSubscribe: async (connection, _id, payload) => {
         try {
-          contextOf(connection.connectionParams ?? {});
+          await contextOf(connection.connectionParams ?? {}, connection.extra.request);
           if (Object.keys(connection.subscriptions).length > MAX_SUBSCRIPTIONS) throw tooMany();
           assertSubscription(payload, checks);
           return undefined;
@@ -62,6 +80,18 @@ export function serveSubscriptions(
   return async () => {
     await disposable.dispose();
   };
+}
+
+/** Asks again and again, until it is refused or told to stop. @returns what stops it. */
+function everyNowAndThen(ask: () => Promise<unknown>, onRefused: () => void): () => void {
+  const timer = setInterval(() => {
+    ask().catch(() => {
+      clearInterval(timer);
+      onRefused();
+    });
+  }, RENEWAL_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 /** Before graphql-ws parses the document without limits. */

@@ -64,6 +64,11 @@ export function conditionsOf(tables: SubjectTables, selection: Selection): Condi
   return words === '' ? conditions : [...conditions, searchSql(tables, words)];
 }
 
+/** A filter as a condition on `s`, a row of the subjects' table, that can be checked. */
+export function probeOf(tables: SubjectTables, filter: FilterExpression): Sql {
+  return filterSql(tables, filter).probe;
+}
+
 function conjunctsOf(filter: FilterExpression): FilterExpression[] {
   return filter.kind === 'and' ? filter.terms.flatMap(conjunctsOf) : [filter];
 }

@@ -30,6 +30,7 @@ import {
   type VersionStatus,
 } from '#domain/registry';
 import type { Sql, SqlValue, SubjectTables } from './condition-sql.ts';
+import { visibleEvents } from './event-sql.ts';
 import { EventWriter } from './event-writer.ts';
 import { INDEX_SCHEMA, INDEX_TABLES } from './index-schema.ts';
 import { assertLimit, encodeCursor, pageQueries } from './page-sql.ts';
@@ -207,9 +208,14 @@ export class SqliteRegistryIndex implements RegistryIndex {
     return (row?.['at'] as string | null | undefined) ?? undefined;
   }
 
-  namespaces(page: PageRequest): Page<NamespaceRecord> {
+  allNamespaces(): readonly NamespaceRecord[] {
+    return this.#rows('SELECT record FROM namespaces ORDER BY namespace', []).map(recordIn<NamespaceRecord>);
+  }
+
+  namespaces(page: PageRequest, isVisible?: (record: NamespaceRecord) => boolean): Page<NamespaceRecord> {
     const segments: Segment[] = [{ from: 'namespaces s', id: 's.id', where: everything, key: 's.namespace' }];
-    return this.#page('s.id, s.record', { segments, where: everything }, false, page, recordIn<NamespaceRecord>);
+    const where = isVisible === undefined ? everything : this.#namespacesThat(isVisible);
+    return this.#page('s.id, s.record', { segments, where }, false, page, recordIn<NamespaceRecord>);
   }
 
   models(selection: Selection, order: SortOrder | undefined, page: PageRequest): Page<Model> {
@@ -232,20 +238,32 @@ export class SqliteRegistryIndex implements RegistryIndex {
     return this.#count(this.#plan(VERSIONS, selection));
   }
 
-  events({ namespace, model, version, actions }: EventSelection, page: PageRequest): Page<RegistryEvent> {
+  events({ namespace, model, version, actions, visible }: EventSelection, page: PageRequest): Page<RegistryEvent> {
     const conditions: string[] = [];
     const values: SqlValue[] = [];
     const add = (text: string, ...given: SqlValue[]) => {
       conditions.push(text);
       values.push(...given);
     };
-    if (namespace !== undefined) add('s.namespace = ?', namespace);
-    if (model !== undefined) add('s.model = ?', model);
-    if (version !== undefined) add('s.version = ?', version);
-    if (actions !== undefined) add(`s.action IN (${actions.map(() => '?').join(', ')})`, ...actions);
+    if (namespace !== undefined) add('e.namespace = ?', namespace);
+    if (model !== undefined) add('e.model = ?', model);
+    if (version !== undefined) add('e.version = ?', version);
+    if (actions !== undefined) add(`e.action IN (${actions.map(() => '?').join(', ')})`, ...actions);
+    if (visible !== undefined) {
+      const seen = visibleEvents(MODELS, VERSIONS, visible);
+      add(seen.text, ...seen.values);
+    }
     const where: Sql = { text: conditions.join(' AND ') || '1', values };
-    const segments: Segment[] = [{ from: 'events s', id: 's.id', where: everything, key: undefined }];
-    return this.#page('s.*', { segments, where }, true, page, (row) => this.#writer.eventIn(row));
+    const segments: Segment[] = [{ from: 'events e', id: 'e.id', where: everything, key: undefined }];
+    return this.#page('e.*', { segments, where }, true, page, (row) => this.#writer.eventIn(row));
+  }
+
+  /** There are few namespaces, and what is asked of them is more than their columns say. */
+  #namespacesThat(isVisible: (record: NamespaceRecord) => boolean): Sql {
+    const ids = this.#rows('SELECT s.id, s.record FROM namespaces s', [])
+      .filter((row) => isVisible(recordIn<NamespaceRecord>(row)))
+      .map((row) => row['id'] as number);
+    return { text: 's.id IN (SELECT value FROM json_each(?))', values: [JSON.stringify(ids)] };
   }
 
   #page<T>(columns: string, plan: Plan, isDescending: boolean, page: PageRequest, read: (row: Row) => T): Page<T> {

@@ -125,6 +125,29 @@ describe('a token', () => {
   });
 });
 
+describe('a name', () => {
+  it.each([
+    ['slipway:administrator', /do not begin with slipway:/],
+    ['ada\nroot', /is not allowed/],
+    ['', /is not allowed/],
+    ['x'.repeat(300), /is not allowed/],
+  ])('like %j is refused, whoever vouches for it', async (name, message) => {
+    answer = () => ({ ...bob, id: name, validUntilMs: start + 300_000 });
+    expect(await refusalOf(bearer('a.b.c'))).toMatch(message);
+  });
+
+  it.each([
+    'auth0|5f7c',
+    'CN=shop,O=Example',
+    'spiffe://example.org/ns/a/sa/b',
+    'system:serviceaccount:a:b',
+    'Zoë Ünal',
+  ])('like %s is taken', async (name) => {
+    answer = () => ({ ...bob, id: name, validUntilMs: start + 300_000 });
+    expect(await bearer('a.b.c')).toMatchObject({ id: name });
+  });
+});
+
 describe('a certificate', () => {
   const certificate = { subject: 'CN=shop', uris: ['https://example.org', 'spiffe://example.org/shop'] };
 

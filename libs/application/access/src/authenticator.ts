@@ -1,5 +1,7 @@
 import { ANONYMOUS_PRINCIPAL, type Principal } from '#domain/access';
 import { DomainError } from '#domain/errors';
+import { parseActor } from '#domain/registry';
+import { RESERVED_PREFIX } from './administrator.ts';
 import { type ApiKeyRecord, apiKeyIdIn, keyPrincipal } from './api-key.ts';
 
 /** A certificate that the server has verified. */
@@ -27,6 +29,8 @@ export interface TokenVerifier {
 export interface AuthenticatorParts {
   /** Absent where no identity provider is configured. */
   readonly tokens: TokenVerifier | undefined;
+  /** Keys that are there whatever others there are. */
+  readonly fixedKeys?: readonly ApiKeyRecord[];
   /** SHA-256 in hexadecimal. */
   readonly sha256: (text: string) => string;
   /** Since the epoch. */
@@ -61,11 +65,12 @@ export class Authenticator {
 
   constructor(parts: AuthenticatorParts) {
     this.#parts = parts;
+    this.setKeys([]);
   }
 
   /** Takes over the API keys that there are now. */
   setKeys(keys: readonly ApiKeyRecord[]): void {
-    this.#keys = new Map(keys.map((key) => [key.id, key]));
+    this.#keys = new Map([...keys, ...(this.#parts.fixedKeys ?? [])].map((key) => [key.id, key]));
     this.#remembered.clear();
   }
 
@@ -104,7 +109,7 @@ export class Authenticator {
     const { tokens, nowMs, onRefused } = this.#parts;
     if (tokens === undefined) return this.#refuse('tokens are not taken here: no issuer is configured');
     try {
-      const principal = await tokens.verify(token);
+      const principal = this.#named(await tokens.verify(token));
       const untilMs = Math.min(principal.validUntilMs ?? Number.POSITIVE_INFINITY, nowMs() + TOKEN_MEMORY_MS);
       return this.#remember(authorization, { principal, untilMs });
     } catch (error) {
@@ -130,9 +135,20 @@ export class Authenticator {
     if (id === '') return this.#refuse('the certificate has neither a SPIFFE id nor a subject');
     const known = this.#certified.get(id);
     if (known !== undefined) return known;
-    const principal: Principal = { kind: 'workload', id, groups: [], attributes: {}, credential: 'certificate' };
+    const principal = this.#named({ kind: 'workload', id, groups: [], attributes: {}, credential: 'certificate' });
     this.#certified.set(id, principal);
     forgetOldest(this.#certified);
+    return principal;
+  }
+
+  /** A principal with a name that can be written down, and is none of ours. */
+  #named(principal: Principal): Principal {
+    if (principal.id.startsWith(RESERVED_PREFIX)) return this.#refuse(`names do not begin with ${RESERVED_PREFIX}`);
+    try {
+      parseActor(principal.id, 'the name');
+    } catch (error) {
+      return this.#refuse((error as Error).message);
+    }
     return principal;
   }
 

@@ -6,6 +6,16 @@ export type {
   CompilePolicies,
   ListFilter,
 } from './ability.ts';
+export { AccessControl, type AccessControlParts, OPEN_ACCESS } from './access-control.ts';
+export type {
+  AccessDocuments,
+  AccessMemory,
+  AccessSource,
+  PolicyFile,
+  PolicyPublisher,
+  PublishedPolicies,
+} from './access-documents.ts';
+export { ADMINISTRATOR_RULE, administratorKey, RESERVED_PREFIX } from './administrator.ts';
 export { type ApiKeyRecord, type ApiKeyStore, formatApiKey, type KeyOwner } from './api-key.ts';
 export {
   Authenticator,
@@ -14,6 +24,9 @@ export {
   type Presented,
   type TokenVerifier,
 } from './authenticator.ts';
+export { Caller, type Denial } from './caller.ts';
+export { type Access, type AccessEvents, type AccessParts, composeAccess } from './compose-access.ts';
+export { FollowAccess, type FollowAccessParts } from './follow-access.ts';
 export { type KeyRequest, ManageKeys, type ManageKeysParts, type NewApiKey } from './manage-keys.ts';
 export { PoliciesInForce, type PolicyRevision, type PolicyStatus } from './policies-in-force.ts';
 export type { ParsedPolicy, PolicyParser } from './policy-parser.ts';

@@ -1,5 +1,6 @@
 import { ACTION_NAMES, type ActionName, covers, type Principal, type Rule } from '#domain/access';
 import { DomainError, isDomainError } from '#domain/errors';
+import { isAdministrator, RESERVED_PREFIX } from './administrator.ts';
 import { type ApiKeyRecord, type ApiKeyStore, formatApiKey, type KeyOwner } from './api-key.ts';
 
 /** An API key that somebody wants. */
@@ -39,6 +40,7 @@ export interface ManageKeysParts {
 const DAY_MS = 24 * 3_600_000;
 const MAX_LIFETIME_DAYS = 366;
 const MAX_DESCRIPTION = 200;
+const MAX_WORKLOAD = 128;
 /** They lie in one object, and every program holds them. */
 const MAX_KEYS = 10_000;
 const MAX_KEYS_OF_ONE = 100;
@@ -61,9 +63,9 @@ export class ManageKeys {
    * @throws INPUT_INVALID; ACCESS_DENIED to those who come with a key themselves, or may do less than the program; API_KEYS_FULL
    */
   async create(request: KeyRequest, by: Principal): Promise<NewApiKey> {
+    assertValid(request);
     const owner = this.#ownerOf(request, by);
     const { description, actions = ACTION_NAMES, namespaces, lifetimeDays } = request;
-    assertValid(request);
     const { newId, newSecret, nowMs, sha256 } = this.#parts;
     const id = newId();
     const key = formatApiKey(id, newSecret());
@@ -107,7 +109,9 @@ export class ManageKeys {
   }
 
   #ownerOf({ workload }: KeyRequest, by: Principal): KeyOwner {
-    if (by.credential === 'apiKey') {
+    // The administrator has nothing else to come with.
+    const isExempt = isAdministrator(by) && workload !== undefined;
+    if (by.credential === 'apiKey' && !isExempt) {
       throw new DomainError('ACCESS_DENIED', 'an API key makes no API keys: come with a token or a certificate');
     }
     if (by.kind === 'anonymous')
@@ -155,7 +159,7 @@ export class ManageKeys {
   }
 }
 
-function assertValid({ description, actions, namespaces, lifetimeDays }: KeyRequest): void {
+function assertValid({ description, actions, namespaces, lifetimeDays, workload }: KeyRequest): void {
   const invalid = (field: string, message: string) => new DomainError('INPUT_INVALID', message, { field });
   if (description.trim() === '' || description.length > MAX_DESCRIPTION) {
     throw invalid(
@@ -165,6 +169,10 @@ function assertValid({ description, actions, namespaces, lifetimeDays }: KeyRequ
   }
   if (!Number.isInteger(lifetimeDays) || lifetimeDays < 1 || lifetimeDays > MAX_LIFETIME_DAYS) {
     throw invalid('input.lifetimeDays', `lifetimeDays must be from 1 to ${MAX_LIFETIME_DAYS}, not ${lifetimeDays}`);
+  }
+  if (workload?.trim() === '' || workload?.startsWith(RESERVED_PREFIX) || (workload?.length ?? 0) > MAX_WORKLOAD) {
+    const message = `workload must be a name of at most ${MAX_WORKLOAD} characters that does not begin with ${RESERVED_PREFIX}`;
+    throw invalid('input.workload', message);
   }
   if (actions?.length === 0)
     throw invalid('input.actions', 'a key must be for something: leave actions out for everything');

@@ -23,7 +23,7 @@ const open = async () =>
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'garbage-'));
   registry = await open();
-  await registry.models.create(namespace, model, { labels: {} }, actor);
+  await registry.models.create(namespace, model, { labels: {} }, { actor });
 });
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);

@@ -60,7 +60,7 @@ const champion = parseAliasName('champion');
 beforeEach(async () => {
   root = folder();
   registry = await openTestRegistry(await open(root));
-  await registry.models.create(namespace, model, { labels: {} }, actor);
+  await registry.models.create(namespace, model, { labels: {} }, { actor });
   await register(registry, 'one', '1.0.0');
   await register(registry, 'two');
   await registry.models.setAlias({ namespace, model, alias: champion, version: 1, expected: undefined, actor });

@@ -62,7 +62,7 @@ beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'registry-'));
   store = withBrokenLog(await FsObjectStore.open(root));
   registry = await openTestRegistry(store);
-  await registry.models.create(namespace, model, { labels: {} }, actor);
+  await registry.models.create(namespace, model, { labels: {} }, { actor });
   const { draft } = await register(registry, 'first', false);
   await registry.registration.upload({ namespace, model, draftId: draft.id }, digestOfBytes(bytes), once(), undefined);
   await registry.registration.finalize({ namespace, model, draftId: draft.id });

@@ -5,6 +5,7 @@ import {
   deprecate,
   initialStatus,
   type ModelName,
+  type ModelVersion,
   type Namespace,
   type Remark,
   requestStage,
@@ -34,6 +35,9 @@ export interface VersionName {
   readonly version: number;
 }
 
+/** Refuses a change of a version, by throwing; asked in the moment of the change. */
+export type PermitGovernance = (version: ModelVersion, status: VersionStatus) => void;
+
 /** Changes what can change about a version: its stage, deprecation, withdrawal and annotations. */
 export class GovernVersions {
   readonly #index: RegistryIndex;
@@ -51,19 +55,29 @@ export class GovernVersions {
   }
 
   /** Asks for another stage. @throws STAGE_TRANSITION_REFUSED */
-  async requestStage(name: VersionName, to: Stage, remark: Remark): Promise<VersionStatus> {
+  async requestStage(name: VersionName, to: Stage, remark: Remark, permit?: PermitGovernance): Promise<VersionStatus> {
     const approvalStages = this.#index.namespace(name.namespace)?.approvalStages ?? [];
-    return this.#change(name, remark, (status) => requestStage(status, to, remark, approvalStages));
+    return this.#change(name, { remark, permit }, (status) => requestStage(status, to, remark, approvalStages));
   }
 
   /** Approves or rejects the stage that waits. @throws STAGE_TRANSITION_REFUSED */
-  async decideStage(name: VersionName, isApproved: boolean, remark: Remark): Promise<VersionStatus> {
-    return this.#change(name, remark, (status) => decideStage(status, isApproved, remark));
+  async decideStage(
+    name: VersionName,
+    isApproved: boolean,
+    remark: Remark,
+    permit?: PermitGovernance,
+  ): Promise<VersionStatus> {
+    return this.#change(name, { remark, permit }, (status) => decideStage(status, isApproved, remark));
   }
 
   /** Tells people not to use a version any more, or takes that back. */
-  async deprecate(name: VersionName, isDeprecated: boolean, remark: Remark): Promise<VersionStatus> {
-    return this.#change(name, remark, (status) => deprecate(status, isDeprecated, remark));
+  async deprecate(
+    name: VersionName,
+    isDeprecated: boolean,
+    remark: Remark,
+    permit?: PermitGovernance,
+  ): Promise<VersionStatus> {
+    return this.#change(name, { remark, permit }, (status) => deprecate(status, isDeprecated, remark));
   }
 
   /**
@@ -71,22 +85,22 @@ export class GovernVersions {
    *
    * @throws VERSION_IN_USE while an alias points at it or a deployment refers to it.
    */
-  async tombstone(name: VersionName, remark: Remark): Promise<VersionStatus> {
+  async tombstone(name: VersionName, remark: Remark, permit?: PermitGovernance): Promise<VersionStatus> {
     const { namespace, model, version } = name;
     const { aliases } = await this.#lookup.requireVersion(namespace, model, version);
     const deployments = await this.#usage.usersOf(namespace, model, version);
     const users = [...aliases.map((alias) => `alias ${alias}`), ...deployments];
-    return this.#change(name, remark, (status) => tombstone(status, remark, users));
+    return this.#change(name, { remark, permit }, (status) => tombstone(status, remark, users));
   }
 
   /** Takes a withdrawal back. @throws ARTIFACT_NOT_FOUND when files of the version were removed already. */
-  async restore(name: VersionName, remark: Remark): Promise<VersionStatus> {
+  async restore(name: VersionName, remark: Remark, permit?: PermitGovernance): Promise<VersionStatus> {
     const { version } = await this.#lookup.requireVersion(name.namespace, name.model, name.version);
     for (const file of filesOf(version)) {
       if (await this.#blobs.has(file)) continue;
       throw new DomainError('ARTIFACT_NOT_FOUND', `${file.path} of ${name.model}@${name.version} was removed already`);
     }
-    return this.#change(name, remark, (status) => restore(status, remark));
+    return this.#change(name, { remark, permit }, (status) => restore(status, remark));
   }
 
   /** Sets annotations and removes those whose value is `null`. */
@@ -94,23 +108,25 @@ export class GovernVersions {
     name: VersionName,
     edits: Readonly<Record<string, string | null>>,
     remark: Remark,
+    permit?: PermitGovernance,
   ): Promise<VersionStatus> {
     const set = Object.entries(edits).filter((entry): entry is [string, string] => entry[1] !== null);
     assertLabels('input.annotations', Object.fromEntries(set));
-    return this.#change(name, remark, (status) => annotate(status, edits, remark));
+    return this.#change(name, { remark, permit }, (status) => annotate(status, edits, remark));
   }
 
   async #change(
     { namespace, model, version }: VersionName,
-    remark: Remark,
+    { remark, permit }: { readonly remark: Remark; readonly permit: PermitGovernance | undefined },
     decide: (status: VersionStatus) => VersionStatus | undefined,
   ): Promise<VersionStatus> {
     assertText('input.reason', remark.reason);
     const { version: record } = await this.#lookup.requireVersion(namespace, model, version);
     const untouched = initialStatus(record, record);
-    const stored = await this.#changes.change('status', objectKeys.status(namespace, model, version), (current) =>
-      decide(current ?? untouched),
-    );
+    const stored = await this.#changes.change('status', objectKeys.status(namespace, model, version), (current) => {
+      permit?.(record, current ?? untouched);
+      return decide(current ?? untouched);
+    });
     return stored ?? untouched;
   }
 }

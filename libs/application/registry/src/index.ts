@@ -12,10 +12,10 @@ export {
 export type { VersionDeclaration } from './declaration.ts';
 export { EventLog } from './event-log.ts';
 export { ofExactSize } from './exact-size.ts';
-export { GovernVersions, type VersionName, type VersionUsage } from './govern-versions.ts';
+export { GovernVersions, type PermitGovernance, type VersionName, type VersionUsage } from './govern-versions.ts';
 export type { NewDigest, RunningDigest } from './hashing.ts';
-export { type AliasTarget, ManageModels, type ModelProperties } from './manage-models.ts';
-export { ManageNamespaces, type NamespaceProperties } from './manage-namespaces.ts';
+export { type AliasTarget, ManageModels, type ModelProperties, type ModelUpdate } from './manage-models.ts';
+export { ManageNamespaces, type NamespaceProperties, type NamespaceUpdate } from './manage-namespaces.ts';
 export type { ExternalData, ModelInspection, ModelInspector } from './model-inspector.ts';
 export { assertObjectKey } from './object-key.ts';
 export { objectKeys, type RecordPlace, recordPlaceOf } from './object-keys.ts';
@@ -28,6 +28,7 @@ export type {
   WriteCondition,
 } from './object-store.ts';
 export { openBucket } from './open-bucket.ts';
+export type { PermitChange } from './permit-change.ts';
 export { probeConditionalWrites } from './probe-conditional-writes.ts';
 export type {
   BucketIdentity,
@@ -54,6 +55,7 @@ export type {
   RegistryIndex,
   Selection,
   SortOrder,
+  VisibleRecords,
 } from './registry-index.ts';
 export { RegistryLookup } from './registry-lookup.ts';
 export { RegistryRecords, type Tagged } from './registry-records.ts';

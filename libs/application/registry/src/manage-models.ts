@@ -12,6 +12,7 @@ import type { ChangeRecord } from './change-record.ts';
 import { assertCard, assertLabels, assertText } from './declaration.ts';
 import { assertRevision, type ManageNamespaces } from './manage-namespaces.ts';
 import { objectKeys } from './object-keys.ts';
+import type { PermitChange } from './permit-change.ts';
 import type { RegistryLookup } from './registry-lookup.ts';
 
 /** What people say about a model. */
@@ -32,6 +33,14 @@ export interface AliasTarget {
   /** Where it must point now, 0 for nowhere; `undefined` moves it from wherever it is. */
   readonly expected: number | undefined;
   readonly actor: Actor;
+}
+
+/** How a model is changed. */
+export interface ModelUpdate {
+  readonly actor: Actor;
+  /** The change happens only at this revision. */
+  readonly expectedRevision?: number | undefined;
+  readonly permit?: PermitChange<Model>;
 }
 
 /** Creates and changes models and their aliases. */
@@ -55,13 +64,22 @@ export class ManageModels {
    * @throws NAMESPACE_NOT_FOUND
    * @throws MODEL_ALREADY_EXISTS when the name is taken by a model with other properties.
    */
-  async create(namespace: Namespace, name: ModelName, properties: ModelProperties, actor: Actor): Promise<Model> {
+  async create(
+    namespace: Namespace,
+    name: ModelName,
+    properties: ModelProperties,
+    { actor, permit }: Omit<ModelUpdate, 'expectedRevision'>,
+  ): Promise<Model> {
     assertProperties(properties);
     await this.#namespaces.require(namespace);
     const stored = await this.#changes.change('model', objectKeys.model(namespace, name), (current) => {
       const now = this.#now();
       const written = { createdAt: now, createdBy: actor, revision: 1, updatedAt: now, updatedBy: actor };
-      if (current === undefined) return { namespace, name, ...properties, ...written };
+      if (current === undefined) {
+        const model = { namespace, name, ...properties, ...written };
+        permit?.(undefined, model);
+        return model;
+      }
       if (isSame(current, properties)) return undefined;
       throw new DomainError(
         'MODEL_ALREADY_EXISTS',
@@ -81,13 +99,13 @@ export class ManageModels {
     namespace: Namespace,
     name: ModelName,
     change: Partial<ModelProperties>,
-    expectedRevision: number | undefined,
-    actor: Actor,
+    { actor, expectedRevision, permit }: ModelUpdate,
   ): Promise<Model> {
     const stored = await this.#changes.change('model', objectKeys.model(namespace, name), (current) => {
       const model = required(current, namespace, name);
       assertRevision(model.revision, expectedRevision);
       const next = { ...model, ...change };
+      permit?.(model, next);
       assertProperties(next);
       if (isSame(model, next)) return undefined;
       return { ...next, revision: model.revision + 1, updatedAt: this.#now(), updatedBy: actor };

@@ -11,6 +11,7 @@ import type { ChangeRecord } from './change-record.ts';
 import { assertLabels, assertText } from './declaration.ts';
 import type { EventLog } from './event-log.ts';
 import { objectKeys } from './object-keys.ts';
+import type { PermitChange } from './permit-change.ts';
 import type { RegistryIndex } from './registry-index.ts';
 
 /** What people say about a namespace. */
@@ -19,6 +20,14 @@ export interface NamespaceProperties {
   readonly owner?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly approvalStages: readonly Stage[];
+}
+
+/** How a namespace is changed. */
+export interface NamespaceUpdate {
+  readonly actor: Actor;
+  /** The change happens only at this revision. */
+  readonly expectedRevision?: number | undefined;
+  readonly permit?: PermitChange<NamespaceRecord>;
 }
 
 /** Creates and changes namespaces. */
@@ -50,10 +59,18 @@ export class ManageNamespaces {
    *
    * @throws NAMESPACE_ALREADY_EXISTS when the name is taken by one with other properties.
    */
-  async create(namespace: Namespace, properties: NamespaceProperties, actor: Actor): Promise<NamespaceRecord> {
+  async create(
+    namespace: Namespace,
+    properties: NamespaceProperties,
+    { actor, permit }: Omit<NamespaceUpdate, 'expectedRevision'>,
+  ): Promise<NamespaceRecord> {
     assertProperties(properties);
     const stored = await this.#changes.change('namespace', objectKeys.namespace(namespace), (current) => {
-      if (current === undefined) return this.#created(namespace, properties, actor);
+      if (current === undefined) {
+        const record = this.#created(namespace, properties, actor);
+        permit?.(undefined, record);
+        return record;
+      }
       if (JSON.stringify(propertiesOf(current)) === JSON.stringify(propertiesOf(properties))) return undefined;
       throw new DomainError('NAMESPACE_ALREADY_EXISTS', `namespace ${namespace} exists with other properties`, {
         field: 'input.name',
@@ -70,13 +87,13 @@ export class ManageNamespaces {
   async update(
     namespace: Namespace,
     change: Partial<NamespaceProperties>,
-    expectedRevision: number | undefined,
-    actor: Actor,
+    { actor, expectedRevision, permit }: NamespaceUpdate,
   ): Promise<NamespaceRecord> {
     const stored = await this.#changes.change('namespace', objectKeys.namespace(namespace), (current) => {
       const record = required(current, namespace);
       assertRevision(record.revision, expectedRevision);
       const next = { ...record, ...change };
+      permit?.(record, next);
       assertProperties(next);
       if (JSON.stringify(propertiesOf(record)) === JSON.stringify(propertiesOf(next))) return undefined;
       return { ...next, revision: record.revision + 1, updatedAt: this.#now(), updatedBy: actor };

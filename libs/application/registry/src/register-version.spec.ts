@@ -45,7 +45,7 @@ beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'registry-'));
   registry = await openRegistry();
   registration = registry.registration;
-  await registry.models.create(namespace, model, { labels: {} }, actor);
+  await registry.models.create(namespace, model, { labels: {} }, { actor });
 });
 
 const nameOf = (draftId: string) => ({ namespace, model, draftId });

@@ -128,14 +128,15 @@ export class RegisterVersion {
     return this.#parts.blobs.write(file, bytes);
   }
 
+  /** Who declared a draft. @throws DRAFT_NOT_FOUND */
+  async authorOf(name: DraftName): Promise<Actor> {
+    return (await this.#declared(name)).createdBy;
+  }
+
   /** The file that a draft declares under a digest. @throws DRAFT_NOT_FOUND, FILE_NOT_DECLARED */
   async declaredFile(name: DraftName, digest: Digest): Promise<ModelFile> {
-    const { namespace, model, draftId } = name;
-    // An upload that comes after the version was finalised, here or at another replica, finds its bytes there.
-    const declared =
-      this.#parts.index.versionOfDraft(namespace, model, draftId) ??
-      (await this.#findDraft(name)) ??
-      (await this.#finalized(name));
+    const { model, draftId } = name;
+    const declared = await this.#declared(name);
     const file = filesOf(declared).find((candidate) => candidate.digest === digest);
     if (file !== undefined) return file;
     throw new DomainError('FILE_NOT_DECLARED', `draft ${draftId} of ${model} declares no file with ${digest}`);
@@ -160,6 +161,16 @@ export class RegisterVersion {
     // Its version answers for it from now on.
     await this.#parts.records.remove(objectKeys.draft(namespace, model, draftId));
     return version;
+  }
+
+  /** A draft, or the version that it became: an upload that comes after that, here or at another replica, finds its bytes there. */
+  async #declared(name: DraftName): Promise<VersionDraft | ModelVersion> {
+    const { namespace, model, draftId } = name;
+    return (
+      this.#parts.index.versionOfDraft(namespace, model, draftId) ??
+      (await this.#findDraft(name)) ??
+      (await this.#finalized(name))
+    );
   }
 
   async #findDraft({ namespace, model, draftId }: DraftName): Promise<VersionDraft | undefined> {

@@ -60,12 +60,22 @@ export interface Selection {
   readonly search: string | undefined;
 }
 
+/** Which records can be seen: those that pass the filter, all without one. */
+export interface VisibleRecords {
+  readonly models: FilterExpression | 'all' | 'none';
+  readonly versions: FilterExpression | 'all' | 'none';
+  /** Names. */
+  readonly namespaces: readonly Namespace[] | 'all';
+}
+
 /** Which events are wanted. */
 export interface EventSelection {
   readonly namespace: Namespace | undefined;
   readonly model: ModelName | undefined;
   readonly version: number | undefined;
   readonly actions: readonly EventAction[] | undefined;
+  /** An event can be seen when the record that it is about can be seen as it is now. Absent: all. */
+  readonly visible?: VisibleRecords;
 }
 
 /** What was read from a model file before. */
@@ -110,7 +120,10 @@ export interface RegistryIndex {
   /** When the last of the versions that refer to a blob was withdrawn; `undefined` when none refers to it. ISO 8601, UTC. */
   withdrawnAt(digest: Digest): string | undefined;
 
-  namespaces(page: PageRequest): Page<NamespaceRecord>;
+  /** By name. */
+  allNamespaces(): readonly NamespaceRecord[];
+  /** Those that can be seen, by name. */
+  namespaces(page: PageRequest, isVisible?: (record: NamespaceRecord) => boolean): Page<NamespaceRecord>;
   /** @throws FILTER_INVALID, CURSOR_INVALID */
   models(selection: Selection, order: SortOrder | undefined, page: PageRequest): Page<Model>;
   countModels(selection: Selection): number;

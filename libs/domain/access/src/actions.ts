@@ -29,7 +29,7 @@ export const ACTIONS = {
   'version.read': {
     resource: 'version',
     meaning: 'See a version.',
-    fields: ['metrics', 'parameters', 'annotations', 'trainingData', 'files'],
+    fields: ['metrics', 'parameters', 'annotations', 'trainingData'],
   },
   'version.download': { resource: 'version', meaning: 'Get the bytes of a version.' },
   'version.create': { resource: 'model', meaning: 'Register a version of a model.' },

@@ -37,4 +37,5 @@ export {
   resource,
   SERVER,
 } from './resource.ts';
+export { resourceInWords } from './resource-in-words.ts';
 export { isAbout, type Rule, type RuleSubject } from './rule.ts';

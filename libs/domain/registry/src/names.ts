@@ -21,7 +21,7 @@ export const ANONYMOUS = 'anonymous' as Actor;
 
 const NAMESPACE = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const MODEL_NAME = /^(?!.*\.\.)[a-z0-9][a-z0-9._-]{0,62}$/;
-const ACTOR = /^[\p{L}\p{N}][\p{L}\p{N} ._@:/+-]{0,127}$/u;
+const ACTOR = /^[\p{L}\p{N}][\p{L}\p{N} ._@:/+=,|%~\\-]{0,255}$/u;
 const ALIAS_NAME = /^(?!.*\.\.)[a-z][a-z0-9._-]{0,62}$/;
 
 /** @throws NAME_INVALID when the word breaks the rule for namespaces. */
@@ -39,9 +39,9 @@ export function parseAliasName(word: string, field = 'alias'): AliasName {
   return parse(ALIAS_NAME, word, field, 'a lower-case letter first, then the characters of a model name') as AliasName;
 }
 
-/** @throws NAME_INVALID when the word could not be told from log text, or is longer than 128 characters. */
+/** @throws NAME_INVALID when the word could not be told from log text, or is longer than 256 characters. */
 export function parseActor(word: string, field = 'actor'): Actor {
-  return parse(ACTOR, word, field, 'letters, digits, spaces and "._@:/+-", at most 128 characters') as Actor;
+  return parse(ACTOR, word, field, 'letters, digits, spaces and "._@:/+=,|%~\\-", at most 256 characters') as Actor;
 }
 
 const MODEL_RULE = 'lower-case letters, digits, ".", "_" and "-", beginning with a letter or digit, 1 to 63 characters';

@@ -1,0 +1,50 @@
+import type { IndexedVersion } from '#application/registry';
+import type { JournalEntry } from '#application/rollout';
+import { type Resource, resource } from '#domain/access';
+import {
+  initialStatus,
+  type Model,
+  type ModelVersion,
+  type NamespaceRecord,
+  type VersionStatus,
+} from '#domain/registry';
+
+/** Records as policies see them. */
+
+export function namespaceResource({
+  namespace,
+  owner,
+  labels,
+}: Pick<NamespaceRecord, 'namespace' | 'owner' | 'labels'>): Resource {
+  return resource('namespace', { namespace, owner }, labels);
+}
+
+export function modelResource({
+  namespace,
+  name,
+  owner,
+  labels,
+}: Pick<Model, 'namespace' | 'name' | 'owner' | 'labels'>): Resource {
+  return resource('model', { namespace, model: name, owner }, labels);
+}
+
+/** @param owner of its model. */
+export function versionResource(version: ModelVersion, { stage }: VersionStatus, owner: string | undefined): Resource {
+  const { namespace, model, version: number, createdBy, metadata, variants } = version;
+  const target = [...new Set(variants.map((variant) => variant.target))];
+  return resource('version', { namespace, model, version: number, stage, owner, createdBy, target }, metadata.labels);
+}
+
+export function indexedVersionResource({ version, status }: IndexedVersion, owner: string | undefined): Resource {
+  return versionResource(version, status, owner);
+}
+
+/** A version in the moment of its registration. */
+export function newVersionResource(version: ModelVersion, owner: string | undefined): Resource {
+  return versionResource(version, initialStatus(version, version), owner);
+}
+
+export function deploymentResource({ namespace, name, state, desired }: JournalEntry): Resource {
+  const spec = desired?.spec ?? state.stable?.desired.spec;
+  return resource('deployment', { namespace, deployment: name, model: spec?.model });
+}

@@ -1,0 +1,4 @@
+export { FileAccessMemory } from './file-access-memory.ts';
+export { ObjectStoreAccessSource } from './object-store-access-source.ts';
+export { ObjectStoreKeys } from './object-store-keys.ts';
+export { ObjectStorePolicies } from './object-store-policies.ts';

@@ -1,0 +1,26 @@
+import { choiceSetting, integerSetting, optionalTextSetting } from './setting.ts';
+
+/** Who may do what. */
+export const accessSettings = {
+  access: choiceSetting(
+    'SLIPWAY_ACCESS',
+    'Who may do what: `open` lets everybody do everything, `policies` what policies allow.',
+    ['open', 'policies'],
+    { default: 'open' },
+  ),
+  adminKey: optionalTextSetting(
+    'SLIPWAY_ADMIN_KEY',
+    'An API key that may do everything, for the first policies and the last resort; `npx slipway auth new-key` makes one up.',
+    { isSecret: true },
+  ),
+  tokenIssuers: optionalTextSetting(
+    'SLIPWAY_TOKEN_ISSUERS',
+    'File (YAML or JSON) with the identity providers whose tokens are taken.',
+  ),
+  accessPollMs: integerSetting(
+    'SLIPWAY_ACCESS_POLL_MS',
+    'How often to look for new policies and API keys.',
+    { min: 100, max: 60_000 },
+    { default: '1000' },
+  ),
+};

@@ -1,0 +1,20 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { graphqlErrorFormatter } from './graphql-errors.ts';
+import { type FailureLog, replyWithError } from './reply-with-error.ts';
+import { toWireError } from './wire-error.ts';
+
+/**
+ * Answers requests whose sender is not let in, in the form of what was asked for.
+ *
+ * @param graphqlPath where GraphQL is; failures there are told as GraphQL tells them, with the status of HTTP all the same.
+ * @see RFC 6750, section 3
+ */
+export function refuseCaller(graphqlPath: string, log: FailureLog) {
+  const formatError = graphqlErrorFormatter(log);
+  return (request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply => {
+    const { httpStatus, message } = toWireError(error);
+    if (httpStatus === 401) void reply.header('www-authenticate', 'Bearer realm="slipway"');
+    if (request.routeOptions.url !== graphqlPath) return replyWithError(reply, error, log);
+    return reply.code(httpStatus).send({ errors: [formatError({ message }, error)] });
+  };
+}

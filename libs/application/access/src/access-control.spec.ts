@@ -1,0 +1,106 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { compilePolicies } from '#adapters/casl';
+import { type Policy, type Principal, resource, SERVER } from '#domain/access';
+import { AccessControl, OPEN_ACCESS } from './access-control.ts';
+import { Authenticator } from './authenticator.ts';
+import type { Denial } from './caller.ts';
+import { PoliciesInForce } from './policies-in-force.ts';
+
+const ada: Principal = { kind: 'user', id: 'ada', groups: [], attributes: {}, credential: 'token' };
+const policy: Policy = {
+  name: 'team',
+  roles: [],
+  bindings: [{ role: 'publisher', subjects: [{ kind: 'user', name: 'ada' }], namespaces: ['vision'], when: [] }],
+  rules: [
+    {
+      name: 'frozen',
+      effect: 'deny',
+      actions: ['model.update'],
+      fields: ['owner'],
+      subjects: [{ kind: 'everyone' }],
+      where: [{ attribute: 'labels.frozen', operator: 'exists', isWanted: true }],
+      when: [],
+    },
+  ],
+};
+const model = (namespace: string, labels: Record<string, string> = {}) =>
+  resource('model', { namespace, model: 'digits' }, labels);
+
+let denials: Denial[];
+let policies: PoliciesInForce;
+let control: AccessControl;
+beforeEach(() => {
+  denials = [];
+  policies = new PoliciesInForce(compilePolicies);
+  policies.take({ name: 'one', documents: [{ file: 'a.yaml', parsed: { kind: 'policy', policy } }] });
+  const tokens = { verify: async () => ada };
+  const authenticator = new Authenticator({ tokens, sha256: (text) => text, nowMs: () => 0 });
+  control = new AccessControl({ authenticator, policies, nowMs: () => 0, onDenied: (denial) => denials.push(denial) });
+});
+
+const asAda = () => control.admit({ authorization: 'Bearer a.b.c', certificate: undefined }, undefined);
+const anonymous = () => control.admit({ authorization: undefined, certificate: undefined }, undefined);
+
+describe('access control', () => {
+  it('lets pass who may, and tells who may not', async () => {
+    const caller = await asAda();
+    caller.require('model.update', model('vision'), 'owner');
+    expect(() => caller.require('model.read', model('speech'))).toThrow(
+      expect.objectContaining({
+        code: 'ACCESS_DENIED',
+        message: 'user ada may not model.read on model speech/digits: no policy allows it',
+      }),
+    );
+    expect(() => caller.require('model.update', model('vision', { frozen: 'yes' }), 'owner')).toThrow(
+      'user ada may not model.update owner on model vision/digits: team/rules[0]: frozen denies it',
+    );
+    expect(() => caller.require('garbage.collect', SERVER)).toThrow('on the installation: no policy allows it');
+    expect(denials.map(({ action, ruleId }) => [action, ruleId])).toEqual([
+      ['model.read', undefined],
+      ['model.update', 'team/rules[0]: frozen'],
+      ['garbage.collect', undefined],
+    ]);
+  });
+
+  it('asks nobody for what is only shown or left out', async () => {
+    const caller = await asAda();
+    expect([caller.may('model.read', model('vision')), caller.may('model.read', model('speech'))]).toEqual([
+      true,
+      false,
+    ]);
+    expect(denials).toEqual([]);
+  });
+
+  it('wants a change to be allowed on what is, and on what would be', async () => {
+    const caller = await asAda();
+    const [free, frozen] = [model('vision'), model('vision', { frozen: 'yes' })];
+    caller.requireChange('model.update', free, frozen, ['labels']);
+    expect(() => caller.requireChange('model.update', free, frozen, ['labels', 'owner'])).toThrow(/owner/);
+    expect(() => caller.requireChange('model.update', frozen, free, ['owner'])).toThrow(/owner/);
+    expect(() => caller.requireChange('model.update', free, model('speech'), ['card'])).toThrow(/speech/);
+  });
+
+  it('goes by the policies that are in force when it is asked', async () => {
+    const before = await asAda();
+    policies.take({ name: 'two', documents: [] });
+    const after = control.callerOf(before.principal, undefined);
+    expect(after.may('model.read', model('vision'))).toBe(false);
+  });
+
+  it('answers at once for who is known', async () => {
+    await asAda();
+    expect(asAda()).not.toBeInstanceOf(Promise);
+    expect(anonymous()).not.toBeInstanceOf(Promise);
+  });
+
+  it('denies whoever says nothing of themselves, unless it is open', async () => {
+    const stranger = await anonymous();
+    expect(() => stranger.require('model.read', model('vision'))).toThrow(/^whoever does not say who they are may not/);
+    policies = new PoliciesInForce(compilePolicies, [OPEN_ACCESS]);
+    const authenticator = new Authenticator({ tokens: undefined, sha256: (text) => text, nowMs: () => 0 });
+    control = new AccessControl({ authenticator, policies, nowMs: () => 0, onDenied: () => {} });
+    const free = await anonymous();
+    free.require('model.update', model('vision'), 'owner');
+    expect(free.filterFor('version.read', ['metrics'])).toEqual({ kind: 'all' });
+  });
+});

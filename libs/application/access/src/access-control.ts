@@ -1,0 +1,53 @@
+import { ACTION_NAMES, type Principal, type Rule } from '#domain/access';
+import type { Authenticator, Presented } from './authenticator.ts';
+import { Caller, type Denial } from './caller.ts';
+import type { PoliciesInForce } from './policies-in-force.ts';
+
+/** What access is controlled with. */
+export interface AccessControlParts {
+  readonly authenticator: Authenticator;
+  readonly policies: PoliciesInForce;
+  /** Since the epoch. */
+  readonly nowMs: () => number;
+  /** Told of everything that somebody was not allowed to do. */
+  readonly onDenied: (denial: Denial) => void;
+}
+
+/** Lets everybody do everything: for a quickstart on one's own machine. */
+export const OPEN_ACCESS: Rule = {
+  id: 'built-in: open access',
+  effect: 'allow',
+  subjects: [{ kind: 'everyone' }],
+  actions: ACTION_NAMES,
+  where: [],
+  when: [],
+};
+
+/** Finds out who asks, and what they may. The same for every interface. */
+export class AccessControl {
+  readonly #parts: AccessControlParts;
+
+  constructor(parts: AccessControlParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The sender of a request; at once where the credential was seen before.
+   *
+   * @param address where it comes from.
+   * @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE
+   */
+  admit(presented: Presented, address: string | undefined): Caller | Promise<Caller> {
+    const principal = this.#parts.authenticator.authenticate(presented);
+    return principal instanceof Promise
+      ? principal.then((found) => this.callerOf(found, address))
+      : this.callerOf(principal, address);
+  }
+
+  /** What somebody may do who was let in before, by the policies that are in force now. */
+  callerOf(principal: Principal, address: string | undefined): Caller {
+    const { policies, nowMs, onDenied } = this.#parts;
+    const ability = policies.compiled.abilityOf(principal, { nowMs: nowMs(), address });
+    return new Caller(principal, ability, onDenied);
+  }
+}

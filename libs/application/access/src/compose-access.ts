@@ -1,0 +1,58 @@
+import type { CompilePolicies } from './ability.ts';
+import { AccessControl, OPEN_ACCESS } from './access-control.ts';
+import type { AccessMemory, AccessSource } from './access-documents.ts';
+import { ADMINISTRATOR_RULE, administratorKey } from './administrator.ts';
+import { Authenticator, type TokenVerifier } from './authenticator.ts';
+import type { Denial } from './caller.ts';
+import { FollowAccess } from './follow-access.ts';
+import { PoliciesInForce, type PolicyStatus } from './policies-in-force.ts';
+import type { PolicyParser } from './policy-parser.ts';
+
+/** What is told of access to those who look after it. */
+export interface AccessEvents {
+  onDenied(denial: Denial): void;
+  /** A credential was refused. */
+  onRefused(reason: string): void;
+  /** A revision of policies was taken or refused. */
+  onPolicies(status: PolicyStatus): void;
+  /** The documents could not be kept on this machine. */
+  onUnkept(error: unknown): void;
+}
+
+/** What access is made of. */
+export interface AccessParts {
+  /** Whether everybody may do everything. */
+  readonly isOpen: boolean;
+  /** A key that may do everything. */
+  readonly adminKey: string | undefined;
+  readonly compile: CompilePolicies;
+  readonly parser: PolicyParser;
+  readonly source: AccessSource;
+  readonly memory: AccessMemory;
+  readonly tokens: TokenVerifier | undefined;
+  /** SHA-256 in hexadecimal. */
+  readonly sha256: (text: string) => string;
+  /** Since the epoch. */
+  readonly nowMs: () => number;
+  readonly events: AccessEvents;
+}
+
+/** Access as one program controls it. */
+export interface Access {
+  readonly isOpen: boolean;
+  readonly control: AccessControl;
+  readonly policies: PoliciesInForce;
+  readonly follow: FollowAccess;
+}
+
+/** Puts access together; the same for every program. @throws INPUT_INVALID when the administrator's key is none. */
+export function composeAccess(parts: AccessParts): Access {
+  const { isOpen, adminKey, compile, parser, source, memory, tokens, sha256, nowMs, events } = parts;
+  const policies = new PoliciesInForce(compile, isOpen ? [OPEN_ACCESS] : [ADMINISTRATOR_RULE]);
+  const fixedKeys = adminKey === undefined ? [] : [administratorKey(adminKey, sha256)];
+  const authenticator = new Authenticator({ tokens, fixedKeys, sha256, nowMs, onRefused: events.onRefused });
+  const control = new AccessControl({ authenticator, policies, nowMs, onDenied: events.onDenied });
+  const { onPolicies, onUnkept } = events;
+  const follow = new FollowAccess({ source, memory, parser, policies, authenticator, onPolicies, onUnkept });
+  return { isOpen, control, policies, follow };
+}
