@@ -1,12 +1,15 @@
+import { ObjectStorePolicies } from '#adapters/access-store';
 import { HookGateProvider } from '#adapters/gate-hook';
 import { GrpcGatewayFleet } from '#adapters/gateway-fleet';
-import { YamlManifestParser } from '#adapters/json-schema';
+import { YamlManifestParser, YamlPolicyParser } from '#adapters/json-schema';
 import { FsObjectStore } from '#adapters/object-store-fs';
 import { S3ObjectStore } from '#adapters/object-store-s3';
 import { PrometheusGateProvider } from '#adapters/prometheus-query';
 import { RegistryClient } from '#adapters/registry-client';
 import { ObjectStoreJournal, ObjectStoreLease } from '#adapters/rollout-journal';
 import type { Logger } from '#adapters/telemetry';
+import { PublishPolicies } from '#application/access';
+import type { ObjectStore } from '#application/registry';
 import {
   type Contender,
   type GateProvider,
@@ -19,6 +22,7 @@ import {
 } from '#application/rollout';
 import type { ControllerConfig } from './config.ts';
 import { createGitSource, reportStatuses } from './git-source.module.ts';
+import { withPolicies } from './policy-source.ts';
 import { RegistryCatalogue } from './registry-catalogue.ts';
 
 /** The controller's parts, wired to the outside. */
@@ -50,7 +54,11 @@ export async function createController(config: ControllerConfig, logger: Logger)
   // The reconciler asks what it may do, and leadership tells it when terms begin and end: hence the late look-up.
   const acting: { leadership?: Leadership } = {};
   const reconciler = new Reconciler({
-    source,
+    source: withPolicies(source, {
+      publish: policyPublisher(store, logger),
+      epoch: () => (acting.leadership?.authority === 'full' ? acting.leadership.epoch : undefined),
+      onFailure: (error) => onFailure('publishing policies', error),
+    }),
     parser,
     fleet,
     catalogue: new RegistryCatalogue(new RegistryClient(config.registryUrl)),
@@ -77,6 +85,17 @@ export async function createController(config: ControllerConfig, logger: Logger)
     return acting.leadership;
   };
   return { reconciler, fleet, reporter, contend };
+}
+
+/** Publishes the policies of the repository to the bucket, where every program reads them. */
+function policyPublisher(store: ObjectStore, logger: Logger): PublishPolicies {
+  return new PublishPolicies({
+    parser: new YamlPolicyParser(),
+    publisher: new ObjectStorePolicies(store),
+    onPublished: (commit, files) => logger.info({ commit, files }, 'policies are published'),
+    onRefused: (commit, problems) =>
+      logger.error({ commit, problems }, 'policies cannot be taken; the last good ones stay in force'),
+  });
 }
 
 function createGateProvider(config: ControllerConfig): GateProvider {

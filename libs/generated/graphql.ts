@@ -1024,8 +1024,9 @@ export type RegistryEvent = {
   model: Maybe<Scalars['String']['output']>;
   version: Maybe<Scalars['Int']['output']>;
   alias: Maybe<Scalars['String']['output']>;
-  /** The record before the change; null when it is new. */
+  /** The record before the change; null when it is new, or when the caller may not see all of it. */
   before: Maybe<Scalars['JSON']['output']>;
+  /** The record after it; null when the caller may not see all of it. */
   after: Maybe<Scalars['JSON']['output']>;
 };
 

@@ -30,3 +30,4 @@ export { FollowAccess, type FollowAccessParts } from './follow-access.ts';
 export { type KeyRequest, ManageKeys, type ManageKeysParts, type NewApiKey } from './manage-keys.ts';
 export { PoliciesInForce, type PolicyRevision, type PolicyStatus } from './policies-in-force.ts';
 export type { ParsedPolicy, PolicyParser } from './policy-parser.ts';
+export { PublishPolicies, type PublishPoliciesParts, type RepositoryState } from './publish-policies.ts';
