@@ -20,3 +20,12 @@ export function readEndpoints(stateDir: string): Endpoints | undefined {
     return undefined;
   }
 }
+
+/** The administrator's key that an all-in-one keeps in its state directory; `undefined` when there is none. */
+export function readAdminKey(stateDir: string): string | undefined {
+  try {
+    return readFileSync(join(stateDir, 'admin.key'), 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}

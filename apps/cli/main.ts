@@ -12,7 +12,7 @@ import { RegistryClient } from '#adapters/registry-client';
 import { isDomainError } from '#domain/errors';
 import { bucketsIn } from './buckets.module.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
-import { type Endpoints, readEndpoints } from './endpoints.ts';
+import { type Endpoints, readAdminKey, readEndpoints } from './endpoints.ts';
 import { packageRoot } from './package-root.ts';
 import { createProgram } from './program.ts';
 
@@ -36,7 +36,11 @@ type Addresses = Record<'registry' | 'gateway' | 'controller' | 'repository', ()
 
 function contextAt(addresses: Addresses): CliContext {
   return {
-    registry: () => new RegistryClient(addresses.registry(), { actor: actorOf(readEnvironment()) }),
+    registry: () => {
+      const environment = readEnvironment();
+      const credential = credentialOf(environment);
+      return new RegistryClient(addresses.registry(), { actor: actorOf(environment), credential });
+    },
     gateway: () => new RestInferenceClient(addresses.gateway()),
     gatewayGrpc: (address) => new GrpcInferenceClient(address),
     controller: () => new ControllerClient(addresses.controller()),
@@ -54,7 +58,12 @@ function contextAt(addresses: Addresses): CliContext {
   };
 }
 
-/** Who the registry's event log says made a change. */
+/** What shows the servers who calls: a key or token, or the key of the all-in-one whose state is at hand. */
+function credentialOf(environment: Environment): string | undefined {
+  return environment['SLIPWAY_API_KEY'] ?? readAdminKey(environment['SLIPWAY_STATE_DIR'] ?? '.slipway');
+}
+
+/** Who the registry's event log says made a change, where access is open. */
 function actorOf(environment: Environment): string {
   const known = environment['SLIPWAY_ACTOR'];
   if (known !== undefined) return known;

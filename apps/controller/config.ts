@@ -26,6 +26,11 @@ export const controllerSettings = {
     { min: 1, max: 300 },
     { default: '10' },
   ),
+  registryKey: optionalTextSetting(
+    'SLIPWAY_REGISTRY_KEY',
+    'API key or token by which the registry knows the controller.',
+    { isSecret: true },
+  ),
   gitUrl: optionalTextSetting(
     'SLIPWAY_GIT_URL',
     'Repository of the manifests: a path, or an https or ssh URL. Required unless there are several.',

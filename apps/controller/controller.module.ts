@@ -61,7 +61,7 @@ export async function createController(config: ControllerConfig, logger: Logger)
     }),
     parser,
     fleet,
-    catalogue: new RegistryCatalogue(new RegistryClient(config.registryUrl)),
+    catalogue: new RegistryCatalogue(new RegistryClient(config.registryUrl, { credential: config.registryKey })),
     journal: new ObjectStoreJournal(store),
     scheduler,
     gateProvider: createGateProvider(config),

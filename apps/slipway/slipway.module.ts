@@ -6,6 +6,7 @@ import type { Logger } from '#adapters/telemetry';
 import { controllerSettings, startController } from '#apps/controller';
 import { gatewaySettings, startGateway } from '#apps/gateway';
 import { registrySettings, startRegistry } from '#apps/registry';
+import { adminKeyIn } from './admin-key.ts';
 import { type Endpoints, removeEndpoints, writeEndpoints } from './endpoints-file.ts';
 import { lockStateDirectory } from './state-lock.ts';
 
@@ -41,13 +42,22 @@ export async function startSlipway(
     for (const closer of closers.toReversed()) await closer();
   };
   try {
-    const endpoints = await startPrograms(state, environment, logger, closers);
+    const endpoints = await startPrograms(state, { ...keysOf(state, environment), ...environment }, logger, closers);
     writeEndpoints(state, endpoints);
     return { endpoints, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Where policies decide, the administrator's key is made up at the first start, and the programs know each other by it. */
+function keysOf(state: string, environment: Environment): Environment {
+  if (environment['SLIPWAY_ACCESS'] !== 'policies') return {};
+  const file = environment['SLIPWAY_ADMIN_KEY_FILE'];
+  if (file !== undefined) return { SLIPWAY_REGISTRY_KEY_FILE: file };
+  const key = environment['SLIPWAY_ADMIN_KEY'] ?? adminKeyIn(state);
+  return { SLIPWAY_ADMIN_KEY: key, SLIPWAY_REGISTRY_KEY: key };
 }
 
 async function startPrograms(

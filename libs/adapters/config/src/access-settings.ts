@@ -10,7 +10,7 @@ export const accessSettings = {
   ),
   adminKey: optionalTextSetting(
     'SLIPWAY_ADMIN_KEY',
-    'An API key that may do everything, for the first policies and the last resort; `npx slipway auth new-key` makes one up.',
+    'An API key that may do everything, for the first policies and the last resort; the all-in-one makes one up.',
     { isSecret: true },
   ),
   tokenIssuers: optionalTextSetting(

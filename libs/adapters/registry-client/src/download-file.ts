@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { DomainError, isDomainError } from '#domain/errors';
 import type { FilesQuery } from '#generated/registry-operations';
 import { CheckedFileWriter } from './checked-file-writer.ts';
+import type { RegistryServer } from './registry-server.ts';
 import { restError, unavailable } from './server-errors.ts';
 
 const SILENCE_MS = 60_000;
@@ -25,7 +26,7 @@ type OnReceived = (receivedBytes: number) => void;
  * @throws ARTIFACT_CORRUPT when other bytes came; ARTIFACT_NOT_FOUND, REGISTRY_UNAVAILABLE
  */
 export async function downloadFile(
-  baseUrl: string,
+  server: RegistryServer,
   file: DownloadableFile,
   path: string,
   onReceived: OnReceived,
@@ -34,7 +35,7 @@ export async function downloadFile(
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${randomUUID()}.part`;
   try {
-    await fetchInto(baseUrl, file, temporary, onReceived);
+    await fetchInto(server, file, temporary, onReceived);
     await rename(temporary, path);
     return true;
   } finally {
@@ -42,7 +43,12 @@ export async function downloadFile(
   }
 }
 
-async function fetchInto(baseUrl: string, file: DownloadableFile, path: string, onReceived: OnReceived): Promise<void> {
+async function fetchInto(
+  { baseUrl, headers }: RegistryServer,
+  file: DownloadableFile,
+  path: string,
+  onReceived: OnReceived,
+): Promise<void> {
   const direct = file.directDownload;
   if (direct !== null) {
     try {
@@ -53,7 +59,7 @@ async function fetchInto(baseUrl: string, file: DownloadableFile, path: string, 
     }
   }
   try {
-    await write(await get(`${baseUrl}${file.downloadPath}`, {}), file, path, onReceived);
+    await write(await get(`${baseUrl}${file.downloadPath}`, headers), file, path, onReceived);
   } catch (error) {
     const { code, syscall, message } = error as { code?: string; syscall?: string; message: string };
     if (error instanceof DomainError || syscall === 'write' || syscall === 'open') throw error;

@@ -1,5 +1,6 @@
 import { type RegistryOperations, registryOperations } from '#generated/registry-operations';
 import { type DownloadableFile, downloadFile } from './download-file.ts';
+import type { RegistryServer } from './registry-server.ts';
 import { serverError, unavailable } from './server-errors.ts';
 import { type OnProgress, type OpenBytes, type UploadableFile, uploadBlob } from './upload-blob.ts';
 
@@ -19,8 +20,10 @@ export type VersionToDeclare = RegistryOperations['createVersion']['variables'][
 
 /** Who uses a client. */
 export interface ClientOptions {
-  /** Told to the registry as the author of changes. */
-  readonly actor?: string;
+  /** Told to the registry as the author of changes, where access to it is open. */
+  readonly actor?: string | undefined;
+  /** An API key or token. */
+  readonly credential?: string | undefined;
 }
 
 /**
@@ -32,9 +35,12 @@ export class RegistryClient {
   readonly baseUrl: string;
   readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(baseUrl: string, { actor }: ClientOptions = {}) {
+  constructor(baseUrl: string, { actor, credential }: ClientOptions = {}) {
     this.baseUrl = baseUrl.replace(/\/$/, '');
-    this.#headers = actor === undefined ? {} : { 'slipway-actor': actor };
+    this.#headers = {
+      ...(actor === undefined ? {} : { 'slipway-actor': actor }),
+      ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
+    };
   }
 
   /** Sends one of the operations of registry-schema/graphql/operations. */
@@ -85,12 +91,16 @@ export class RegistryClient {
    * @param open opens the bytes from an offset on.
    */
   async uploadBlob(file: UploadableFile, open: OpenBytes, onProgress: OnProgress = () => {}): Promise<void> {
-    return uploadBlob(this.baseUrl, file, open, onProgress);
+    return uploadBlob(this.#server, file, open, onProgress);
   }
 
   /** Brings a file of a version to a path, checked; see `downloadFile`. @returns whether bytes were fetched. */
   async downloadFile(file: DownloadableFile, path: string, onReceived: OnProgress = () => {}): Promise<boolean> {
-    return downloadFile(this.baseUrl, file, path, onReceived);
+    return downloadFile(this.#server, file, path, onReceived);
+  }
+
+  get #server(): RegistryServer {
+    return { baseUrl: this.baseUrl, headers: this.#headers };
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError, isDomainError } from '#domain/errors';
 import type { CreateVersionMutation } from '#generated/registry-operations';
+import type { RegistryServer } from './registry-server.ts';
 import { sendBytes } from './send-bytes.ts';
 import { restError, unavailable } from './server-errors.ts';
 
@@ -28,20 +29,20 @@ export type OnProgress = (sentBytes: number) => void;
  * @throws REGISTRY_UNAVAILABLE after several attempts without progress; the server's own refusals at once.
  */
 export async function uploadBlob(
-  baseUrl: string,
+  { baseUrl, headers }: RegistryServer,
   file: UploadableFile,
   open: OpenBytes,
   onProgress: OnProgress,
 ): Promise<void> {
   if (file.directUpload !== null && (await sentDirectly(file, file.directUpload, open, onProgress))) return;
-  const url = `${baseUrl}${file.uploadPath}`;
+  const place = { url: `${baseUrl}${file.uploadPath}`, headers };
   const upload = file.sizeBytes > RESUMABLE_BYTES ? resume : putWhole;
   let sentBefore = -1;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await upload(url, file, open, onProgress);
+      return await upload(place, file, open, onProgress);
     } catch (error) {
-      const sent = await progressOf(url).then(
+      const sent = await progressOf(place).then(
         ({ offset }) => offset,
         () => 0,
       );
@@ -51,6 +52,12 @@ export async function uploadBlob(
       await sleep(FIRST_PAUSE_MS * 2 ** attempt);
     }
   }
+}
+
+/** Where the registry takes the bytes of a file. */
+interface UploadPlace {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Whether the bucket took the bytes; if not, the registry is tried, which can say what is wrong. */
@@ -70,27 +77,45 @@ async function sentDirectly(
   }
 }
 
-async function putWhole(url: string, file: UploadableFile, open: OpenBytes, onProgress: OnProgress): Promise<void> {
-  const headers = { 'content-type': 'application/octet-stream' };
+async function putWhole(
+  { url, headers: own }: UploadPlace,
+  file: UploadableFile,
+  open: OpenBytes,
+  onProgress: OnProgress,
+): Promise<void> {
+  const headers = { ...own, 'content-type': 'application/octet-stream' };
   const bytes = counted(open(0), 0, onProgress);
   const reply = await sendBytes(url, { method: 'PUT', headers, length: file.sizeBytes }, bytes);
   if (reply.status >= 300) throw restError(reply.status, reply.body);
 }
 
-async function resume(url: string, file: UploadableFile, open: OpenBytes, onProgress: OnProgress): Promise<void> {
-  const { offset, isComplete } = await progressOf(url);
+async function resume(
+  place: UploadPlace,
+  file: UploadableFile,
+  open: OpenBytes,
+  onProgress: OnProgress,
+): Promise<void> {
+  const { offset, isComplete } = await progressOf(place);
   onProgress(offset);
   // An upload with all its bytes may still have to be put together: sending no more of them asks for that.
   if (isComplete) return;
-  const headers = { 'content-type': 'application/partial-upload', 'upload-offset': String(offset) };
+  const headers = {
+    ...place.headers,
+    'content-type': 'application/partial-upload',
+    'upload-offset': String(offset),
+  };
   const bytes = counted(open(offset), offset, onProgress);
   const answerMs = ANSWER_MS + file.sizeBytes / ASSEMBLED_BYTES_PER_MS;
-  const reply = await sendBytes(url, { method: 'PATCH', headers, length: file.sizeBytes - offset, answerMs }, bytes);
+  const reply = await sendBytes(
+    place.url,
+    { method: 'PATCH', headers, length: file.sizeBytes - offset, answerMs },
+    bytes,
+  );
   if (reply.status >= 300) throw restError(reply.status, reply.body);
 }
 
-async function progressOf(url: string): Promise<{ offset: number; isComplete: boolean }> {
-  const { ok, status, headers } = await fetch(url, { method: 'HEAD' });
+async function progressOf({ url, headers: own }: UploadPlace): Promise<{ offset: number; isComplete: boolean }> {
+  const { ok, status, headers } = await fetch(url, { method: 'HEAD', headers: own });
   if (!ok) throw restError(status, '');
   return { offset: Number(headers.get('upload-offset') ?? 0), isComplete: headers.get('upload-complete') === '?1' };
 }

@@ -1,0 +1,7 @@
+/** A registry, and who its client is. */
+export interface RegistryServer {
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  /** Sent with every request to the registry, and to nobody else: `authorization`, say. */
+  readonly headers: Readonly<Record<string, string>>;
+}
