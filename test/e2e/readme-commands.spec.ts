@@ -52,7 +52,8 @@ describe.each(['README.md', ...globSync('docs/guides/*.md', { cwd: root })])('th
   it('work as they are printed, one after the other', async () => {
     const scripts = scriptsOf(document);
     expect(scripts.length).toBeGreaterThan(0);
-    const server = await startSlipwayServer(join(copy, '.slipway'));
+    const settings = document.endsWith('access.md') ? { SLIPWAY_ACCESS: 'policies' } : {};
+    const server = await startSlipwayServer(join(copy, '.slipway'), settings);
     servers.push(server);
     if (document === 'README.md') prepareQuickstartState(copy);
     if (document.endsWith('clients.md')) await prepareClients(copy);

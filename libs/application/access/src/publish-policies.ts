@@ -95,7 +95,7 @@ export class PublishPolicies {
       content.kind === 'refused' && this.#publishedFiles.has(path) ? [`${path}: ${content.reason}`] : [],
     );
     if (policyFiles.length === 0 && !confirmsRemoval) {
-      const advice = 'confirm it as the removal of deployments is confirmed';
+      const advice = 'say Slipway-Confirm-Removal: yes in the message of the newest commit, if that is meant';
       return [...unreadable, `no policy is left, and without any nobody may do anything: ${advice}`];
     }
     const parsed = files.flatMap(({ path, content }) => this.#policiesIn(content).map((policy) => ({ path, policy })));
