@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ArchiveFile, ArchiveLayout, LaidOutVariant } from '#adapters/model-export';
-import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
 import type { Registry } from '#application/registry';
 import { DomainError } from '#domain/errors';
 import { type Digest, type ModelVersion, parseModelName, parseNamespace, type Variant } from '#domain/registry';
+import { immutableHeaders, type RouteSurroundings } from './byte-answers.ts';
 import { requireVersion } from './required-records.ts';
 
 /** How a variant's files are packed. */
@@ -30,7 +30,7 @@ export function registerArchiveRoutes(
   fastify: FastifyInstance,
   registry: Registry,
   { layouts, archiveNames, tarOf }: ArchiveFormat,
-  logger: Logger,
+  { logger, scope }: RouteSurroundings,
 ): void {
   const { lookup, blobs } = registry;
   const base = '/v1/namespaces/:namespace/models/:model/versions/:version/variants/:variant';
@@ -47,16 +47,12 @@ export function registerArchiveRoutes(
     const { version } = await lookup.requireLive(namespace, model, number);
     return { version, variant: variantOf(version, params.variant) };
   };
-  const immutable = (digest: string) => ({
-    etag: `"${digest}"`,
-    'cache-control': 'public, max-age=31536000, immutable',
-  });
 
-  void fastify.register(async (scope) => {
-    scope.setErrorHandler((error, _request, reply) => replyWithError(reply, error, logger));
+  void fastify.register(async (routes) => {
+    routes.setErrorHandler((error, _request, reply) => replyWithError(reply, error, logger));
 
     for (const layout of layouts) {
-      scope.get<{ Params: VariantParams }>(`${base}/${layout}.tar`, async (request, reply) => {
+      routes.get<{ Params: VariantParams }>(`${base}/${layout}.tar`, async (request, reply) => {
         const { version, variant } = await find(request);
         const { model, version: number } = version;
         const paths = variant.files.map(({ path }) => path);
@@ -67,13 +63,13 @@ export function registerArchiveRoutes(
         return reply
           .headers({
             'content-type': 'application/x-tar',
-            ...immutable(`${version.contentDigest}-${request.params.variant}-${layout}`),
+            ...immutableHeaders(`${version.contentDigest}-${request.params.variant}-${layout}`, scope),
           })
           .send(Readable.from(tarOf(files), { objectMode: false }));
       });
     }
 
-    scope.get<{ Params: VariantParams & { '*': string } }>(`${base}/files/*`, async (request, reply) => {
+    routes.get<{ Params: VariantParams & { '*': string } }>(`${base}/files/*`, async (request, reply) => {
       const { version, variant } = await find(request);
       const path = request.params['*'];
       const file = variant.files.find((candidate) => candidate.path === path);
@@ -84,7 +80,7 @@ export function registerArchiveRoutes(
         .headers({
           'content-type': 'application/octet-stream',
           'content-length': file.sizeBytes,
-          ...immutable(file.digest),
+          ...immutableHeaders(file.digest, scope),
         })
         .send(Readable.from(await open(file.digest), { objectMode: false }));
     });

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
 import type { Registry, UploadProgress } from '#application/registry';
 import { DomainError } from '#domain/errors';
 import { parseDigest, parseModelName, parseNamespace } from '#domain/registry';
+import { immutableHeaders, type RouteSurroundings } from './byte-answers.ts';
 import { actorOf } from './request-context.ts';
 import { requireDownload, requireModel, requireOwnDraft } from './required-records.ts';
 
@@ -20,7 +20,11 @@ interface UploadParams {
  * The routes for artifact bytes. They stand on Fastify itself, in a scope without body parsers: bytes stream through whatever
  * content type they are sent with, and are never held whole.
  */
-export function registerBlobRoutes(fastify: FastifyInstance, registry: Registry, logger: Logger): void {
+export function registerBlobRoutes(
+  fastify: FastifyInstance,
+  registry: Registry,
+  { logger, scope: cacheScope }: RouteSurroundings,
+): void {
   const { registration, uploads, blobs } = registry;
   /** The draft that a request goes on with. @throws MODEL_NOT_FOUND, DRAFT_NOT_FOUND, ACCESS_DENIED */
   const ownDraft = async ({ caller, params }: FastifyRequest<{ Params: UploadParams }>) => {
@@ -67,8 +71,7 @@ export function registerBlobRoutes(fastify: FastifyInstance, registry: Registry,
       return reply
         .header('content-type', 'application/octet-stream')
         .header('content-length', sizeBytes)
-        .header('etag', `"${digest}"`)
-        .header('cache-control', 'public, max-age=31536000, immutable')
+        .headers(immutableHeaders(digest, cacheScope))
         .send(Readable.from(stream, { objectMode: false }));
     });
   });

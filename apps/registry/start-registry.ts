@@ -73,8 +73,9 @@ export async function startRegistry(config: RegistryConfig, logger: Logger): Pro
     publicRoutes: PUBLIC_ROUTES,
     refuse: refuseCaller(GRAPHQL_PATH, logger),
   });
-  registerBlobRoutes(fastify, registry, logger);
-  registerArchiveRoutes(fastify, registry, archiveFormat, logger);
+  const surroundings = { logger, scope: access.isOpen ? ('public' as const) : ('private' as const) };
+  registerBlobRoutes(fastify, registry, surroundings);
+  registerArchiveRoutes(fastify, registry, archiveFormat, surroundings);
   registerHealthRoutes(fastify, store, logger);
   await app.init();
   const { schema } = app.get(GraphQLSchemaHost);

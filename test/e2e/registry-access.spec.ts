@@ -218,7 +218,11 @@ describe('a program with a role in a namespace', () => {
     expect((await rest(`/v1/blobs/${digest}`, 'vision-ci')).status).toBe(200);
     const archive = '/v1/namespaces/vision/models/digits/versions/1/variants/cpu-fp32/files/weights.bin';
     expect((await rest(archive, 'reader')).status).toBe(403);
-    expect((await rest(archive, 'vision-ci')).status).toBe(200);
+    const allowed = await rest(archive, 'vision-ci');
+    expect([allowed.status, allowed.headers.get('cache-control')]).toEqual([
+      200,
+      'private, max-age=31536000, immutable',
+    ]);
     expect((await rest(archive, 'stranger')).status).toBe(404);
   });
 });

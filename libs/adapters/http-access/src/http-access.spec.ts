@@ -21,6 +21,7 @@ beforeEach(async () => {
   const control = new AccessControl({
     authenticator,
     policies: new PoliciesInForce(compilePolicies),
+    lastResort: compilePolicies([]),
     nowMs: () => 0,
     onDenied: () => {},
   });

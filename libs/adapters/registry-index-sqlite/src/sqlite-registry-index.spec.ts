@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { IndexedVersion, PageRequest, Selection, SortOrder } from '#application/registry';
+import type { IndexedVersion, PageRequest, Selection, SortOrder, VisibleRecords } from '#application/registry';
 import {
   ANONYMOUS,
   annotate,
@@ -302,6 +302,52 @@ describe('pages', () => {
 
   it('cannot be ordered by a field of several values', () => {
     expect(() => index.versions(everything, { field: 'target', isDescending: true }, page(5))).toThrow(/cannot sort/);
+  });
+});
+
+describe('events that can be seen', () => {
+  const inOrder = () => events.toReversed();
+  const seen = (visible: VisibleRecords) => {
+    const selection = { namespace: undefined, model: undefined, version: undefined, actions: undefined, visible };
+    return index.events(selection, page(200)).entries.map(({ node }) => node.id);
+  };
+  const idsOf = (some: readonly RegistryEvent[]) => some.map(({ id }) => id).slice(0, 200);
+  const numberIn = ({ after }: RegistryEvent) => ('version' in after ? after.version : 0);
+
+  it('are those of versions that a filter finds, as they are now', () => {
+    fc.assert(
+      fc.property(expression, (versions) => {
+        const visible = new Set(
+          all
+            .filter(({ version, status, aliases }) => {
+              return matchesFilter(
+                versions,
+                versionFieldReader(version, status, { aliases, owner: owners[version.model] }),
+              );
+            })
+            .map(nameOf),
+        );
+        const expected = inOrder().filter(
+          (event) => 'model' in event.after && visible.has(`${event.after.model}@${numberIn(event)}`),
+        );
+        expect(seen({ versions, models: 'none', namespaces: [] })).toEqual(idsOf(expected));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('are those of models and namespaces, each by itself', () => {
+    const isOfModel = (event: RegistryEvent) =>
+      event.kind === 'model' || (event.kind === 'alias' && event.after.version === 0);
+    const fraud: FilterExpression = { kind: 'compare', field: 'owner', operator: '=', value: 'fraud-eu' };
+    const ofFraud = inOrder().filter(
+      (event) => isOfModel(event) && (event.kind === 'model' ? event.after.name : '') === 'fraud',
+    );
+    expect(ofFraud).toHaveLength(1);
+    expect(seen({ versions: 'none', models: fraud, namespaces: [] })).toEqual(idsOf(ofFraud));
+    expect(seen({ versions: 'none', models: 'all', namespaces: [] })).toEqual(idsOf(inOrder().filter(isOfModel)));
+    expect(seen({ versions: 'none', models: 'none', namespaces: [namespace] })).toEqual([]);
+    expect(seen({ versions: 'all', models: 'all', namespaces: 'all' })).toEqual(idsOf(inOrder()));
   });
 });
 

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { compilePolicies } from '#adapters/casl';
-import { type Policy, type Principal, resource, SERVER } from '#domain/access';
-import { AccessControl, OPEN_ACCESS } from './access-control.ts';
+import { type Policy, type PolicyRule, type Principal, resource, SERVER } from '#domain/access';
+import { AccessControl, ASKS_NOBODY, OPEN_ACCESS } from './access-control.ts';
+import { ADMINISTRATOR_RULE, administratorKey } from './administrator.ts';
 import { Authenticator } from './authenticator.ts';
 import type { Denial } from './caller.ts';
 import { PoliciesInForce } from './policies-in-force.ts';
@@ -35,7 +36,9 @@ beforeEach(() => {
   policies.take({ name: 'one', documents: [{ file: 'a.yaml', parsed: { kind: 'policy', policy } }] });
   const tokens = { verify: async () => ada };
   const authenticator = new Authenticator({ tokens, sha256: (text) => text, nowMs: () => 0 });
-  control = new AccessControl({ authenticator, policies, nowMs: () => 0, onDenied: (denial) => denials.push(denial) });
+  const lastResort = compilePolicies([ADMINISTRATOR_RULE]);
+  const onDenied = (denial: Denial) => denials.push(denial);
+  control = new AccessControl({ authenticator, policies, lastResort, nowMs: () => 0, onDenied });
 });
 
 const asAda = () => control.admit({ authorization: 'Bearer a.b.c', certificate: undefined }, undefined);
@@ -87,6 +90,23 @@ describe('access control', () => {
     expect(after.may('model.read', model('vision'))).toBe(false);
   });
 
+  it('never locks the administrator out', () => {
+    const rule: PolicyRule = {
+      name: 'closed',
+      effect: 'deny',
+      actions: ['*'],
+      subjects: [{ kind: 'everyone' }],
+      where: [],
+      when: [],
+    };
+    const closed: Policy = { ...policy, rules: [rule] };
+    policies.take({ name: 'two', documents: [{ file: 'a.yaml', parsed: { kind: 'policy', policy: closed } }] });
+    const { owner } = administratorKey(`slipway_${'0'.repeat(16)}_${'a'.repeat(43)}`, (text) => text);
+    const caller = control.callerOf({ ...owner, credential: 'apiKey' }, undefined);
+    caller.require('garbage.collect', SERVER);
+    caller.require('model.update', model('vision'), 'owner');
+  });
+
   it('answers at once for who is known', async () => {
     await asAda();
     expect(asAda()).not.toBeInstanceOf(Promise);
@@ -97,9 +117,15 @@ describe('access control', () => {
     const stranger = await anonymous();
     expect(() => stranger.require('model.read', model('vision'))).toThrow(/^whoever does not say who they are may not/);
     policies = new PoliciesInForce(compilePolicies, [OPEN_ACCESS]);
-    const authenticator = new Authenticator({ tokens: undefined, sha256: (text) => text, nowMs: () => 0 });
-    control = new AccessControl({ authenticator, policies, nowMs: () => 0, onDenied: () => {} });
-    const free = await anonymous();
+    const lastResort = compilePolicies([]);
+    control = new AccessControl({
+      authenticator: ASKS_NOBODY,
+      policies,
+      lastResort,
+      nowMs: () => 0,
+      onDenied: () => {},
+    });
+    const free = await control.admit({ authorization: 'Basic YTpi', certificate: undefined }, undefined);
     free.require('model.update', model('vision'), 'owner');
     expect(free.filterFor('version.read', ['metrics'])).toEqual({ kind: 'all' });
   });

@@ -1,5 +1,5 @@
 import type { CompilePolicies } from './ability.ts';
-import { AccessControl, OPEN_ACCESS } from './access-control.ts';
+import { AccessControl, ASKS_NOBODY, OPEN_ACCESS } from './access-control.ts';
 import type { AccessMemory, AccessSource } from './access-documents.ts';
 import { ADMINISTRATOR_RULE, administratorKey } from './administrator.ts';
 import { Authenticator, type TokenVerifier } from './authenticator.ts';
@@ -48,10 +48,17 @@ export interface Access {
 /** Puts access together; the same for every program. @throws INPUT_INVALID when the administrator's key is none. */
 export function composeAccess(parts: AccessParts): Access {
   const { isOpen, adminKey, compile, parser, source, memory, tokens, sha256, nowMs, events } = parts;
-  const policies = new PoliciesInForce(compile, isOpen ? [OPEN_ACCESS] : [ADMINISTRATOR_RULE]);
+  const policies = new PoliciesInForce(compile, isOpen ? [OPEN_ACCESS] : []);
   const fixedKeys = adminKey === undefined ? [] : [administratorKey(adminKey, sha256)];
   const authenticator = new Authenticator({ tokens, fixedKeys, sha256, nowMs, onRefused: events.onRefused });
-  const control = new AccessControl({ authenticator, policies, nowMs, onDenied: events.onDenied });
+  const lastResort = compile([ADMINISTRATOR_RULE]);
+  const control = new AccessControl({
+    authenticator: isOpen ? ASKS_NOBODY : authenticator,
+    policies,
+    lastResort,
+    nowMs,
+    onDenied: events.onDenied,
+  });
   const { onPolicies, onUnkept } = events;
   const follow = new FollowAccess({ source, memory, parser, policies, authenticator, onPolicies, onUnkept });
   return { isOpen, control, policies, follow };
