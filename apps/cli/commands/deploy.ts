@@ -57,7 +57,12 @@ export function registerDeployCommand(program: Command, context: CliContext, tex
           ? `committed ${commit.slice(0, 10)}: ${name} shall serve ${model}@${version}`
           : `nothing to do: ${file} names version ${version} already`,
       );
-      if (options.watch === true) await followRollout(context, namespace, name, { exits: true, json: options.json });
+      if (options.watch !== true) return;
+      await followRollout(context, namespace, name, {
+        exits: true,
+        json: options.json,
+        commit: isNew ? commit : undefined,
+      });
     });
 }
 

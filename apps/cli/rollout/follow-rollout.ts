@@ -4,7 +4,7 @@ import type { DeploymentStatus } from '#generated/deployment-status';
 import type { CliContext } from '../context.ts';
 import { liveView } from './live-view.ts';
 import { RequestRates } from './request-rates.ts';
-import { rolloutEnd } from './rollout-end.ts';
+import { CommitWatch, rolloutEnd } from './rollout-end.ts';
 import { Screen } from './screen.ts';
 import { headline } from './status-words.ts';
 import { paintLine } from './styled-line.ts';
@@ -14,6 +14,8 @@ export interface FollowOptions {
   /** Ends when the rollout has: with status 0 when the desired version serves, 1 when it does not. */
   readonly exits: boolean | undefined;
   readonly json: boolean | undefined;
+  /** The commit whose rollout is followed; without one, whatever is there when it begins. */
+  readonly commit?: string | undefined;
 }
 
 /** What is done with states as they come. */
@@ -35,15 +37,17 @@ export async function followRollout(
   context: CliContext,
   namespace: string,
   name: string,
-  { exits, json }: FollowOptions,
+  { exits, json, commit }: FollowOptions,
 ): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const watch = commit === undefined ? undefined : new CommitWatch(commit);
+  const endOf = (status: DeploymentStatus) => (watch === undefined ? rolloutEnd(status) : watch.endOf(status));
   const follower = json === true ? jsonFollower() : isLiveTerminal() ? viewFollower() : lineFollower();
   try {
     for await (const status of context.controller().watch(namespace, name, stop.signal)) {
       follower.show(status);
-      const end = exits === true ? rolloutEnd(status) : undefined;
+      const end = exits === true ? endOf(status) : undefined;
       if (end === undefined) continue;
       if (end === 'bad') process.exitCode = 1;
       break;
