@@ -7,6 +7,11 @@ const MAX_HEADERS_MS = 10_000;
 const CHECK_INTERVAL_MS = 1000;
 /** Longer than the proxies before it keep theirs: who closes first races with a request. */
 const KEEP_ALIVE_MS = 72_000;
+/**
+ * Connections that wait to be accepted. With Node.js's own 511 a burst of thousands overflows while one request is answered, and the kernel resets
+ * what is too much.
+ */
+export const LISTEN_BACKLOG = 4096;
 /** A client that has gone without a word is found out after both of them. */
 const GRPC_PING_AFTER_MS = 60_000;
 const GRPC_PING_TIMEOUT_MS = 20_000;

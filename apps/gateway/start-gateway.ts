@@ -5,7 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import { EXPOSITION_TYPES, expositionFormatFor, type Logger } from '#adapters/telemetry';
 import type { GatewayConfig } from './config.ts';
-import { grpcConnectionOptions, restConnectionTimes } from './connection-limits.ts';
+import { grpcConnectionOptions, LISTEN_BACKLOG, restConnectionTimes } from './connection-limits.ts';
 import { allowForBodies } from './external-memory.ts';
 import { createGateway, GatewayModule, type GatewayParts } from './gateway.module.ts';
 import { addGrpcServices } from './grpc-services.ts';
@@ -89,7 +89,7 @@ async function listenForRest(
     const format = expositionFormatFor(request.headers.accept);
     return reply.header('content-type', EXPOSITION_TYPES[format]).send(await metrics.expose(format));
   });
-  await app.listen(config.port, config.host);
+  await app.listen({ port: config.port, host: config.host, backlog: LISTEN_BACKLOG });
   return app;
 }
 
