@@ -9,13 +9,21 @@ export interface PolicySourceParts {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** A source whose policies are published with every look at it; what fails is tried again with the next. */
+/**
+ * A source whose policies are published behind every look at it: rollouts wait for no bucket. What fails is tried again with the next look.
+ */
 export function withPolicies(source: ManifestSource, { publish, epoch, onFailure }: PolicySourceParts): ManifestSource {
+  let published: Promise<void> = Promise.resolve();
+  const takeLater = (revision: SourceRevision) => {
+    published = published.then(async () => {
+      const current = epoch();
+      if (current !== undefined) await publish.take(stateOf(revision), current).catch(onFailure);
+    });
+  };
   return {
     poll: async () => {
       const revision = await source.poll();
-      const current = epoch();
-      if (current !== undefined) await publish.take(stateOf(revision), current).catch(onFailure);
+      takeLater(revision);
       return revision;
     },
     commitRollback: (rollback) => source.commitRollback(rollback),

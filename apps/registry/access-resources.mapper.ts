@@ -1,13 +1,7 @@
 import type { IndexedVersion } from '#application/registry';
 import type { JournalEntry } from '#application/rollout';
 import { type Resource, resource } from '#domain/access';
-import {
-  initialStatus,
-  type Model,
-  type ModelVersion,
-  type NamespaceRecord,
-  type VersionStatus,
-} from '#domain/registry';
+import type { Model, ModelVersion, NamespaceRecord, VersionStatus } from '#domain/registry';
 
 /** Records as policies see them. */
 
@@ -37,11 +31,6 @@ export function versionResource(version: ModelVersion, { stage }: VersionStatus,
 
 export function indexedVersionResource({ version, status }: IndexedVersion, owner: string | undefined): Resource {
   return versionResource(version, status, owner);
-}
-
-/** A version in the moment of its registration. */
-export function newVersionResource(version: ModelVersion, owner: string | undefined): Resource {
-  return versionResource(version, initialStatus(version, version), owner);
 }
 
 export function deploymentResource({ namespace, name, state, desired }: JournalEntry): Resource {

@@ -16,14 +16,15 @@ export class EventVisibility {
 
   /** For the index; `undefined` when everything can be seen. */
   recordsFor(caller: Caller): VisibleRecords | undefined {
+    if (seesAll(caller, [])) return undefined;
     const [models, versions] = [caller.filterFor('model.read'), caller.filterFor('version.read')];
     const namespaces = this.#namespacesFor(caller);
-    if (models.kind === 'all' && versions.kind === 'all' && namespaces === 'all') return undefined;
     return { models: wordOf(models), versions: wordOf(versions), namespaces };
   }
 
   /** @param parts of a version that must be seen as well. */
   isVisible(caller: Caller, event: RegistryEvent, parts: readonly string[] = []): boolean {
+    if (seesAll(caller, parts)) return true;
     const seen = this.#subjectOf(event);
     if (seen === undefined || !caller.may(seen.action, seen.resource)) return false;
     return seen.action !== 'version.read' || parts.every((part) => caller.may(seen.action, seen.resource, part));
@@ -77,6 +78,16 @@ export class EventVisibility {
 interface Subject {
   readonly action: 'namespace.read' | 'model.read' | 'version.read';
   readonly resource: Resource;
+}
+
+/** Whether there is no record, and no such part of a version, that somebody may not see: then none is looked at. */
+function seesAll(caller: Caller, parts: readonly string[]): boolean {
+  const filters = [
+    caller.filterFor('namespace.read'),
+    caller.filterFor('model.read'),
+    caller.filterFor('version.read', parts),
+  ];
+  return filters.every(({ kind }) => kind === 'all');
 }
 
 function wordOf(filter: ListFilter): VisibleRecords['models'] {

@@ -30,7 +30,7 @@ export interface Ability {
   /**
    * The resources for which `decide` allows an action, in the words of the registry's filters.
    *
-   * @param action one that is done to models or versions.
+   * @param action one that is done to models or versions; of other things only `all` and `none` can be used, for want of such filters.
    * @param fields parts of it that must be allowed as well: those that a query filters or sorts by.
    */
   filterFor(action: ActionName, fields?: readonly string[]): ListFilter;

@@ -1,12 +1,12 @@
-import { type Policy, type PolicyProblem, type Rule, resolvePolicies } from '#domain/access';
+import { type Policy, type Rule, resolvePolicies } from '#domain/access';
 import type { CompiledPolicies, CompilePolicies } from './ability.ts';
-import type { ParsedPolicy } from './policy-parser.ts';
+import { type PolicyDocument, resolveDocuments } from './resolve-documents.ts';
 
 /** The files of policies as they stand at one moment. */
 export interface PolicyRevision {
   /** Such as a commit; for people. */
   readonly name: string;
-  readonly documents: readonly { readonly file: string; readonly parsed: ParsedPolicy }[];
+  readonly documents: readonly PolicyDocument[];
 }
 
 /** What became of the newest revision. */
@@ -58,26 +58,15 @@ export class PoliciesInForce {
 
   /** Takes a revision, if it can be taken. @returns the status after it. */
   take({ name, documents }: PolicyRevision): PolicyStatus {
-    const broken = documents.flatMap(({ file, parsed }) =>
-      parsed.kind === 'invalid' ? [`${file}: ${parsed.message}`] : [],
-    );
-    const policies = documents.flatMap(({ parsed }) => (parsed.kind === 'policy' ? [parsed.policy] : []));
-    const resolved = resolvePolicies(policies);
-    const fileOf = (policy: string) =>
-      documents.findLast(({ parsed }) => parsed.kind === 'policy' && parsed.policy.name === policy)?.file ?? policy;
-    const misfits = resolved.kind === 'refused' ? resolved.problems.map((problem) => inWords(problem, fileOf)) : [];
-    if (resolved.kind === 'refused' || broken.length > 0) {
-      this.#status = { ...this.#status, refused: { revision: name, problems: [...broken, ...misfits] } };
+    const resolved = resolveDocuments(documents);
+    if (resolved.kind === 'refused') {
+      this.#status = { ...this.#status, refused: { revision: name, problems: resolved.problems } };
       return this.#status;
     }
-    this.#policies = policies;
+    this.#policies = resolved.policies;
     this.#rules = [...this.#fixed, ...resolved.rules];
     this.#compiled = this.#compile(this.#rules);
     this.#status = { inForce: name, refused: undefined };
     return this.#status;
   }
-}
-
-function inWords({ policy, path, message }: PolicyProblem, fileOf: (policy: string) => string): string {
-  return `${fileOf(policy)}: ${path} ${message}`;
 }

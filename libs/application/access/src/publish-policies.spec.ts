@@ -70,7 +70,7 @@ describe('policies of a repository', () => {
     await publish.take(broken, 1);
     expect(published).toHaveLength(1);
     expect(refused).toEqual([
-      'two: b.yaml: line 1; policy a: spec.bindings[0].role there is no role boss: there are viewer, publisher, deployer, approver, invoker, admin',
+      'two: b.yaml: line 1; a.yaml: spec.bindings[0].role there is no role boss: there are viewer, publisher, deployer, approver, invoker, admin',
     ]);
     await publish.take(state('three', file('a.yaml', 'policy a viewer')), 1);
     expect(published[1]).toMatchObject({ revision: 'three' });

@@ -1,6 +1,6 @@
-import { resolvePolicies } from '#domain/access';
 import type { PolicyFile, PolicyPublisher } from './access-documents.ts';
 import type { ParsedPolicy, PolicyParser } from './policy-parser.ts';
+import { resolveDocuments } from './resolve-documents.ts';
 
 /** A file at the head of a branch. The content stays the same object as long as it is the same. */
 export interface RepositoryFile {
@@ -98,16 +98,11 @@ export class PublishPolicies {
       const advice = 'say Slipway-Confirm-Removal: yes in the message of the newest commit, if that is meant';
       return [...unreadable, `no policy is left, and without any nobody may do anything: ${advice}`];
     }
-    const parsed = files.flatMap(({ path, content }) => this.#policiesIn(content).map((policy) => ({ path, policy })));
-    const broken = parsed.flatMap(({ path, policy }) =>
-      policy.kind === 'invalid' ? [`${path}: ${policy.message}`] : [],
+    const documents = files.flatMap(({ path, content }) =>
+      this.#policiesIn(content).map((parsed) => ({ file: path, parsed })),
     );
-    const resolved = resolvePolicies(parsed.flatMap(({ policy }) => (policy.kind === 'policy' ? [policy.policy] : [])));
-    const misfits =
-      resolved.kind === 'refused'
-        ? resolved.problems.map(({ policy, path, message }) => `policy ${policy}: ${path} ${message}`)
-        : [];
-    return [...unreadable, ...broken, ...misfits];
+    const resolved = resolveDocuments(documents);
+    return resolved.kind === 'refused' ? [...unreadable, ...resolved.problems] : unreadable;
   }
 
   #tellRefused(commit: string, problems: readonly string[]): void {
