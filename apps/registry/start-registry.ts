@@ -9,8 +9,8 @@ import { serveSubscriptions } from '#adapters/graphql-server';
 import { admitCallers } from '#adapters/http-access';
 import type { Logger } from '#adapters/telemetry';
 import { refuseCaller, replyWithError } from '#adapters/wire-errors';
-import type { Access } from '#application/access';
 import { type ObjectStore, probeConditionalWrites, type Registry } from '#application/registry';
+import type { ProgramAccess } from '#apps/access';
 import { createAccess } from './access.module.ts';
 import { registerArchiveRoutes } from './archive-routes.ts';
 import { registerBlobRoutes } from './blob-routes.ts';
@@ -55,7 +55,6 @@ export async function startRegistry(config: RegistryConfig, logger: Logger): Pro
     'index is up to date',
   );
   await registry.namespaces.ensureDefault();
-  await access.follow.recall();
   await access.follow.look();
 
   const adapter = new FastifyAdapter({ bodyLimit: GRAPHQL_BODY_LIMIT_BYTES, forceCloseConnections: 'idle' });
@@ -94,15 +93,16 @@ export async function startRegistry(config: RegistryConfig, logger: Logger): Pro
 }
 
 /** Keeps the index fresh, and looks now and then for records that were never logged. @returns what ends that. */
-function startChores(registry: Registry, access: Access, config: RegistryConfig, logger: Logger): () => Promise<void> {
+function startChores(
+  registry: Registry,
+  access: ProgramAccess,
+  config: RegistryConfig,
+  logger: Logger,
+): () => Promise<void> {
   const failed = (chore: string) => (error: unknown) =>
     logger.warn({ err: error, chore }, 'a chore of the registry failed');
   const follower = repeat(() => registry.log.tend(), config.feedPollMs, failed('follow the event log'));
-  const accessFollower = repeat(
-    () => access.follow.look(),
-    config.accessPollMs,
-    failed('follow policies and API keys'),
-  );
+  const stopAccess = access.keepUp();
   const sweep = async () => {
     const recovered = await registry.sweeper.sweep();
     if (recovered > 0) logger.warn({ recovered }, 'logged changes whose writers had died before they could');
@@ -117,7 +117,8 @@ function startChores(registry: Registry, access: Access, config: RegistryConfig,
   const collector = pauseMs === 0 ? async () => {} : repeat(collect, pauseMs, failed('collect garbage'));
   const sweeper = repeat(sweep, config.sweepSeconds * 1000, failed('sweep'));
   return async () => {
-    await Promise.all([follower(), accessFollower(), sweeper(), collector()]);
+    stopAccess();
+    await Promise.all([follower(), sweeper(), collector()]);
   };
 }
 

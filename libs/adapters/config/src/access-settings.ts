@@ -4,7 +4,7 @@ import { choiceSetting, integerSetting, optionalTextSetting } from './setting.ts
 export const accessSettings = {
   access: choiceSetting(
     'SLIPWAY_ACCESS',
-    'Who may do what in the registry: `open` lets everybody do everything, `policies` what policies allow.',
+    'Who may do what: `open` lets everybody do everything, `policies` what policies allow.',
     ['open', 'policies'],
     { default: 'open' },
   ),

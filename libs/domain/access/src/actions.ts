@@ -45,6 +45,7 @@ export const ACTIONS = {
   'deployment.retry': { resource: 'deployment', meaning: 'Try again what was rolled back.' },
   'deployment.describe': { resource: 'deployment', meaning: 'See inputs, outputs and readiness of what is served.' },
   'deployment.infer': { resource: 'deployment', meaning: 'Ask a served model.' },
+  'gateway.attach': { resource: 'server', meaning: 'Take routes as a gateway, and report on them.' },
   'key.create': { resource: 'server', meaning: 'Make API keys for oneself.' },
   'key.administer': {
     resource: 'server',

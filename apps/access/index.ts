@@ -1,0 +1,1 @@
+export { type AccessPlace, openAccess, type ProgramAccess } from './access.module.ts';
