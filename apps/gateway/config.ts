@@ -1,4 +1,5 @@
 import {
+  accessSettings,
   addressesSetting,
   booleanSetting,
   type ConfigOf,
@@ -132,6 +133,7 @@ export const gatewaySettings = {
   ),
   logLevel: choiceSetting('SLIPWAY_LOG_LEVEL', 'Least severe level that is logged.', LOG_LEVELS, { default: 'info' }),
   ...telemetrySettings,
+  ...accessSettings,
   ...objectStoreSettings,
 };
 

@@ -21,6 +21,7 @@ import {
   UNBATCHED_PROFILE,
   type VersionSlot,
 } from '#application/serving';
+import { openAccess, type ProgramAccess } from '#apps/access';
 import { ArtifactMetrics } from './artifact-metrics.ts';
 import { createArtifacts, lazyStore } from './artifacts.module.ts';
 import { ChangeSignal } from './change-signal.ts';
@@ -41,6 +42,7 @@ const RUNNER_MEMORY_SHARE = 0.8;
 
 /** The gateway's parts, wired to the outside. */
 export interface GatewayParts {
+  readonly access: ProgramAccess;
   readonly servingSet: ServingSet;
   readonly pipeline: InferencePipeline;
   readonly directory: ModelDirectory;
@@ -59,8 +61,9 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   const metrics = new GatewayMetrics(hostLoadFor(config));
   const statistics = new ModelStatistics(() => Date.now());
   const memoryMetrics = new MemoryMetrics(metrics.registry, logger);
-  const limits = { budgetBytes: config.memoryMib * MIB, idleAfterMs: config.idleSeconds * 1000 };
   const openStore = lazyStore(config, logger);
+  const access = await openAccess(config, { openStore, memoryPath: join(stateDir, 'access.json') }, logger);
+  const limits = { budgetBytes: config.memoryMib * MIB, idleAfterMs: config.idleSeconds * 1000 };
   const slotParts: SlotParts = {
     artifacts: createArtifacts({
       config,
@@ -149,7 +152,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   stream.current = controlStream;
   const directory = new ModelDirectory(servingSet, statistics, profileOf);
   const repository = new ModelRepository(servingSet);
-  return { servingSet, pipeline, directory, repository, metrics, telemetry, changes, controlStream };
+  return { access, servingSet, pipeline, directory, repository, metrics, telemetry, changes, controlStream };
 }
 
 /** Calls a deployment for an ensemble as a client does: past the ensemble's time nobody waits, and the run goes on to its end. */

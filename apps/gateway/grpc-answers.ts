@@ -1,16 +1,81 @@
-import type { ServerUnaryCall, ServiceError, sendUnaryData } from '@grpc/grpc-js';
+import type { Metadata, ServerUnaryCall, ServiceError, sendUnaryData } from '@grpc/grpc-js';
 import type { Logger } from '#adapters/telemetry';
 import { toWireError } from '#adapters/wire-errors';
+import type { Caller } from '#application/access';
+import { type OperationAccess, requireOperation } from './operation-access.ts';
+import type { GrpcParts } from './serving-parts.ts';
 
-/** A unary method that answers at once; what it throws becomes the call's status. */
-export function unary<Request, Response>(logger: Logger, answer: (request: Request) => Response) {
-  return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
-    try {
-      callback(null, answer(call.request));
-    } catch (error) {
-      callback(serviceError(error, logger));
-    }
-  };
+type UnaryHandler<Request, Response> = (
+  call: ServerUnaryCall<Request, Response>,
+  callback: sendUnaryData<Response>,
+) => void;
+
+/** What a call shows of who makes it. */
+export interface ShownByCall {
+  readonly metadata: Metadata;
+  getPeer(): string;
+}
+
+/** Makes unary methods that answer at once, each with what it asks of its caller; what one throws becomes the call's status. */
+export class UnaryMethods {
+  readonly #parts: GrpcParts;
+
+  constructor(parts: GrpcParts) {
+    this.#parts = parts;
+  }
+
+  /** One that asks nobody. */
+  publicly<Request, Response>(answer: (request: Request) => Response): UnaryHandler<Request, Response> {
+    return this.#method(({ request }) => answer(request));
+  }
+
+  /** One about the server as a whole, or about each deployment. */
+  ofServer<Request, Response>(
+    operation: OperationAccess & { readonly on: 'anybody' | 'server' | 'each' },
+    answer: (request: Request, caller: Caller) => Response,
+  ): UnaryHandler<Request, Response> {
+    return this.#method(async (call) => {
+      const caller = await callerOf(call, this.#parts);
+      requireOperation(operation, this.#parts.access, caller, '');
+      return answer(call.request, caller);
+    });
+  }
+
+  /** One about a deployment. @param nameIn the request. */
+  ofModel<Request, Response>(
+    operation: OperationAccess & { readonly on: 'model' },
+    nameIn: (request: Request) => string,
+    answer: (request: Request) => Response,
+  ): UnaryHandler<Request, Response> {
+    return this.#method(async (call) => {
+      const caller = await callerOf(call, this.#parts);
+      requireOperation(operation, this.#parts.access, caller, nameIn(call.request));
+      return answer(call.request);
+    });
+  }
+
+  #method<Request, Response>(
+    answer: (call: ServerUnaryCall<Request, Response>) => Response | Promise<Response>,
+  ): UnaryHandler<Request, Response> {
+    return async (call, callback) => {
+      try {
+        callback(null, await answer(call));
+      } catch (error) {
+        callback(serviceError(error, this.#parts.logger));
+      }
+    };
+  }
+}
+
+/** Who makes a call. @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE */
+export function callerOf(call: ShownByCall, { access, peers }: GrpcParts): Caller | Promise<Caller> {
+  return access.admit(authorizationOf(call.metadata), peers.of(call));
+}
+
+/** What a call shows; of several values all, which are none together. */
+export function authorizationOf(metadata: Metadata): string | undefined {
+  const values = metadata.get('authorization');
+  return values.length === 0 ? undefined : values.join(',');
 }
 
 /** A failure as a gRPC status: its details begin with the code of the catalogue. */

@@ -1,4 +1,5 @@
 import { status } from '@grpc/grpc-js';
+import type { Peer } from '#adapters/http-access';
 import { decodeGrpcRequest, readInferRequest, writeInferResponse } from '#adapters/open-inference';
 import type { InferenceResult } from '#application/serving';
 import { type CallHeaders, headerReader } from './call-headers.ts';
@@ -21,17 +22,36 @@ export interface CallEnd {
 
 const MODEL_INFER = grpcOperation('inference.GRPCInferenceService', 'ModelInfer');
 
+/** What is known of a call before its message. */
+export interface AskedCall {
+  readonly headers: CallHeaders;
+  /** Who makes it. */
+  readonly peer: Peer;
+}
+
+/** Ends the call of somebody who is not let in, without waiting for its message. @param end called once, or not at all. */
+export function refuseStranger({ headers, peer }: AskedCall, parts: RestParts, end: (end: CallEnd) => void): void {
+  const refuse = (error: unknown) => fail(error, parts.telemetry.begin(MODEL_INFER, carrierOf(headers)), parts, end);
+  try {
+    parts.access.passSender(authorizationIn(headers), peer)?.catch(refuse);
+  } catch (error) {
+    refuse(error);
+  }
+}
+
 /** The hot path of gRPC; HOT_PATH.md draws it. @param end called once. */
 export async function answerInference(
-  message: Buffer,
-  headers: CallHeaders,
-  { pipeline, telemetry, isDraining, logger }: RestParts,
+  { message, headers, peer }: AskedCall & { readonly message: Buffer },
+  parts: RestParts,
   end: (end: CallEnd) => void,
 ): Promise<void> {
+  const { access, pipeline, telemetry, isDraining } = parts;
   const record = telemetry.begin(MODEL_INFER, carrierOf(headers));
   try {
     refuseWhileDraining(isDraining);
     const request = readInferRequest(message);
+    const passing = access.passInference(authorizationIn(headers), peer, request.modelName);
+    if (passing !== undefined) await passing;
     pipeline.refuseIfFull(request.modelName);
     const decoded = decodeGrpcRequest(request);
     const observer = record.asked(decoded.modelName, decoded, request.id);
@@ -42,10 +62,18 @@ export async function answerInference(
     if (result.isMirrored !== true) release(message);
     end({ frame, code: status.OK, details: '', trailers: trailersOf(result, record) });
   } catch (error) {
-    record.failed(error);
-    const { code, details } = serviceError(error, logger);
-    end({ frame: undefined, code, details, trailers: traced({}, record) });
+    fail(error, record, parts, end);
   }
+}
+
+function fail(error: unknown, record: RequestRecord, { logger }: RestParts, end: (end: CallEnd) => void): void {
+  record.failed(error);
+  const { code, details } = serviceError(error, logger);
+  end({ frame: undefined, code, details, trailers: traced({}, record) });
+}
+
+function authorizationIn(headers: CallHeaders): string | undefined {
+  return headers['authorization']?.toString();
 }
 
 function trailersOf(

@@ -14,9 +14,10 @@ import {
   type ModelMetadataResponse_TensorMetadata,
   type ModelStreamInferResponse,
 } from '#generated/inference/open_inference';
-import { unary } from './grpc-answers.ts';
+import { UnaryMethods } from './grpc-answers.ts';
 import { answerInference } from './grpc-infer.ts';
 import { inferStream } from './infer-stream.ts';
+import { ANYBODY, DESCRIBE, DESCRIBE_EACH, READ_EACH, SETTINGS } from './operation-access.ts';
 import { PLATFORM, SERVER_EXTENSIONS, SERVER_NAME, SERVER_VERSION } from './server-identity.ts';
 import {
   logSettings,
@@ -28,6 +29,8 @@ import {
 import type { GrpcParts } from './serving-parts.ts';
 
 const asBytes = (bytes: Buffer) => bytes;
+const nameOf = <Request extends { readonly name: string }>({ name }: Request) => name;
+const modelNameOf = <Request extends { readonly modelName: string }>({ modelName }: Request) => modelName;
 
 /** The service, but for inferences, which stay bytes here: what is wrong with them is told as over REST, and bounded. */
 export const InferenceService = {
@@ -47,10 +50,11 @@ type InferenceServer = Omit<GRPCInferenceServiceServer, 'modelInfer' | 'modelStr
  * @see registry-schema/proto/inference/open_inference.proto
  */
 export function createInferenceService(parts: GrpcParts): InferenceServer {
+  const methods = new UnaryMethods(parts);
   return {
-    ...describingMethods(parts),
-    ...repositoryMethods(parts),
-    ...settingMethods(parts),
+    ...describingMethods(methods, parts),
+    ...repositoryMethods(methods, parts),
+    ...settingMethods(methods, parts),
     modelInfer: (call, callback) => inferByGrpcJs(call, callback, parts),
     modelStreamInfer: (call) => inferStream(call, parts),
   };
@@ -58,7 +62,8 @@ export function createInferenceService(parts: GrpcParts): InferenceServer {
 
 /** An inference that did not come by the short way of inference-streams.ts. */
 function inferByGrpcJs(call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>, parts: GrpcParts): void {
-  void answerInference(call.request, call.metadata.toHttp2Headers(), parts, ({ frame, code, details, trailers }) => {
+  const asked = { message: call.request, headers: call.metadata.toHttp2Headers(), peer: parts.peers.of(call) };
+  void answerInference(asked, parts, ({ frame, code, details, trailers }) => {
     const metadata = new Metadata();
     for (const [name, value] of Object.entries(trailers)) metadata.set(name, value);
     if (frame === undefined) callback({ code, details, metadata });
@@ -66,17 +71,19 @@ function inferByGrpcJs(call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnar
   });
 }
 
-function describingMethods({ directory, servingSet, isDraining, logger }: GrpcParts) {
+function describingMethods(methods: UnaryMethods, { access, directory, servingSet, isDraining }: GrpcParts) {
   return {
-    serverLive: unary(logger, () => ({ live: true })),
-    serverReady: unary(logger, () => ({ ready: servingSet.isReady && !isDraining() })),
-    modelReady: unary(logger, ({ name, version }) => ({ ready: directory.isReady(name, version) })),
-    serverMetadata: unary(logger, () => ({
+    serverLive: methods.publicly(() => ({ live: true })),
+    serverReady: methods.publicly(() => ({ ready: servingSet.isReady && !isDraining() })),
+    modelReady: methods.ofServer(DESCRIBE_EACH, ({ name, version }, caller) => ({
+      ready: access.may(caller, DESCRIBE_EACH.action, name) && directory.isReady(name, version),
+    })),
+    serverMetadata: methods.ofServer(ANYBODY, () => ({
       name: SERVER_NAME,
       version: SERVER_VERSION,
       extensions: [...SERVER_EXTENSIONS],
     })),
-    modelMetadata: unary(logger, ({ name, version }) => {
+    modelMetadata: methods.ofModel(DESCRIBE, nameOf, ({ name, version }) => {
       const { versions, signature } = directory.describe(name, version);
       return {
         name,
@@ -86,37 +93,44 @@ function describingMethods({ directory, servingSet, isDraining, logger }: GrpcPa
         outputs: signature.outputs.map(toTensorMetadata),
       };
     }),
-    modelConfig: unary(logger, ({ name, version }) => ({ config: toModelConfig(directory.describe(name, version)) })),
-    modelStatistics: unary(logger, ({ name, version }) => ({
-      modelStats: directory.statistics(name, version).map(toGrpcStatistics),
+    modelConfig: methods.ofModel(DESCRIBE, nameOf, ({ name, version }) => ({
+      config: toModelConfig(directory.describe(name, version)),
     })),
+    modelStatistics: methods.ofServer(READ_EACH, ({ name, version }, caller) => {
+      if (name !== '') access.require(caller, READ_EACH.action, name);
+      const statistics = directory.statistics(name, version);
+      const seen = statistics.filter((each) => access.may(caller, READ_EACH.action, each.name));
+      return { modelStats: seen.map(toGrpcStatistics) };
+    }),
   } satisfies Partial<GRPCInferenceServiceServer>;
 }
 
-function repositoryMethods({ repository, logger }: GrpcParts) {
+function repositoryMethods(methods: UnaryMethods, { access, repository }: GrpcParts) {
   return {
-    repositoryIndex: unary(logger, ({ ready }) => ({ models: [...repository.index(ready)] })),
-    repositoryModelLoad: unary(logger, ({ modelName, parameters }) => {
+    repositoryIndex: methods.ofServer(DESCRIBE_EACH, ({ ready }, caller) => ({
+      models: repository.index(ready).filter(({ name }) => access.may(caller, DESCRIBE_EACH.action, name)),
+    })),
+    repositoryModelLoad: methods.ofModel(DESCRIBE, modelNameOf, ({ modelName, parameters }) => {
       repository.load(modelName, Object.keys(parameters));
       return {};
     }),
-    repositoryModelUnload: unary(logger, ({ modelName }) => repository.unload(modelName)),
+    repositoryModelUnload: methods.ofModel(DESCRIBE, modelNameOf, ({ modelName }) => repository.unload(modelName)),
   } satisfies Partial<GRPCInferenceServiceServer>;
 }
 
-function settingMethods({ logger }: GrpcParts) {
+function settingMethods(methods: UnaryMethods, { logger }: GrpcParts) {
   return {
-    systemSharedMemoryStatus: unary(logger, () => ({ regions: {} })),
-    systemSharedMemoryRegister: unary(logger, () => refuseSharedMemory('system')),
-    systemSharedMemoryUnregister: unary(logger, () => ({})),
-    cudaSharedMemoryStatus: unary(logger, () => ({ regions: {} })),
-    cudaSharedMemoryRegister: unary(logger, () => refuseSharedMemory('cuda')),
-    cudaSharedMemoryUnregister: unary(logger, () => ({})),
-    traceSetting: unary(logger, ({ settings }) => {
+    systemSharedMemoryStatus: methods.ofServer(SETTINGS, () => ({ regions: {} })),
+    systemSharedMemoryRegister: methods.ofServer(SETTINGS, () => refuseSharedMemory('system')),
+    systemSharedMemoryUnregister: methods.ofServer(SETTINGS, () => ({})),
+    cudaSharedMemoryStatus: methods.ofServer(SETTINGS, () => ({ regions: {} })),
+    cudaSharedMemoryRegister: methods.ofServer(SETTINGS, () => refuseSharedMemory('cuda')),
+    cudaSharedMemoryUnregister: methods.ofServer(SETTINGS, () => ({})),
+    traceSetting: methods.ofServer(SETTINGS, ({ settings }) => {
       refuseTraceSettings(Object.keys(settings));
       return { settings: mapped(TRACE_SETTINGS, (value) => ({ value: [...value] })) };
     }),
-    logSettings: unary(logger, ({ settings }) => {
+    logSettings: methods.ofServer(SETTINGS, ({ settings }) => {
       refuseLogSettings(Object.keys(settings));
       return { settings: mapped(logSettings(logger.level), toLogSetting) };
     }),

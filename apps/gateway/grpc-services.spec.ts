@@ -11,11 +11,14 @@ import {
   ModelInferRequest,
   type ModelStreamInferResponse,
 } from '#generated/inference/open_inference';
+import { accessFor } from '#testing';
 import { ChangeSignal } from './change-signal.ts';
+import { GrpcPeers } from './grpc-peers.ts';
 import { addGrpcServices } from './grpc-services.ts';
 import { MAX_STREAM_IN_FLIGHT } from './infer-stream.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { ModelRepository } from './model-repository.ts';
+import { ServingAccess } from './serving-access.ts';
 import type { GrpcParts } from './serving-parts.ts';
 
 /** An inference that the test ends when it likes. */
@@ -56,7 +59,7 @@ describe('the gRPC services', () => {
     state = { isReady: true, isDraining: false };
     const slot = {
       version: 2,
-      served: { signature },
+      served: { signature, model: 'digits', variants: [] },
       view: { signature, defaultOutputNames: signature.outputs.map(({ name }) => name) },
       get state() {
         return { kind: state.isReady ? 'ready' : 'loading' };
@@ -72,6 +75,8 @@ describe('the gRPC services', () => {
       },
     } as unknown as ServingSet;
     const parts = {
+      access: new ServingAccess({ ...accessFor(undefined), routes: () => servingSet.routes }),
+      peers: new GrpcPeers(),
       servingSet,
       directory: new ModelDirectory(servingSet, new ModelStatistics(() => 0)),
       repository: new ModelRepository(servingSet),

@@ -1,10 +1,12 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { Peer } from '#adapters/http-access';
 import { decodeGrpcRequest, encodeGrpcResponse, readInferRequest } from '#adapters/open-inference';
+import { DomainError, isDomainError } from '#domain/errors';
 import type { ModelInferRequest, ModelStreamInferResponse } from '#generated/inference/open_inference';
 import { headerReader } from './call-headers.ts';
 import { refuseWhileDraining } from './draining.ts';
-import { serviceError } from './grpc-answers.ts';
-import type { RestParts } from './serving-parts.ts';
+import { authorizationOf, serviceError } from './grpc-answers.ts';
+import type { GrpcParts } from './serving-parts.ts';
 
 type InferCall = ServerDuplexStream<Buffer, ModelStreamInferResponse>;
 
@@ -15,20 +17,27 @@ const FINAL = { triton_final_response: { parameterChoice: { $case: 'boolParam', 
 
 /**
  * Inferences over one stream: several in work at once, answered in their order. A request that fails is answered with its error, and
- * the stream goes on. It ends when the client has no more requests and every one is answered.
+ * the stream goes on. It ends when the client has no more requests and every one is answered, or when its credential is not valid any more:
+ * each request is asked for anew whether it may be.
  *
  * @see Triton's ModelStreamInfer, for models that are not decoupled
  */
-export function inferStream(call: InferCall, parts: RestParts): void {
-  const header = headerReader(call.metadata.toHttp2Headers());
+export function inferStream(call: InferCall, parts: GrpcParts): void {
+  const asked: AskedStream = {
+    authorization: authorizationOf(call.metadata),
+    peer: parts.peers.of(call),
+    header: headerReader(call.metadata.toHttp2Headers()),
+  };
   let inFlight = 0;
   let answered: Promise<void> = Promise.resolve();
   call.on('data', (request: Buffer) => {
     inFlight += 1;
     if (inFlight >= MAX_STREAM_IN_FLIGHT) call.pause();
-    const answer = answerOf(request, header, parts);
+    const answer = answerOf(request, asked, parts);
     answered = answered.then(async () => {
-      await write(call, await answer);
+      const given = await answer;
+      if (given instanceof DomainError) call.emit('error', serviceError(given, parts.logger));
+      else await write(call, given);
       inFlight -= 1;
       if (inFlight < MAX_STREAM_IN_FLIGHT) call.resume();
     });
@@ -38,21 +47,30 @@ export function inferStream(call: InferCall, parts: RestParts): void {
   call.on('end', () => void answered.then(() => call.end()));
 }
 
-/** Never fails: a failure is an answer. */
+/** What holds for all requests of a stream. */
+interface AskedStream {
+  readonly authorization: string | undefined;
+  readonly peer: Peer;
+  readonly header: (name: string) => string | undefined;
+}
+
+/** Never fails: a failure is an answer, but that the stream's credential is not valid any more, which ends it. */
 async function answerOf(
   bytes: Buffer,
-  header: (name: string) => string | undefined,
-  parts: RestParts,
-): Promise<ModelStreamInferResponse> {
+  { authorization, peer, header }: AskedStream,
+  parts: GrpcParts,
+): Promise<ModelStreamInferResponse | DomainError> {
   let named: Pick<ModelInferRequest, 'id' | 'modelName' | 'modelVersion'> = { id: '', modelName: '', modelVersion: '' };
   try {
     const request = readInferRequest(bytes);
     named = request;
     refuseWhileDraining(parts.isDraining);
+    await parts.access.passInference(authorization, peer, request.modelName);
     const result = await parts.pipeline.infer({ ...decodeGrpcRequest(request), header });
     const response = encodeGrpcResponse(result, request.id);
     return { errorMessage: '', inferResponse: { ...response, parameters: { ...response.parameters, ...FINAL } } };
   } catch (error) {
+    if (isDomainError(error, 'UNAUTHENTICATED')) return error;
     const { details } = serviceError(error, parts.logger);
     const { id, modelName, modelVersion } = named;
     const inferResponse = { id, modelName, modelVersion, parameters: FINAL, outputs: [], rawOutputContents: [] };
@@ -62,7 +80,7 @@ async function answerOf(
 
 /** Waits while the client reads more slowly than it is answered. */
 async function write(call: InferCall, answer: ModelStreamInferResponse): Promise<void> {
-  if (call.cancelled || call.destroyed || call.write(answer)) return;
+  if (call.cancelled || call.destroyed || call.writableEnded || call.write(answer)) return;
   await new Promise<void>((resolve) => {
     const done = () => {
       for (const event of EVENTS_AFTER_A_WRITE) call.off(event, done);

@@ -1,10 +1,11 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { type Peer, peerOf } from '#adapters/http-access';
 import { joinedBody } from './body-collector.ts';
 import type { ConnectionTimes } from './connection-limits.ts';
 import { httpDate } from './http-date.ts';
 import { type PlainHead, readPlainHead } from './plain-head.ts';
-import type { ModelParams, RestExchange } from './rest-exchange.ts';
+import type { AskedInference, RestExchange } from './rest-exchange.ts';
 import type { RestReply } from './rest-reply.ts';
 
 /** What becomes of plain inference requests. */
@@ -12,9 +13,9 @@ export interface PlainInferences {
   /** A body that is larger is left to Node.js, as is all that is refused before it is read. */
   readonly maxBodyBytes: number;
   /** Whether a request is worth waiting for its body. */
-  wants(params: ModelParams): boolean;
+  wants(asked: AskedInference): boolean;
   /** Answers a request that has come whole, once. */
-  answer(exchange: RestExchange, reply: RestReply): void;
+  answer(exchange: AskedInference & RestExchange, reply: RestReply): void;
 }
 
 /** Told that a connection is no longer ours: it is over, or somebody has to read it from its next byte on. */
@@ -49,6 +50,7 @@ interface UnreadRequest {
  */
 export class InferenceConnection implements RestReply {
   readonly #socket: Socket;
+  readonly #peer: Peer;
   readonly #inferences: PlainInferences;
   readonly #leave: Leave;
   readonly #keepAlive: string;
@@ -62,6 +64,7 @@ export class InferenceConnection implements RestReply {
 
   constructor(socket: Socket, inferences: PlainInferences, { keepAliveTimeout }: ConnectionTimes, leave: Leave) {
     this.#socket = socket;
+    this.#peer = peerOf(socket);
     this.#inferences = inferences;
     this.#leave = leave;
     this.#keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(keepAliveTimeout / 1000)}\r\n\r\n`;
@@ -128,7 +131,7 @@ export class InferenceConnection implements RestReply {
       const end = bytes.byteLength + read.contentLength;
       if (bodyBytes > read.contentLength) this.#putBack(chunk.subarray(end));
       this.#answer(read, chunk.subarray(bytes.byteLength, end));
-    } else if (this.#inferences.wants(read.params)) {
+    } else if (this.#inferences.wants({ ...read, peer: this.#peer })) {
       this.#enter('reading');
       const chunks = bodyBytes === 0 ? [] : [chunk.subarray(bytes.byteLength)];
       this.#unread = { head: read, chunks, received: bodyBytes };
@@ -161,7 +164,7 @@ export class InferenceConnection implements RestReply {
 
   #answer({ headers, params }: PlainHead, body: Buffer): void {
     this.#enter('answering');
-    this.#inferences.answer({ headers, params, body }, this);
+    this.#inferences.answer({ headers, params, body, peer: this.#peer }, this);
   }
 
   #write(head: string, body: string | Uint8Array, length: number): void {

@@ -16,9 +16,12 @@ import {
   ModelInferRequest,
   type ModelInferResponse,
 } from '#generated/inference/open_inference';
+import { accessFor } from '#testing';
+import { GrpcPeers } from './grpc-peers.ts';
 import { addGrpcServices } from './grpc-services.ts';
 import { eachSession } from './grpc-sessions.ts';
 import { answerInferencesOf } from './inference-streams.ts';
+import { ServingAccess } from './serving-access.ts';
 import type { GrpcParts } from './serving-parts.ts';
 
 const MAX_BYTES = 100_000;
@@ -51,6 +54,8 @@ describe('inferences below grpc-js', () => {
   beforeEach(async () => {
     passedOn = 0;
     const parts = {
+      access: new ServingAccess({ ...accessFor(undefined), routes: () => new Map() }),
+      peers: new GrpcPeers(),
       maxBodyBytes: MAX_BYTES,
       telemetry: { begin: () => record },
       pipeline: { infer, refuseIfFull: () => {} },

@@ -6,9 +6,15 @@ import {
   type ServingSet,
   UNBATCHED_PROFILE,
 } from '#application/serving';
-import { DomainError } from '#domain/errors';
 import type { ModelSignature } from '#domain/inference';
-import { findVersion, pickVersion, publicModelName, type Route, routedNumbers } from '#domain/routing';
+import {
+  deploymentNotFound,
+  findVersion,
+  pickVersion,
+  publicModelName,
+  type Route,
+  routedNumbers,
+} from '#domain/routing';
 
 /** A model as its metadata describes it. */
 export interface ModelDescription {
@@ -91,6 +97,6 @@ export class ModelDirectory {
   #require(modelName: string): Route<RoutedSlot> {
     const route = this.#servingSet.routes.get(modelName);
     if (route !== undefined) return route;
-    throw new DomainError('DEPLOYMENT_NOT_FOUND', `no deployment serves ${JSON.stringify(modelName.slice(0, 130))}`);
+    throw deploymentNotFound(modelName);
   }
 }

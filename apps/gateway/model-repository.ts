@@ -1,6 +1,6 @@
 import type { RoutedSlot, ServingSet, SlotState } from '#application/serving';
 import { assertNever, DomainError } from '#domain/errors';
-import { publicModelName } from '#domain/routing';
+import { deploymentNotFound, publicModelName } from '#domain/routing';
 
 /** A version in the repository's index, in Triton's words. */
 export interface IndexEntry {
@@ -83,10 +83,9 @@ export class ModelRepository {
   #versionsOf(modelName: string): readonly IndexEntry[] {
     const versions = this.index(false).filter(({ name }) => name === modelName);
     if (versions.length > 0) return versions;
-    throw new DomainError(
-      'DEPLOYMENT_NOT_FOUND',
-      `no deployment serves ${JSON.stringify(modelName.slice(0, 130))}: models are loaded by a manifest in Git, ` +
-        'as `slipway deploy <model>@<version>` writes it',
+    throw deploymentNotFound(
+      modelName,
+      'models are loaded by a manifest in Git, as `slipway deploy <model>@<version>` writes it',
     );
   }
 }

@@ -1,5 +1,6 @@
 import { toJsonModelConfig, toJsonStatistics } from '#adapters/open-inference';
 import { DomainError } from '#domain/errors';
+import { DESCRIBE, DESCRIBE_EACH, READ, READ_EACH, SETTINGS } from './operation-access.ts';
 import { jsonObjectOf } from './rest-body.ts';
 import type { RouteSet } from './route-set.ts';
 import {
@@ -16,39 +17,48 @@ const MAX_CONTROL_BYTES = 1024 * 1024;
 
 /** The routes of one model beside inference. @param prefix up to the model, or to its version. */
 export function addModelControlRoutes(routes: RouteSet, prefix: string, { directory }: RestParts): void {
-  routes.get(`${prefix}/config`, ({ params }) => toJsonModelConfig(directory.describe(params.model, params.version)));
-  routes.get(`${prefix}/stats`, ({ params }) => ({
+  routes.get(`${prefix}/config`, DESCRIBE, ({ params }) =>
+    toJsonModelConfig(directory.describe(params.model, params.version)),
+  );
+  routes.get(`${prefix}/stats`, READ, ({ params }) => ({
     model_stats: directory.statistics(params.model, params.version).map(toJsonStatistics),
   }));
 }
 
 /** Statistics of every model, the repository, and what Triton's clients ask of a server beside them. */
 export function addServerControlRoutes(routes: RouteSet, parts: RestParts): void {
-  const { directory, repository, logger } = parts;
-  routes.get('/models/stats', () => ({ model_stats: directory.statistics().map(toJsonStatistics) }));
+  const { access, directory, repository, logger } = parts;
+  routes.get('/models/stats', READ_EACH, ({ caller }) => ({
+    model_stats: directory
+      .statistics()
+      .filter(({ name }) => access.may(caller, READ_EACH.action, name))
+      .map(toJsonStatistics),
+  }));
 
-  routes.post('/repository/index', async (request) => {
+  routes.post('/repository/index', DESCRIBE_EACH, async (request) => {
     const { ready } = await jsonObjectOf(request, MAX_CONTROL_BYTES);
     if (ready !== undefined && typeof ready !== 'boolean')
       throw new DomainError('REQUEST_MALFORMED', 'ready must be true or false', { field: 'ready' });
-    return repository.index(ready ?? false);
+    return repository
+      .index(ready ?? false)
+      .filter(({ name }) => access.may(request.caller, DESCRIBE_EACH.action, name));
   });
-  routes.post('/repository/models/:model/load', async (request) => {
+  routes.post('/repository/models/:model/load', DESCRIBE, async (request) => {
     // It may bring files; only their names matter here.
     const { parameters } = await jsonObjectOf(request, parts.maxBodyBytes);
     repository.load(request.params.model, namesIn(parameters));
     return {};
   });
-  routes.post('/repository/models/:model/unload', ({ params }) => repository.unload(params.model));
+  routes.post('/repository/models/:model/unload', DESCRIBE, ({ params }) => repository.unload(params.model));
 
-  routes.get('/logging', () => logSettings(logger.level));
-  routes.post('/logging', async (request) => {
+  routes.get('/logging', SETTINGS, () => logSettings(logger.level));
+  routes.post('/logging', SETTINGS, async (request) => {
     refuseLogSettings(Object.keys(await jsonObjectOf(request, MAX_CONTROL_BYTES)));
     return logSettings(logger.level);
   });
   for (const path of ['/trace/setting', '/models/:model/trace/setting']) {
-    routes.get(path, () => TRACE_SETTINGS);
-    routes.post(path, async (request) => {
+    routes.get(path, SETTINGS, () => TRACE_SETTINGS);
+    routes.post(path, SETTINGS, async (request) => {
       refuseTraceSettings(Object.keys(await jsonObjectOf(request, MAX_CONTROL_BYTES)));
       return TRACE_SETTINGS;
     });
@@ -60,10 +70,10 @@ export function addServerControlRoutes(routes: RouteSet, parts: RestParts): void
 function addSharedMemoryRoutes(routes: RouteSet, kind: 'system' | 'cuda'): void {
   const all = `/${kind}sharedmemory`;
   for (const path of [all, `${all}/region/:region`]) {
-    routes.get(`${path}/status`, () => []);
-    routes.post(`${path}/unregister`, () => ({}));
+    routes.get(`${path}/status`, SETTINGS, () => []);
+    routes.post(`${path}/unregister`, SETTINGS, () => ({}));
   }
-  routes.post(`${all}/region/:region/register`, () => refuseSharedMemory(kind));
+  routes.post(`${all}/region/:region/register`, SETTINGS, () => refuseSharedMemory(kind));
 }
 
 function namesIn(parameters: unknown): string[] {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Peer } from '#adapters/http-access';
 import { type DecodedBody, decodeRestRequest } from '#adapters/open-inference';
 import type { InferenceResult } from '#application/serving';
 import { DomainError } from '#domain/errors';
@@ -15,6 +16,12 @@ export interface RestExchange {
   readonly headers: IncomingHttpHeaders;
   readonly params: ModelParams;
   readonly body: Buffer | undefined;
+}
+
+/** What is known of a request before its body. */
+export interface AskedInference extends Pick<RestExchange, 'headers' | 'params'> {
+  /** Who has sent it. */
+  readonly peer: Peer;
 }
 
 /** What a path names. */
@@ -36,11 +43,26 @@ export function refuseInVain({ model }: ModelParams, { pipeline, isDraining }: R
   pipeline.refuseIfFull(model);
 }
 
-/** Whether a request's body is worth waiting for: see {@link refuseInVain}. */
-export function isWorthReading(params: ModelParams, parts: RestParts): boolean {
+/**
+ * Lets pass who may infer.
+ *
+ * @returns `undefined` when that is known; otherwise what has to be waited for.
+ * @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE, ACCESS_DENIED, DEPLOYMENT_NOT_FOUND
+ */
+export function passSender(
+  { headers, params, peer }: AskedInference,
+  { access }: RestParts,
+): Promise<void> | undefined {
+  return access.passInference(headers.authorization, peer, params.model);
+}
+
+/** Whether a request's body is worth waiting for. What has to find out who sends it does not know that yet. */
+export function isWorthReading(asked: AskedInference, parts: RestParts): boolean {
   try {
-    refuseInVain(params, parts);
-    return true;
+    const passing = passSender(asked, parts);
+    passing?.catch(() => {});
+    refuseInVain(asked.params, parts);
+    return passing === undefined;
   } catch {
     return false;
   }

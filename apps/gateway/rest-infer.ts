@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { peerOf } from '#adapters/http-access';
 import { compressed, encodeRestResponse, wantedEncoding } from '#adapters/open-inference';
-import { errorReplyOf } from '#adapters/wire-errors';
+import { AUTHENTICATE, errorReplyOf } from '#adapters/wire-errors';
 import type { InferenceResult } from '#application/serving';
 import { isDomainError } from '#domain/errors';
 import { collectBody } from './body-collector.ts';
@@ -8,10 +9,12 @@ import { release } from './external-memory.ts';
 import type { RestInferences } from './inference-server.ts';
 import type { RequestRecord } from './inference-telemetry.ts';
 import {
+  type AskedInference,
   decode,
   follow,
   isWorthReading,
   type ModelParams,
+  passSender,
   type RestExchange,
   refuseInVain,
   run,
@@ -21,12 +24,13 @@ import type { RestParts } from './serving-parts.ts';
 
 /** Errors after which the rest of the connection is not worth reading. */
 const LAST_WORDS = ['REQUEST_TOO_LARGE', 'REQUEST_MALFORMED', 'SHUTTING_DOWN'] as const;
+const UNAUTHORIZED = 401;
 
 /** Inferences over REST, as the server below Fastify asks for them. */
 export function restInferences(parts: RestParts): RestInferences {
   return {
     maxBodyBytes: parts.maxBodyBytes,
-    wants: (params) => isWorthReading(params, parts),
+    wants: (asked) => isWorthReading(asked, parts),
     answer: (exchange, reply) => void answerInference(exchange, reply, parts),
     take: (message, response, params) => infer(message, response, params, parts),
   };
@@ -34,7 +38,8 @@ export function restInferences(parts: RestParts): RestInferences {
 
 /** Reads an inference request off its connection and answers it. */
 function infer(message: IncomingMessage, response: ServerResponse, params: ModelParams, parts: RestParts): void {
-  const { headers } = message;
+  const asked = { headers: message.headers, params, peer: peerOf(message.socket) };
+  const { headers } = asked;
   const reply = replyBy(response);
   const fail = (error: unknown) =>
     answerFailure(
@@ -44,22 +49,32 @@ function infer(message: IncomingMessage, response: ServerResponse, params: Model
       parts,
       LAST_WORDS.some((code) => isDomainError(error, code)),
     );
-  try {
+  const read = () => {
     refuseInVain(params, parts);
+    collectBody(message, parts.maxBodyBytes, (error, body) => {
+      if (error === null) void answerInference({ ...asked, body }, reply, parts);
+      else fail(error);
+    });
+  };
+  try {
+    const passing = passSender(asked, parts);
+    if (passing === undefined) read();
+    else void passing.then(read).catch(fail);
   } catch (error) {
     fail(error);
-    return;
   }
-  collectBody(message, parts.maxBodyBytes, (error, body) => {
-    if (error === null) void answerInference({ headers, params, body }, reply, parts);
-    else fail(error);
-  });
 }
 
 /** The hot path of REST; HOT_PATH.md draws it. */
-export async function answerInference(exchange: RestExchange, reply: RestReply, parts: RestParts): Promise<void> {
+export async function answerInference(
+  exchange: AskedInference & RestExchange,
+  reply: RestReply,
+  parts: RestParts,
+): Promise<void> {
   const record = follow(exchange, parts);
   try {
+    const passing = passSender(exchange, parts);
+    if (passing !== undefined) await passing;
     refuseInVain(exchange.params, parts);
     const decoding = decode(exchange, parts);
     const decoded = decoding instanceof Promise ? await decoding : decoding;
@@ -106,6 +121,7 @@ function answerFailure(
   const { status, retryAfter, body } = errorReplyOf(error, logger);
   const headers = ['content-type', 'application/json; charset=utf-8'];
   if (retryAfter !== undefined) headers.push('retry-after', String(retryAfter));
+  if (status === UNAUTHORIZED) headers.push('www-authenticate', AUTHENTICATE);
   if (record.traceparent !== undefined) headers.push('traceparent', record.traceparent);
   send(reply, status, headers, JSON.stringify(body), isLast);
 }

@@ -1,12 +1,15 @@
 import { fastify as createFastify, type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { admitCallers } from '#adapters/http-access';
 import { type InferenceRequest, ModelStatistics, type ServingSet } from '#application/serving';
 import { DEFAULT_SERVING_OPTIONS } from '#domain/inference';
+import { accessFor } from '#testing';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { InferenceTelemetry } from './inference-telemetry.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { ModelRepository } from './model-repository.ts';
 import { registerRestRoutes, restServerOptions } from './rest-routes.ts';
+import { ServingAccess } from './serving-access.ts';
 import type { RestParts } from './serving-parts.ts';
 
 const signature = {
@@ -26,7 +29,7 @@ describe('the REST routes', () => {
     asked = [];
     isDraining = false;
     const view = { signature, defaultOutputNames: signature.outputs.map(({ name }) => name) };
-    const slot = { version: 2, served: { signature }, view, state: { kind: 'ready' } };
+    const slot = { version: 2, served: { signature, model: 'digits', variants: [] }, view, state: { kind: 'ready' } };
     const servingSet = {
       isReady: true,
       routes: new Map(
@@ -46,7 +49,9 @@ describe('the REST routes', () => {
       accessLog: undefined,
       payloadLog: { take: () => {}, close: async () => {} },
     });
+    const access = accessFor(undefined);
     const parts = {
+      access: new ServingAccess({ ...access, routes: () => servingSet.routes }),
       servingSet,
       metrics,
       telemetry,
@@ -75,6 +80,7 @@ describe('the REST routes', () => {
       if (typeof method === 'string' && method !== 'HEAD')
         routes.push(`${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`);
     });
+    admitCallers(fastify, { control: access.control, publicRoutes: new Set(), refuse: () => {} });
     registerRestRoutes(fastify, parts);
   });
 

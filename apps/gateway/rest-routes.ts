@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import { peerOf } from '#adapters/http-access';
 import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
 import { DomainError } from '#domain/errors';
 import { gatewayOpenApi } from '#generated/gateway-openapi';
 import { collectBody } from './body-collector.ts';
 import { modelOpenApi } from './model-openapi.ts';
+import { ANYBODY, DESCRIBE, DESCRIBE_EACH, INFER, PUBLIC, READ } from './operation-access.ts';
 import { addModelControlRoutes, addServerControlRoutes } from './rest-control-routes.ts';
 import { generate, generateAsEvents, inferAsEvents, tellOfFailure } from './rest-generate.ts';
 import { answerInference } from './rest-infer.ts';
@@ -41,7 +43,7 @@ export function registerRestRoutes(fastify: FastifyInstance, parts: RestParts): 
       return replyWithError(reply, error, parts.logger);
     });
     scope.setNotFoundHandler((request, reply) => replyWithError(reply, routeNotFound(request.url), parts.logger));
-    const routes = new RouteSet(scope);
+    const routes = new RouteSet(scope, parts.access);
     addServerRoutes(routes, parts);
     addServerControlRoutes(routes, parts);
     for (const prefix of ['/models/:model', '/models/:model/versions/:version']) {
@@ -54,46 +56,48 @@ export function registerRestRoutes(fastify: FastifyInstance, parts: RestParts): 
   void fastify.register(register, { prefix: '/v2' });
 }
 
-function addServerRoutes(routes: RouteSet, { servingSet, directory, isDraining }: RestParts): void {
+function addServerRoutes(routes: RouteSet, { access, servingSet, directory, isDraining }: RestParts): void {
   const metadata = { name: SERVER_NAME, version: SERVER_VERSION, extensions: SERVER_EXTENSIONS };
-  routes.get('', () => metadata);
+  routes.get('', ANYBODY, () => metadata);
   const document = JSON.stringify(gatewayOpenApi);
-  routes.get('/openapi.json', (_request, reply) => reply.header('content-type', JSON_TYPE).send(document));
-  routes.get('/health/live', () => ({ live: true }));
-  routes.get('/health/ready', (_request, reply) => {
+  routes.get('/openapi.json', ANYBODY, (_request, reply) => reply.header('content-type', JSON_TYPE).send(document));
+  routes.get('/health/live', PUBLIC, () => ({ live: true }));
+  routes.get('/health/ready', PUBLIC, (_request, reply) => {
     const ready = servingSet.isReady && !isDraining();
     return reply.code(ready ? 200 : 503).send({ ready });
   });
-  routes.get('/models', () => ({ models: directory.names }));
+  routes.get('/models', DESCRIBE_EACH, ({ caller }) => ({
+    models: directory.names.filter((name) => access.may(caller, DESCRIBE_EACH.action, name)),
+  }));
 }
 
 function addModelRoutes(routes: RouteSet, prefix: string, parts: RestParts): void {
-  routes.get(prefix, ({ params }) => {
+  routes.get(prefix, DESCRIBE, ({ params }) => {
     const { name, versions, signature } = parts.directory.describe(params.model, params.version);
     return { name, versions, platform: PLATFORM, inputs: signature.inputs, outputs: signature.outputs };
   });
-  routes.get(`${prefix}/openapi.json`, ({ params }) =>
+  routes.get(`${prefix}/openapi.json`, DESCRIBE, ({ params }) =>
     modelOpenApi(parts.directory.describe(params.model, params.version), params.version),
   );
-  routes.get(`${prefix}/ready`, ({ params }, reply) => {
+  routes.get(`${prefix}/ready`, DESCRIBE, ({ params }, reply) => {
     // An unknown model is a 404 with a reason, one that is not loaded now a 503.
     parts.directory.describe(params.model, params.version);
     const ready = parts.directory.isReady(params.model, params.version);
     return reply.code(ready ? 200 : 503).send({ name: params.model, ready });
   });
   if (prefix === '/models/:model')
-    routes.get(`${prefix}/stages`, ({ params }) => {
+    routes.get(`${prefix}/stages`, READ, ({ params }) => {
       const { name } = parts.directory.describe(params.model, undefined);
       return { name, versions: parts.metrics.stagesOf(name) };
     });
   // Over a connection it is taken before Fastify: see inference-server.ts.
-  routes.post(`${prefix}/infer`, (request, reply) => {
+  routes.post(`${prefix}/infer`, INFER, ({ headers, params, body, raw }, reply) => {
     void reply.hijack();
-    return answerInference(request, replyBy(reply.raw), parts);
+    return answerInference({ headers, params, body, peer: peerOf(raw.socket) }, replyBy(reply.raw), parts);
   });
-  routes.post(`${prefix}/infer_stream`, (request, reply) => inferAsEvents(request, reply, parts));
-  routes.post(`${prefix}/generate`, (request, reply) => generate(request, reply, parts));
-  routes.post(`${prefix}/generate_stream`, (request, reply) => generateAsEvents(request, reply, parts));
+  routes.post(`${prefix}/infer_stream`, INFER, (request, reply) => inferAsEvents(request, reply, parts));
+  routes.post(`${prefix}/generate`, INFER, (request, reply) => generate(request, reply, parts));
+  routes.post(`${prefix}/generate_stream`, INFER, (request, reply) => generateAsEvents(request, reply, parts));
 }
 
 function routeNotFound(url: string): DomainError {

@@ -2,12 +2,15 @@ import type { Logger } from '#adapters/telemetry';
 import type { InferencePipeline, ServingSet } from '#application/serving';
 import type { ChangeSignal } from './change-signal.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
+import type { GrpcPeers } from './grpc-peers.ts';
 import type { InferenceTelemetry } from './inference-telemetry.ts';
 import type { ModelDirectory } from './model-directory.ts';
 import type { ModelRepository } from './model-repository.ts';
+import type { ServingAccess } from './serving-access.ts';
 
 /** What the REST routes work on. */
 export interface RestParts {
+  readonly access: ServingAccess;
   readonly pipeline: InferencePipeline;
   readonly directory: ModelDirectory;
   readonly repository: ModelRepository;
@@ -23,6 +26,7 @@ export interface RestParts {
 
 /** What the gRPC services work on. */
 export interface GrpcParts extends RestParts {
+  readonly peers: GrpcPeers;
   /** Tells of every change of what is ready. */
   readonly changes: ChangeSignal;
 }

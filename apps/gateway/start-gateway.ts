@@ -3,18 +3,23 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { EXPOSITION_TYPES, expositionFormatFor, type Logger } from '#adapters/telemetry';
+import { admitCallers } from '#adapters/http-access';
+import type { Logger } from '#adapters/telemetry';
+import { refuseCaller } from '#adapters/wire-errors';
 import type { GatewayConfig } from './config.ts';
 import { grpcConnectionOptions, LISTEN_BACKLOG, restConnectionTimes } from './connection-limits.ts';
 import { allowForBodies } from './external-memory.ts';
 import { createGateway, GatewayModule, type GatewayParts } from './gateway.module.ts';
+import { GrpcPeers } from './grpc-peers.ts';
 import { addGrpcServices } from './grpc-services.ts';
 import { eachSession } from './grpc-sessions.ts';
 import { inferenceServer } from './inference-server.ts';
 import { answerInferencesOf } from './inference-streams.ts';
+import { registerProgramRoutes } from './program-routes.ts';
 import { widenReceiveWindow } from './receive-window.ts';
 import { restInferences } from './rest-infer.ts';
 import { registerRestRoutes, restServerOptions } from './rest-routes.ts';
+import { ServingAccess } from './serving-access.ts';
 import type { GrpcParts, RestParts } from './serving-parts.ts';
 
 /** A gateway that serves. */
@@ -27,6 +32,13 @@ export interface RunningGateway {
 
 const MIB = 1024 * 1024;
 const DRAIN_POLL_MS = 20;
+/** What is asked by whoever starts and stops programs, and tells nothing else. */
+const PUBLIC_ROUTES: ReadonlySet<string> = new Set([
+  '/health/live',
+  '/health/ready',
+  '/v2/health/live',
+  '/v2/health/ready',
+]);
 
 /** Starts a gateway; it serves its last known good routes before it has reached anything else. */
 export async function startGateway(config: GatewayConfig, logger: Logger): Promise<RunningGateway> {
@@ -34,13 +46,18 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   const parts = await createGateway(config, logger);
   let isDraining = false;
   const maxBodyBytes = config.maxBodyMib * MIB;
+  const { control, isOpen } = parts.access;
+  const routes = () => parts.servingSet.routes;
   const served: GrpcParts = {
     ...parts,
+    access: new ServingAccess({ control, isOpen, routes }),
+    peers: new GrpcPeers(),
     telemetry: parts.telemetry.inferences,
     logger,
     maxBodyBytes,
     isDraining: () => isDraining,
   };
+  const stopAccess = parts.access.keepUp();
   const app = await listenForRest(config, served, parts);
   const grpc = await listenForGrpc(config, served);
   parts.controlStream.start();
@@ -51,6 +68,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     grpcAddress: grpc.address,
     close: async () => {
       isDraining = true;
+      stopAccess();
       parts.changes.tell();
       await drained(parts, config.drainSeconds * 1000);
       await parts.controlStream.close();
@@ -65,7 +83,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
 async function listenForRest(
   config: GatewayConfig,
   restParts: RestParts,
-  { metrics }: GatewayParts,
+  { access, metrics }: GatewayParts,
 ): Promise<NestFastifyApplication> {
   // Idle keep-alive connections are closed at shutdown instead of waited for.
   const adapter = new FastifyAdapter({
@@ -79,16 +97,13 @@ async function listenForRest(
   });
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   fastify.server.maxConnections = config.maxConnections;
+  admitCallers(fastify, {
+    control: access.control,
+    publicRoutes: PUBLIC_ROUTES,
+    refuse: refuseCaller(undefined, restParts.logger),
+  });
   registerRestRoutes(fastify, restParts);
-  fastify.get('/health/live', async () => ({ live: true }));
-  fastify.get('/health/ready', async (_request, reply) => {
-    const ready = restParts.servingSet.isReady && !restParts.isDraining();
-    return reply.code(ready ? 200 : 503).send({ ready });
-  });
-  fastify.get('/metrics', async (request, reply) => {
-    const format = expositionFormatFor(request.headers.accept);
-    return reply.header('content-type', EXPOSITION_TYPES[format]).send(await metrics.expose(format));
-  });
+  registerProgramRoutes(fastify, restParts, metrics);
   await app.listen({ port: config.port, host: config.host, backlog: LISTEN_BACKLOG });
   return app;
 }
@@ -106,6 +121,7 @@ async function listenForGrpc(
   });
   const leaveSessions = eachSession(port, (session) => {
     widenReceiveWindow(session);
+    parts.peers.add(session);
     answerInferencesOf(session, parts);
   });
   return {

@@ -46,10 +46,29 @@ export class UnaryCall {
     stream.on('data', (chunk: Buffer) => this.#read(chunk));
     stream.on('end', () => {
       const message = this.#isOver || stream.aborted ? undefined : this.#message();
-      if (message !== undefined) answer(message, headers, (end) => this.#end(end));
+      if (message !== undefined) answer(message, headers, (end) => this.end(end));
     });
     const timeout = headers['grpc-timeout'];
     if (timeout !== undefined) this.#startTimer(String(timeout));
+  }
+
+  /** Ends the call, if it is not over: what comes of its message then is not read. */
+  end({ frame, code, details, trailers }: CallEnd): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#chunks.length = 0;
+    clearTimeout(this.#timer);
+    const stream = this.#stream;
+    if (stream.destroyed || stream.closed) return;
+    if (frame === undefined) stream.respond({ ...HEAD, ...trailers, ...statusOf(code, details) }, TRAILERS_ONLY);
+    else if (frame.byteLength > FRAME_HEADER_BYTES + this.#maxMessageBytes) {
+      const problem = `the answer is larger than the ${this.#maxMessageBytes} bytes that this server sends`;
+      stream.respond({ ...HEAD, ...statusOf(status.RESOURCE_EXHAUSTED, problem) }, TRAILERS_ONLY);
+    } else {
+      stream.respond(HEAD, MESSAGE_AND_TRAILERS);
+      stream.once('wantTrailers', () => stream.sendTrailers({ ...trailers, 'grpc-status': code }));
+      stream.end(frame);
+    }
   }
 
   #startTimer(timeout: string): void {
@@ -92,25 +111,7 @@ export class UnaryCall {
   }
 
   #fail(code: number, details: string): undefined {
-    this.#end({ frame: undefined, code, details, trailers: {} });
-  }
-
-  #end({ frame, code, details, trailers }: CallEnd): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#chunks.length = 0;
-    clearTimeout(this.#timer);
-    const stream = this.#stream;
-    if (stream.destroyed || stream.closed) return;
-    if (frame === undefined) stream.respond({ ...HEAD, ...trailers, ...statusOf(code, details) }, TRAILERS_ONLY);
-    else if (frame.byteLength > FRAME_HEADER_BYTES + this.#maxMessageBytes) {
-      const problem = `the answer is larger than the ${this.#maxMessageBytes} bytes that this server sends`;
-      stream.respond({ ...HEAD, ...statusOf(status.RESOURCE_EXHAUSTED, problem) }, TRAILERS_ONLY);
-    } else {
-      stream.respond(HEAD, MESSAGE_AND_TRAILERS);
-      stream.once('wantTrailers', () => stream.sendTrailers({ ...trailers, 'grpc-status': code }));
-      stream.end(frame);
-    }
+    this.end({ frame: undefined, code, details, trailers: {} });
   }
 }
 

@@ -1,3 +1,4 @@
+export { accessFor, type TestedAccess } from './access-for.ts';
 export { ContendedWorld, SimulatedProcess, SimulatedRegister, type Trouble } from './contended-world.ts';
 export { rejected, rolledBack, rolloutUnderWay } from './deployment-states.ts';
 export { type DiskFault, type FaultOf, injectDiskFaults } from './disk-faults.ts';

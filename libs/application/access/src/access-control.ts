@@ -1,5 +1,5 @@
 import { ACTION_NAMES, ANONYMOUS_PRINCIPAL, type Principal, type Rule } from '#domain/access';
-import type { CompiledPolicies } from './ability.ts';
+import type { Ability, CompiledPolicies } from './ability.ts';
 import { isAdministrator } from './administrator.ts';
 import type { Authenticator, Presented } from './authenticator.ts';
 import { Caller, type Denial } from './caller.ts';
@@ -33,6 +33,8 @@ export const ASKS_NOBODY: Pick<Authenticator, 'authenticate'> = { authenticate: 
 /** Finds out who asks, and what they may. The same for every interface. */
 export class AccessControl {
   readonly #parts: AccessControlParts;
+  /** Whoever may do the same things as before is the same caller, whom others can remember what they found of. */
+  readonly #callers = new WeakMap<Ability, Caller>();
 
   constructor(parts: AccessControlParts) {
     this.#parts = parts;
@@ -56,6 +58,11 @@ export class AccessControl {
     const { policies, lastResort, nowMs, onDenied } = this.#parts;
     const compiled = isAdministrator(principal) ? lastResort : policies.compiled;
     const ability = compiled.abilityOf(principal, { nowMs: nowMs(), address });
-    return new Caller(principal, ability, onDenied);
+    let caller = this.#callers.get(ability);
+    if (caller === undefined) {
+      caller = new Caller(principal, ability, onDenied);
+      this.#callers.set(ability, caller);
+    }
+    return caller;
   }
 }

@@ -38,6 +38,21 @@ export class Caller {
   }
 
   /**
+   * Lets pass who may do something with a thing that others may know nothing of.
+   *
+   * @param shownBy actions that show that it is there.
+   * @param hide makes the error for who may do none of them: that of a thing that is not there.
+   * @throws ACCESS_DENIED, or what `hide` makes
+   */
+  requireOrHide(action: ActionName, resource: Resource, shownBy: readonly ActionName[], hide: () => Error): void {
+    const { isAllowed, ruleId } = this.#ability.decide(action, resource);
+    if (isAllowed) return;
+    this.#onDenied({ principal: this.principal, action, resource, field: undefined, ruleId });
+    const isShown = shownBy.some((showing) => this.may(showing, resource));
+    throw isShown ? denied(this.principal, action, resource, undefined, ruleId) : hide();
+  }
+
+  /**
    * Lets pass who may change some fields of a thing, as it is and as it would be: whoever could make a thing theirs by a change could do
    * whatever its owner may.
    *

@@ -6,7 +6,7 @@ export type {
   CompilePolicies,
   ListFilter,
 } from './ability.ts';
-export { AccessControl, type AccessControlParts, OPEN_ACCESS } from './access-control.ts';
+export { AccessControl, type AccessControlParts, ASKS_NOBODY, OPEN_ACCESS } from './access-control.ts';
 export type {
   AccessDocuments,
   AccessMemory,

@@ -1,6 +1,13 @@
 import { DomainError, isDomainError } from '#domain/errors';
 import type { Tensor } from '#domain/inference';
-import type { Pick, RequestTraits, Route, RouteRole, RouteTable } from '#domain/routing';
+import {
+  deploymentNotFound,
+  type Pick,
+  type RequestTraits,
+  type Route,
+  type RouteRole,
+  type RouteTable,
+} from '#domain/routing';
 import type { EnsembleStepRun, InferenceCall, InferenceRun, SequencePlace } from './inference-call.ts';
 import { type MirrorParts, RequestMirror } from './request-mirror.ts';
 import type { RoutedSlot } from './routed-slot.ts';
@@ -190,7 +197,7 @@ export class InferencePipeline {
   #route(modelName: string): Route<RoutedSlot> {
     const route = this.#parts.routes().get(modelName);
     if (route !== undefined) return route;
-    throw new DomainError('DEPLOYMENT_NOT_FOUND', `no deployment serves ${JSON.stringify(modelName.slice(0, 130))}`);
+    throw deploymentNotFound(modelName);
   }
 
   /** The bound on requests in work: beyond it a request is refused at once, before any work. */

@@ -1,4 +1,6 @@
+export { deploymentNotFound } from './deployment-not-found.ts';
 export {
+  deploymentNamed,
   findVersion,
   type Pick,
   pickVersion,

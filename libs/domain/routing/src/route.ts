@@ -71,6 +71,13 @@ export function publicModelName(namespace: string, deployment: string): string {
   return namespace === 'default' ? deployment : `${namespace}:${deployment}`;
 }
 
+/** What a name in a request means: see {@link publicModelName}. */
+export function deploymentNamed(modelName: string): { readonly namespace: string; readonly deployment: string } {
+  const colon = modelName.indexOf(':');
+  if (colon === -1) return { namespace: 'default', deployment: modelName };
+  return { namespace: modelName.slice(0, colon), deployment: modelName.slice(colon + 1) };
+}
+
 /** What requests may name instead of a number. */
 const STABLE = 'stable';
 const CANDIDATE = 'candidate';
