@@ -41,8 +41,8 @@ function contextAt(addresses: Addresses): CliContext {
       const credential = credentialOf(environment);
       return new RegistryClient(addresses.registry(), { actor: actorOf(environment), credential });
     },
-    gateway: () => new RestInferenceClient(addresses.gateway()),
-    gatewayGrpc: (address) => new GrpcInferenceClient(address),
+    gateway: () => new RestInferenceClient(addresses.gateway(), credentialOf(readEnvironment())),
+    gatewayGrpc: (address) => new GrpcInferenceClient(address, credentialOf(readEnvironment())),
     controller: () => new ControllerClient(addresses.controller()),
     buckets: bucketsIn(readEnvironment()),
     exports: { kserveArchivePath, kserveManifest, writeOciLayout },

@@ -11,11 +11,19 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs the built command line against a server, as a user in another terminal does. */
-export function runSlipway(server: { readonly stateDir: string }, args: readonly string[]): Promise<CommandResult> {
+/**
+ * Runs the built command line against a server, as a user in another terminal does.
+ *
+ * @param settings of the environment beside that of the test.
+ */
+export function runSlipway(
+  server: { readonly stateDir: string },
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
   const child = spawn(pinnedNode, [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, SLIPWAY_STATE_DIR: server.stateDir, NO_COLOR: '1' },
+    env: { ...process.env, SLIPWAY_STATE_DIR: server.stateDir, NO_COLOR: '1', ...settings },
   });
   const result = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

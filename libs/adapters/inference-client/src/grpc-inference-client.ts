@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { credentials, type ServiceError } from '@grpc/grpc-js';
+import { credentials, InterceptingCall, type Interceptor, type ServiceError } from '@grpc/grpc-js';
 import { DomainError, ERROR_CATALOGUE, type ErrorCode } from '#domain/errors';
 import type { Datatype, Tensor } from '#domain/inference';
 import { type HealthCheckResponse, HealthClient } from '#generated/grpc/health/v1/health';
@@ -43,10 +43,14 @@ export class GrpcInferenceClient {
   readonly #client: GRPCInferenceServiceClient;
   readonly #health: HealthClient;
 
-  /** @param address host and port. */
-  constructor(address: string) {
-    this.#client = new GRPCInferenceServiceClient(address, credentials.createInsecure());
-    this.#health = new HealthClient(address, credentials.createInsecure());
+  /**
+   * @param address host and port.
+   * @param credential an API key or token.
+   */
+  constructor(address: string, credential?: string) {
+    const options = { interceptors: credential === undefined ? [] : [showing(credential)] };
+    this.#client = new GRPCInferenceServiceClient(address, credentials.createInsecure(), options);
+    this.#health = new HealthClient(address, credentials.createInsecure(), options);
   }
 
   /** Whether the server, or a model of it, can answer now. @throws GATEWAY_UNAVAILABLE, also for a model that is not there. */
@@ -108,6 +112,17 @@ export class GrpcInferenceClient {
     this.#client.close();
     this.#health.close();
   }
+}
+
+/** Shows a credential with every call. */
+function showing(credential: string): Interceptor {
+  return (options, nextCall) =>
+    new InterceptingCall(nextCall(options), {
+      start: (metadata, listener, next) => {
+        metadata.set('authorization', `Bearer ${credential}`);
+        next(metadata, listener);
+      },
+    });
 }
 
 function toRequest(model: string, inputs: readonly Tensor[], call: GrpcInferenceCall): ModelInferRequest {

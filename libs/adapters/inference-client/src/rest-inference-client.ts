@@ -60,9 +60,12 @@ const TIMEOUT_MS = 60_000;
 export class RestInferenceClient {
   readonly #baseUrl: string;
   readonly #agent: Agent;
+  readonly #shown: Readonly<Record<string, string>>;
 
-  constructor(baseUrl: string) {
+  /** @param credential an API key or token. */
+  constructor(baseUrl: string, credential?: string) {
     this.#baseUrl = baseUrl.replace(/\/$/, '');
+    this.#shown = credential === undefined ? {} : { authorization: `Bearer ${credential}` };
     this.#agent = baseUrl.startsWith('https:') ? new TlsAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
   }
 
@@ -161,8 +164,7 @@ export class RestInferenceClient {
           method,
           agent: this.#agent,
           timeout: TIMEOUT_MS,
-          headers:
-            body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+          headers: { ...this.#shown, ...(body === undefined ? {} : describing(body)) },
         },
         (incoming) => {
           readBody(incoming).then(
@@ -182,6 +184,10 @@ interface Reply {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
+}
+
+function describing(body: string) {
+  return { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
 }
 
 async function readBody(incoming: IncomingMessage): Promise<string> {

@@ -1,0 +1,423 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { credentials, type Metadata as GrpcMetadata, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gatewayOpenApi } from '#generated/gateway-openapi';
+import { HealthClient } from '#generated/grpc/health/v1/health';
+import {
+  GRPCInferenceServiceClient,
+  GRPCInferenceServiceService,
+  ModelInferRequest,
+  type ModelStreamInferResponse,
+} from '#generated/inference/open_inference';
+import { mayInOwn, ROLES, type RoleName } from './access-matrix.ts';
+import { commitFiles } from './commit-manifest.ts';
+import { eventually } from './eventually.ts';
+import { freshStateDirectory } from './quickstart-process.ts';
+import { postGraphql } from './registry-fixture.ts';
+import { runSlipway } from './run-slipway.ts';
+import { digitsDirectory, serveDigits } from './serve-digits.ts';
+import { type SlipwayServer, startSlipwayServer } from './slipway-server.ts';
+
+/** What an operation asks of its caller: an action on the installation or the model, or a list that leaves out what they may not see. */
+type Asked =
+  | 'public'
+  | 'anybody'
+  | { readonly server: string }
+  | { readonly model: string }
+  | { readonly each: string };
+
+const describing: Asked = { model: 'deployment.describe' };
+const reading: Asked = { model: 'deployment.read' };
+const inferring: Asked = { model: 'deployment.infer' };
+const settings: Asked = { server: 'settings.read' };
+
+/** Every operation by REST. */
+const REST: Readonly<Record<string, Asked>> = {
+  'GET /health/live': 'public',
+  'GET /health/ready': 'public',
+  'GET /metrics': { server: 'metrics.read' },
+  'GET /v2': 'anybody',
+  'GET /v2/health/live': 'public',
+  'GET /v2/health/ready': 'public',
+  'GET /v2/openapi.json': 'anybody',
+  'GET /v2/models': { each: 'deployment.describe' },
+  'GET /v2/models/stats': { each: 'deployment.read' },
+  ...ofModel('GET', '', describing),
+  ...ofModel('GET', '/ready', describing),
+  ...ofModel('GET', '/config', describing),
+  ...ofModel('GET', '/openapi.json', describing),
+  ...ofModel('GET', '/stats', reading),
+  'GET /v2/models/{model}/stages': reading,
+  ...ofModel('POST', '/infer', inferring),
+  ...ofModel('POST', '/infer_stream', inferring),
+  ...ofModel('POST', '/generate', inferring),
+  ...ofModel('POST', '/generate_stream', inferring),
+  'POST /v2/repository/index': { each: 'deployment.describe' },
+  'POST /v2/repository/models/{model}/load': describing,
+  'POST /v2/repository/models/{model}/unload': describing,
+  'GET /v2/logging': settings,
+  'POST /v2/logging': settings,
+  'GET /v2/trace/setting': settings,
+  'POST /v2/trace/setting': settings,
+  'GET /v2/models/{model}/trace/setting': settings,
+  'POST /v2/models/{model}/trace/setting': settings,
+  ...ofSharedMemory('GET', 'status'),
+  ...ofSharedMemory('POST', 'unregister'),
+  'POST /v2/systemsharedmemory/region/{region}/register': settings,
+  'POST /v2/cudasharedmemory/region/{region}/register': settings,
+};
+
+/** Every method by gRPC. */
+const GRPC: Readonly<Record<keyof typeof GRPCInferenceServiceService, Asked>> = {
+  serverLive: 'public',
+  serverReady: 'public',
+  serverMetadata: 'anybody',
+  modelReady: { each: 'deployment.describe' },
+  modelMetadata: describing,
+  modelConfig: describing,
+  modelStatistics: reading,
+  modelInfer: inferring,
+  modelStreamInfer: inferring,
+  repositoryIndex: { each: 'deployment.describe' },
+  repositoryModelLoad: describing,
+  repositoryModelUnload: describing,
+  systemSharedMemoryStatus: settings,
+  systemSharedMemoryRegister: settings,
+  systemSharedMemoryUnregister: settings,
+  cudaSharedMemoryStatus: settings,
+  cudaSharedMemoryRegister: settings,
+  cudaSharedMemoryUnregister: settings,
+  traceSetting: settings,
+  logSettings: settings,
+};
+
+function ofModel(method: string, path: string, asked: Asked): Readonly<Record<string, Asked>> {
+  return {
+    [`${method} /v2/models/{model}${path}`]: asked,
+    [`${method} /v2/models/{model}/versions/{version}${path}`]: asked,
+  };
+}
+
+function ofSharedMemory(method: string, verb: string): Readonly<Record<string, Asked>> {
+  const kinds = ['system', 'cuda'].flatMap((kind) => [`${kind}sharedmemory`, `${kind}sharedmemory/region/{region}`]);
+  return Object.fromEntries(kinds.map((path) => [`${method} /v2/${path}/${verb}`, settings]));
+}
+
+/** Who asks: a role in the model's namespace, in another one, or the administrator. */
+interface Asker {
+  readonly name: string;
+  readonly role: RoleName;
+  readonly isAtHome: boolean;
+  readonly key: string | undefined;
+}
+
+type Outcome = 'passed' | 'UNAUTHENTICATED' | 'ACCESS_DENIED' | 'DEPLOYMENT_NOT_FOUND' | 'seen' | 'not seen';
+
+/** What the table says. */
+function expected(asked: Asked, { role, isAtHome }: Asker): Outcome {
+  const may = (action: string) => isAtHome && mayInOwn(role, action);
+  if (asked === 'public' || asked === 'anybody') return 'passed';
+  // A role in a namespace is none on the installation.
+  if ('server' in asked) return 'ACCESS_DENIED';
+  if ('each' in asked) return may(asked.each) ? 'seen' : 'not seen';
+  if (may(asked.model)) return 'passed';
+  return may('deployment.describe') || may('deployment.read') ? 'ACCESS_DENIED' : 'DEPLOYMENT_NOT_FOUND';
+}
+
+const REFUSALS = ['UNAUTHENTICATED', 'ACCESS_DENIED', 'DEPLOYMENT_NOT_FOUND'] as const;
+const refusalIn = (text: string) => REFUSALS.find((code) => text.includes(code));
+
+let server: SlipwayServer;
+let adminKey: string;
+let askers: Asker[];
+const inference = JSON.stringify({
+  inputs: [{ name: 'pixels', ...JSON.parse(readFileSync(join(digitsDirectory, 'one-digit.json'), 'utf8')) }],
+});
+
+const policy = () => `apiVersion: slipway.dev/v1
+kind: Policy
+metadata: { name: matrix }
+spec:
+  bindings:
+${ROLES.filter((role) => role !== 'nobody')
+  .map(
+    (role) => `    - { role: ${role}, subjects: [{ workload: home-${role} }], namespaces: [default] }
+    - { role: ${role}, subjects: [{ workload: away-${role} }], namespaces: [elsewhere] }`,
+  )
+  .join('\n')}
+`;
+
+async function makeKey(workload: string): Promise<{ key: string; id: string }> {
+  const query = `mutation { createApiKey(input: { description: "for tests", workload: "${workload}" }) {
+    key apiKey { id }
+  } }`;
+  const { data, errors } = await postGraphql(server.registry, { query }, adminKey);
+  expect(errors).toBeUndefined();
+  const made = data?.['createApiKey'] as { key: string; apiKey: { id: string } };
+  return { key: made.key, id: made.apiKey.id };
+}
+
+const shown = (key: string | undefined): Record<string, string> =>
+  key === undefined ? {} : { authorization: `Bearer ${key}` };
+
+beforeAll(async () => {
+  server = await startSlipwayServer(freshStateDirectory(), {
+    SLIPWAY_ACCESS: 'policies',
+    SLIPWAY_ACCESS_POLL_MS: '100',
+  });
+  adminKey = readFileSync(join(server.stateDir, 'admin.key'), 'utf8').trim();
+  commitFiles(server.git, { 'access.yaml': policy() }, 'Who may do what');
+  const made = async (name: string, role: RoleName, isAtHome: boolean): Promise<Asker> => {
+    const key = role === 'nobody' ? undefined : (await makeKey(name)).key;
+    return { name, role, isAtHome, key };
+  };
+  askers = [];
+  for (const role of ROLES)
+    askers.push(await made(`home-${role}`, role, true), await made(`away-${role}`, role, false));
+  await serveDigits(server, 2, adminKey);
+  const asInvoker = { headers: shown(askers.find(({ name }) => name === 'home-invoker')?.key) };
+  const ready = async () => (await fetch(`${server.gateway}/v2/models/digits/ready`, asInvoker)).status;
+  await eventually('the policies are in force', ready, (status) => status === 200);
+}, 60_000);
+afterAll(async () => {
+  await server?.stop();
+  rmSync(server.stateDir, { recursive: true, force: true });
+});
+
+async function restOutcome(operation: string, asked: Asked, key: string | undefined): Promise<Outcome> {
+  const [method = '', template = ''] = operation.split(' ');
+  const path = template.replace('{model}', 'digits').replace('{version}', '2').replace('{region}', 'r');
+  const body = method === 'POST' ? '{}' : undefined;
+  const reply = await fetch(`${server.gateway}${path}`, { method, headers: shown(key), ...(body && { body }) });
+  const text = await reply.text();
+  if (reply.status === 401) expect(reply.headers.get('www-authenticate')).toMatch(/^Bearer/);
+  const refusal = reply.ok ? undefined : refusalIn(text);
+  if (refusal !== undefined) return refusal;
+  if (typeof asked === 'object' && 'each' in asked) return text.includes('digits') ? 'seen' : 'not seen';
+  return 'passed';
+}
+
+function metadataOf(key: string | undefined): GrpcMetadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(shown(key))) metadata.set(name, value);
+  return metadata;
+}
+
+type AnyUnary = (
+  request: object,
+  metadata: GrpcMetadata,
+  done: (error: ServiceError | null, answer: object) => void,
+) => void;
+
+async function grpcOutcome(method: string, asked: Asked, key: string | undefined): Promise<Outcome> {
+  const client = new GRPCInferenceServiceClient(server.gatewayGrpc, credentials.createInsecure());
+  try {
+    const text =
+      method === 'modelStreamInfer'
+        ? await streamed(client, metadataOf(key))
+        : await called(client, method, metadataOf(key));
+    const refusal = refusalIn(text);
+    if (refusal !== undefined) return refusal;
+    if (typeof asked !== 'object' || !('each' in asked)) return 'passed';
+    return text.includes('digits') || text.includes('"ready":true') ? 'seen' : 'not seen';
+  } finally {
+    client.close();
+  }
+}
+
+function called(client: GRPCInferenceServiceClient, method: string, metadata: GrpcMetadata): Promise<string> {
+  const { requestDeserialize } = GRPCInferenceServiceService[method as keyof typeof GRPCInferenceServiceService];
+  const empty = requestDeserialize(Buffer.alloc(0)) as object;
+  const request = {
+    ...empty,
+    ...('modelName' in empty ? { modelName: 'digits' } : {}),
+    ...('name' in empty ? { name: 'digits' } : {}),
+  };
+  const call = (client as unknown as Record<string, AnyUnary>)[method]?.bind(client) as AnyUnary;
+  return new Promise((resolve) => {
+    call(request, metadata, (error, answer) =>
+      resolve(
+        error === null
+          ? JSON.stringify(answer, (_, value) => (typeof value === 'bigint' ? `${value}` : value))
+          : error.details,
+      ),
+    );
+  });
+}
+
+function streamed(client: GRPCInferenceServiceClient, metadata: GrpcMetadata): Promise<string> {
+  const stream = client.modelStreamInfer(metadata);
+  return new Promise((resolve) => {
+    stream.on('error', (error: Partial<ServiceError>) => resolve(error.details ?? ''));
+    stream.on('data', ({ errorMessage }: ModelStreamInferResponse) => {
+      resolve(errorMessage);
+      stream.cancel();
+    });
+    stream.write(ModelInferRequest.fromPartial({ modelName: 'digits' }));
+  });
+}
+
+describe('what may be done with a gateway', () => {
+  it('is decided for every route that there is', () => {
+    const { paths } = gatewayOpenApi;
+    const documented = Object.entries(paths).flatMap(([path, methods]) =>
+      ['get', 'post', 'put', 'patch', 'delete']
+        .filter((method) => method in methods)
+        .map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    const beside = ['GET /health/live', 'GET /health/ready', 'GET /metrics'];
+    expect(Object.keys(REST).sort()).toEqual([...documented, ...beside].sort());
+    expect(Object.keys(GRPC).sort()).toEqual(Object.keys(GRPCInferenceServiceService).sort());
+  });
+
+  it('follows the table by REST, for each role at home and elsewhere', async () => {
+    for (const asker of askers)
+      for (const [operation, asked] of Object.entries(REST)) {
+        const outcome = await restOutcome(operation, asked, asker.key);
+        expect([asker.name, operation, outcome]).toEqual([asker.name, operation, expected(asked, asker)]);
+      }
+  }, 60_000);
+
+  it('follows the table by gRPC, for each role at home and elsewhere', async () => {
+    for (const asker of askers)
+      for (const [method, asked] of Object.entries(GRPC)) {
+        const outcome = await grpcOutcome(method, asked, asker.key);
+        expect([asker.name, method, outcome]).toEqual([asker.name, method, expected(asked, asker)]);
+      }
+  }, 60_000);
+
+  it('is everything for the administrator, and nothing for a credential that is not valid', async () => {
+    const wrong = `slipway_${'0'.repeat(16)}_${'a'.repeat(43)}`;
+    for (const [operation, asked] of Object.entries(REST)) {
+      const mine = await restOutcome(operation, asked, adminKey);
+      expect([operation, mine]).toEqual([operation, typeof asked === 'object' && 'each' in asked ? 'seen' : 'passed']);
+      const theirs = await restOutcome(operation, asked, wrong);
+      expect([operation, theirs]).toEqual([operation, asked === 'public' ? 'passed' : 'UNAUTHENTICATED']);
+    }
+    for (const [method, asked] of Object.entries(GRPC)) {
+      const theirs = await grpcOutcome(method, asked, wrong);
+      expect([method, theirs]).toEqual([method, asked === 'public' ? 'passed' : 'UNAUTHENTICATED']);
+    }
+  }, 60_000);
+
+  it('shows the health of a model to those who may know of it', async () => {
+    const client = new HealthClient(server.gatewayGrpc, credentials.createInsecure());
+    const check = (service: string, key: string | undefined) =>
+      new Promise<string>((resolve) =>
+        client.check({ service }, metadataOf(key), (error, answer) => resolve(error?.details ?? answer.status)),
+      );
+    expect(await check('', undefined)).toBe('SERVING');
+    for (const { name, key, role, isAtHome } of askers) {
+      const isKnown = isAtHome && mayInOwn(role, 'deployment.describe');
+      expect([name, await check('digits', key)]).toEqual([
+        name,
+        isKnown ? 'SERVING' : 'neither a service nor a model: digits',
+      ]);
+      expect(await check('nothing', key)).toBe('neither a service nor a model: nothing');
+    }
+    client.close();
+  });
+});
+
+/** Sends an inference to the gateway in pieces, by way of HTTP as it is written. */
+function inferRaw(path: string, headers: Record<string, string>, pieces: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const url = new URL(server.gateway);
+    const outgoing = httpRequest({ host: url.hostname, port: url.port, method: 'POST', path, headers }, (incoming) => {
+      incoming.resume();
+      incoming.once('end', () => resolve(incoming.statusCode ?? 0));
+    });
+    outgoing.on('error', reject);
+    const send = ([piece, ...rest]: readonly string[]) => {
+      if (piece === undefined) outgoing.end();
+      else outgoing.write(piece, () => setTimeout(send, 20, rest));
+    };
+    send(pieces);
+  });
+}
+
+describe('an inference', () => {
+  const keyOf = (name: string) => askers.find((asker) => asker.name === name)?.key;
+  const half = Math.floor(inference.length / 2);
+  const whole = { 'content-length': String(inference.length) };
+  const ways: readonly (readonly [string, Record<string, string>, readonly string[]])[] = [
+    ['at once', whole, [inference]],
+    ['with its body in two pieces', whole, [inference.slice(0, half), inference.slice(half)]],
+    ['in chunks', { 'transfer-encoding': 'chunked' }, [inference]],
+    ['on a connection that is to end', { ...whole, connection: 'close' }, [inference]],
+  ];
+
+  it.each(ways)('that comes %s is asked for its sender', async (_way, headers, pieces) => {
+    const send = (key: string | undefined) =>
+      inferRaw('/v2/models/digits/infer', { ...headers, ...shown(key) }, pieces);
+    expect(await send(keyOf('home-invoker'))).toBe(200);
+    expect(await send(keyOf('home-viewer'))).toBe(403);
+    expect(await send(keyOf('away-invoker'))).toBe(404);
+    expect(await send(undefined)).toBe(404);
+    expect(await send('x')).toBe(401);
+  });
+
+  it.each([
+    '/v2/models/digits/infer/',
+    '/v2/models/digits/infer?x=1',
+    '/v2/models/digits/versions/2/infer',
+    '/v2/models/%64igits/infer',
+    '//v2/models/digits/infer',
+    '/v2//models/digits/infer',
+    '/v2/models/digits/./infer',
+    '/V2/models/digits/infer',
+    '/v2/models/digits/infer%2F',
+    '/v2/models/default:digits/infer',
+    '/v2/models/digits;x/infer',
+  ])('to %s is not answered to a stranger', async (path) => {
+    for (const [, headers, pieces] of ways.slice(0, 3)) {
+      expect([404, 400]).toContain(await inferRaw(path, headers, pieces));
+      expect(await inferRaw(path, { ...headers, authorization: 'Bearer x' }, pieces)).toBe(401);
+    }
+  });
+
+  it('of a stream is refused from the moment in which its key is revoked', async () => {
+    const { key, id } = await makeKey('home-invoker');
+    const isKnown = async () => (await fetch(`${server.gateway}/v2`, { headers: shown(key) })).status;
+    await eventually('the key is known', isKnown, (status) => status === 200);
+    const client = new GRPCInferenceServiceClient(server.gatewayGrpc, credentials.createInsecure());
+    const stream = client.modelStreamInfer(metadataOf(key));
+    const seen: string[] = [];
+    const ended = new Promise<string>((resolve) =>
+      stream.on('error', ({ details }: Partial<ServiceError>) => resolve(details ?? '')),
+    );
+    stream.on('data', ({ errorMessage }: ModelStreamInferResponse) => seen.push(errorMessage));
+    const ask = () => stream.write(ModelInferRequest.fromPartial({ modelName: 'digits' }));
+    ask();
+    await eventually(
+      'it is asked',
+      async () => seen.length,
+      (count) => count > 0,
+    );
+    expect(seen[0]).toMatch(/^TENSOR_INVALID/);
+    const query = `mutation { revokeApiKey(id: "${id}") { id } }`;
+    expect((await postGraphql(server.registry, { query }, adminKey)).errors).toBeUndefined();
+    const asking = setInterval(ask, 50);
+    expect(await ended).toMatch(/^UNAUTHENTICATED: the API key \w+ was revoked/);
+    clearInterval(asking);
+    client.close();
+  });
+
+  it('on the command line shows the key that it is given', async () => {
+    const image = `pixels=@${join(digitsDirectory, 'one-digit.json')}`;
+    const infer = (key?: string) =>
+      runSlipway(server, ['infer', 'digits', '--input', image], key === undefined ? {} : { SLIPWAY_API_KEY: key });
+    expect((await infer()).exitCode).toBe(0);
+    expect((await infer(keyOf('home-invoker'))).stdout).toContain('digits@2');
+    const refused = await infer(keyOf('home-viewer'));
+    expect(refused.stderr).toContain(
+      'may not deployment.infer on deployment default/digits: no policy allows it (ACCESS_DENIED)',
+    );
+    expect((await infer(keyOf('away-invoker'))).stderr).toContain(
+      'no deployment serves "digits" (DEPLOYMENT_NOT_FOUND)',
+    );
+    expect((await infer('wrong')).stderr).toContain('(UNAUTHENTICATED)');
+  });
+});
