@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { Workload } from './workload.ts';
 
 /** How requests travel: JSON or binary tensors over HTTP/1.1, or gRPC. */
@@ -27,6 +27,8 @@ export interface GrpcCall extends CallParts {
   /** Host and port. */
   readonly address: string;
   readonly path: string;
+  /** Beside those of gRPC itself. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Reply {
@@ -86,12 +88,14 @@ function postOnce({ url, headers, body }: HttpCall, agent?: http.Agent): Promise
   });
 }
 
-function invokeOnce({ address, path, body }: GrpcCall): Promise<Reply> {
+function invokeOnce({ address, path, body, headers = {} }: GrpcCall): Promise<Reply> {
   const client = new Client(address, credentials.createInsecure());
   const raw = (bytes: Buffer) => bytes;
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   return new Promise((resolve, reject) => {
     const deadline = { deadline: Date.now() + CALL_TIMEOUT_MS };
-    client.makeUnaryRequest(path, raw, raw, body, deadline, (error: ServiceError | null, answer?: Buffer) => {
+    client.makeUnaryRequest(path, raw, raw, body, metadata, deadline, (error: ServiceError | null, answer?: Buffer) => {
       client.close();
       if (error !== null || answer === undefined) reject(error ?? new Error('no answer'));
       else resolve({ body: answer, headers: {} });

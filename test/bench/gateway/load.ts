@@ -78,13 +78,19 @@ async function post({ url, headers, body }: HttpCall, { clients, seconds, cores 
  * A fixed number of requests, so that every reply can be accounted for: gRPC's errors have the HTTP status 200, but only a success
  * carries a message, and all messages are of one size.
  */
-async function invoke({ address, path, body }: GrpcCall, replyBytes: number, plan: LoadPlan, folder: string) {
+async function invoke(
+  { address, path, body, headers: own = {} }: GrpcCall,
+  replyBytes: number,
+  plan: LoadPlan,
+  folder: string,
+) {
   const file = join(folder, 'body');
   writeFileSync(file, frame(body));
   const log = join(folder, 'log');
   const run = async (count: number) => {
     const url = `http://${address}${path}`;
-    const headers = ['--header', 'content-type: application/grpc', '--header', 'te: trailers'];
+    const fields = { 'content-type': 'application/grpc', te: 'trailers', ...own };
+    const headers = Object.entries(fields).flatMap(([name, value]) => ['--header', `${name}: ${value}`]);
     const clients = String(Math.min(plan.clients, count));
     const options = ['--clients', clients, '--requests', String(count), '--log-file', log, '--data', file];
     const output = await runPinned({
