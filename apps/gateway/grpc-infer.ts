@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { Peer } from '#adapters/http-access';
 import { decodeGrpcRequest, readInferRequest, writeInferResponse } from '#adapters/open-inference';
+import { FREE_PASS } from '#application/access';
 import type { InferenceResult } from '#application/serving';
 import { type CallHeaders, headerReader } from './call-headers.ts';
 import { refuseWhileDraining } from './draining.ts';
@@ -33,7 +34,7 @@ export interface AskedCall {
 export function refuseStranger({ headers, peer }: AskedCall, parts: RestParts, end: (end: CallEnd) => void): void {
   const refuse = (error: unknown) => fail(error, parts.telemetry.begin(MODEL_INFER, carrierOf(headers)), parts, end);
   try {
-    parts.access.passSender(authorizationIn(headers), peer)?.catch(refuse);
+    parts.access.checkSender(authorizationIn(headers), peer)?.catch(refuse);
   } catch (error) {
     refuse(error);
   }
@@ -47,11 +48,13 @@ export async function answerInference(
 ): Promise<void> {
   const { access, pipeline, telemetry, isDraining } = parts;
   const record = telemetry.begin(MODEL_INFER, carrierOf(headers));
+  let pass = FREE_PASS;
   try {
     refuseWhileDraining(isDraining);
     const request = readInferRequest(message);
-    const passing = access.passInference(authorizationIn(headers), peer, request.modelName);
-    if (passing !== undefined) await passing;
+    const asked = { authorization: authorizationIn(headers), peer, modelName: request.modelName };
+    const passing = access.passInference(asked, message.byteLength);
+    pass = passing instanceof Promise ? await passing : passing;
     pipeline.refuseIfFull(request.modelName);
     const decoded = decodeGrpcRequest(request);
     const observer = record.asked(decoded.modelName, decoded, request.id);
@@ -63,6 +66,8 @@ export async function answerInference(
     end({ frame, code: status.OK, details: '', trailers: trailersOf(result, record) });
   } catch (error) {
     fail(error, record, parts, end);
+  } finally {
+    pass.end();
   }
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { credentials, Server, ServerCredentials, type ServiceError } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CallLimits } from '#application/access';
 import type { InferenceRequest, InferenceResult } from '#application/serving';
 import { ModelStatistics, type ServingSet } from '#application/serving';
 import { DomainError } from '#domain/errors';
@@ -75,7 +76,11 @@ describe('the gRPC services', () => {
       },
     } as unknown as ServingSet;
     const parts = {
-      access: new ServingAccess({ ...accessFor(undefined), routes: () => servingSet.routes }),
+      access: new ServingAccess({
+        ...accessFor(undefined),
+        limits: new CallLimits(() => 0),
+        routes: () => servingSet.routes,
+      }),
       peers: new GrpcPeers(),
       servingSet,
       directory: new ModelDirectory(servingSet, new ModelStatistics(() => 0)),

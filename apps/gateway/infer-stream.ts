@@ -1,6 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Peer } from '#adapters/http-access';
 import { decodeGrpcRequest, encodeGrpcResponse, readInferRequest } from '#adapters/open-inference';
+import { FREE_PASS } from '#application/access';
 import { DomainError, isDomainError } from '#domain/errors';
 import type { ModelInferRequest, ModelStreamInferResponse } from '#generated/inference/open_inference';
 import { headerReader } from './call-headers.ts';
@@ -61,11 +62,13 @@ async function answerOf(
   parts: GrpcParts,
 ): Promise<ModelStreamInferResponse | DomainError> {
   let named: Pick<ModelInferRequest, 'id' | 'modelName' | 'modelVersion'> = { id: '', modelName: '', modelVersion: '' };
+  let pass = FREE_PASS;
   try {
     const request = readInferRequest(bytes);
     named = request;
     refuseWhileDraining(parts.isDraining);
-    await parts.access.passInference(authorization, peer, request.modelName);
+    const asked = { authorization, peer, modelName: request.modelName };
+    pass = await parts.access.passInference(asked, bytes.byteLength);
     const result = await parts.pipeline.infer({ ...decodeGrpcRequest(request), header });
     const response = encodeGrpcResponse(result, request.id);
     return { errorMessage: '', inferResponse: { ...response, parameters: { ...response.parameters, ...FINAL } } };
@@ -75,6 +78,8 @@ async function answerOf(
     const { id, modelName, modelVersion } = named;
     const inferResponse = { id, modelName, modelVersion, parameters: FINAL, outputs: [], rawOutputContents: [] };
     return { errorMessage: details, inferResponse };
+  } finally {
+    pass.end();
   }
 }
 

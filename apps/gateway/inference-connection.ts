@@ -5,7 +5,7 @@ import { joinedBody } from './body-collector.ts';
 import type { ConnectionTimes } from './connection-limits.ts';
 import { httpDate } from './http-date.ts';
 import { type PlainHead, readPlainHead } from './plain-head.ts';
-import type { AskedInference, RestExchange } from './rest-exchange.ts';
+import type { RestExchange, UnreadRequest } from './rest-exchange.ts';
 import type { RestReply } from './rest-reply.ts';
 
 /** What becomes of plain inference requests. */
@@ -13,9 +13,9 @@ export interface PlainInferences {
   /** A body that is larger is left to Node.js, as is all that is refused before it is read. */
   readonly maxBodyBytes: number;
   /** Whether a request is worth waiting for its body. */
-  wants(asked: AskedInference): boolean;
+  wants(request: UnreadRequest): boolean;
   /** Answers a request that has come whole, once. */
-  answer(exchange: AskedInference & RestExchange, reply: RestReply): void;
+  answer(exchange: UnreadRequest & RestExchange, reply: RestReply): void;
 }
 
 /** Told that a connection is no longer ours: it is over, or somebody has to read it from its next byte on. */
@@ -38,7 +38,7 @@ interface ReadHead {
 }
 
 /** A request whose body is still to come. */
-interface UnreadRequest {
+interface UnfinishedRequest {
   readonly head: PlainHead;
   readonly chunks: Buffer[];
   received: number;
@@ -57,7 +57,7 @@ export class InferenceConnection implements RestReply {
   #state: State = 'new';
   /** How long it has been in its state, as far as {@link expire} has counted. */
   #ageMs = 0;
-  #unread: UnreadRequest | undefined;
+  #unread: UnfinishedRequest | undefined;
   #isLast = false;
   /** Most clients send one head again and again. */
   #lastHead: ReadHead | undefined;
@@ -151,7 +151,7 @@ export class InferenceConnection implements RestReply {
     return head;
   }
 
-  #read(unread: UnreadRequest, chunk: Buffer): void {
+  #read(unread: UnfinishedRequest, chunk: Buffer): void {
     const missing = unread.head.contentLength - unread.received;
     if (chunk.byteLength > missing) this.#putBack(chunk.subarray(missing));
     const part = chunk.byteLength > missing ? chunk.subarray(0, missing) : chunk;

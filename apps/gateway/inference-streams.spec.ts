@@ -9,6 +9,7 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CallLimits } from '#application/access';
 import type { InferenceRequest, InferenceResult } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import {
@@ -54,7 +55,7 @@ describe('inferences below grpc-js', () => {
   beforeEach(async () => {
     passedOn = 0;
     const parts = {
-      access: new ServingAccess({ ...accessFor(undefined), routes: () => new Map() }),
+      access: new ServingAccess({ ...accessFor(undefined), limits: new CallLimits(() => 0), routes: () => new Map() }),
       peers: new GrpcPeers(),
       maxBodyBytes: MAX_BYTES,
       telemetry: { begin: () => record },

@@ -8,6 +8,7 @@ import { refuseWhileDraining } from './draining.ts';
 import { restOperation } from './inference-operation.ts';
 import type { RequestRecord } from './inference-telemetry.ts';
 import { bodyOf } from './rest-body.ts';
+import type { AskedInference } from './serving-access.ts';
 import type { RestParts } from './serving-parts.ts';
 import { carrierOf } from './trace-carrier.ts';
 
@@ -19,7 +20,7 @@ export interface RestExchange {
 }
 
 /** What is known of a request before its body. */
-export interface AskedInference extends Pick<RestExchange, 'headers' | 'params'> {
+export interface UnreadRequest extends Pick<RestExchange, 'headers' | 'params'> {
   /** Who has sent it. */
   readonly peer: Peer;
 }
@@ -43,26 +44,23 @@ export function refuseInVain({ model }: ModelParams, { pipeline, isDraining }: R
   pipeline.refuseIfFull(model);
 }
 
-/**
- * Lets pass who may infer.
- *
- * @returns `undefined` when that is known; otherwise what has to be waited for.
- * @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE, ACCESS_DENIED, DEPLOYMENT_NOT_FOUND
- */
-export function passSender(
-  { headers, params, peer }: AskedInference,
-  { access }: RestParts,
-): Promise<void> | undefined {
-  return access.passInference(headers.authorization, peer, params.model);
+/** Finds out whether a request is allowed, before it is read: see `ServingAccess.checkInference`. */
+export function checkSender(request: UnreadRequest, { access }: RestParts): Promise<unknown> | undefined {
+  return access.checkInference(askedBy(request));
+}
+
+/** What a request asks for, as access sees it. */
+export function askedBy({ headers: { authorization }, params, peer }: UnreadRequest): AskedInference {
+  return { authorization, peer, modelName: params.model };
 }
 
 /** Whether a request's body is worth waiting for. What has to find out who sends it does not know that yet. */
-export function isWorthReading(asked: AskedInference, parts: RestParts): boolean {
+export function isWorthReading(request: UnreadRequest, parts: RestParts): boolean {
   try {
-    const passing = passSender(asked, parts);
-    passing?.catch(() => {});
-    refuseInVain(asked.params, parts);
-    return passing === undefined;
+    const checking = checkSender(request, parts);
+    checking?.catch(() => {});
+    refuseInVain(request.params, parts);
+    return checking === undefined;
   } catch {
     return false;
   }

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { peerOf } from '#adapters/http-access';
 import { decodeGenerateRequest, encodeGenerateResponse, encodeRestResponse } from '#adapters/open-inference';
 import type { InferenceResult } from '#application/serving';
 import type { RequestRecord } from './inference-telemetry.ts';
@@ -23,8 +24,10 @@ export async function inferAsEvents(
   parts: RestParts,
 ): Promise<FastifyReply> {
   const record = begin(request, parts);
-  const decoded = await decode(request, parts);
-  const result = await run(request, parts, record, decoded);
+  const { decoded, result } = await counted(request, parts, async () => {
+    const decoded = await decode(request, parts);
+    return { decoded, result: await run(request, parts, record, decoded) };
+  });
   const { body } = encodeRestResponse(result, { id: decoded.id, isBinary: () => false });
   record.answered(result);
   nameWhoServed(reply, result, record);
@@ -41,11 +44,11 @@ export async function generate(
   const { directory, maxBodyBytes } = parts;
   const record = begin(request, parts);
   const { model, version } = request.params;
-  const decoded = decodeGenerateRequest(
-    await bodyOf(request, maxBodyBytes),
-    directory.describe(model, version).signature,
-  );
-  const result = await run(request, parts, record, decoded);
+  const { decoded, result } = await counted(request, parts, async () => {
+    const { signature } = directory.describe(model, version);
+    const decoded = decodeGenerateRequest(await bodyOf(request, maxBodyBytes), signature);
+    return { decoded, result: await run(request, parts, record, decoded) };
+  });
   const json = encodeGenerateResponse(result, decoded);
   record.answered(result);
   nameWhoServed(reply, result, record);
@@ -63,6 +66,21 @@ export function tellOfFailure(error: unknown, request: FastifyRequest, reply: Fa
   const record = request.record ?? (isInference ? follow(request, parts) : undefined);
   record?.failed(error);
   if (record?.traceparent !== undefined) void reply.header('traceparent', record.traceparent);
+}
+
+/** An inference under the limits of its sender, who may infer. @throws RATE_LIMITED */
+async function counted<Answer>(
+  { caller, params, body, raw }: RestRequest,
+  { access }: RestParts,
+  infer: () => Promise<Answer>,
+): Promise<Answer> {
+  const asked = { peer: peerOf(raw.socket), modelName: params.model };
+  const pass = access.passCaller(caller, asked, body?.byteLength ?? 0);
+  try {
+    return await infer();
+  } finally {
+    pass.end();
+  }
 }
 
 function begin(request: RestRequest, parts: RestParts): RequestRecord {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { peerOf } from '#adapters/http-access';
 import { compressed, encodeRestResponse, wantedEncoding } from '#adapters/open-inference';
 import { AUTHENTICATE, errorReplyOf } from '#adapters/wire-errors';
+import { FREE_PASS } from '#application/access';
 import type { InferenceResult } from '#application/serving';
 import { isDomainError } from '#domain/errors';
 import { collectBody } from './body-collector.ts';
@@ -9,15 +10,16 @@ import { release } from './external-memory.ts';
 import type { RestInferences } from './inference-server.ts';
 import type { RequestRecord } from './inference-telemetry.ts';
 import {
-  type AskedInference,
+  askedBy,
+  checkSender,
   decode,
   follow,
   isWorthReading,
   type ModelParams,
-  passSender,
   type RestExchange,
   refuseInVain,
   run,
+  type UnreadRequest,
 } from './rest-exchange.ts';
 import { type RestReply, replyBy } from './rest-reply.ts';
 import type { RestParts } from './serving-parts.ts';
@@ -30,7 +32,7 @@ const UNAUTHORIZED = 401;
 export function restInferences(parts: RestParts): RestInferences {
   return {
     maxBodyBytes: parts.maxBodyBytes,
-    wants: (asked) => isWorthReading(asked, parts),
+    wants: (request) => isWorthReading(request, parts),
     answer: (exchange, reply) => void answerInference(exchange, reply, parts),
     take: (message, response, params) => infer(message, response, params, parts),
   };
@@ -38,8 +40,8 @@ export function restInferences(parts: RestParts): RestInferences {
 
 /** Reads an inference request off its connection and answers it. */
 function infer(message: IncomingMessage, response: ServerResponse, params: ModelParams, parts: RestParts): void {
-  const asked = { headers: message.headers, params, peer: peerOf(message.socket) };
-  const { headers } = asked;
+  const { headers } = message;
+  const request = { headers, params, peer: peerOf(message.socket) };
   const reply = replyBy(response);
   const fail = (error: unknown) =>
     answerFailure(
@@ -52,14 +54,14 @@ function infer(message: IncomingMessage, response: ServerResponse, params: Model
   const read = () => {
     refuseInVain(params, parts);
     collectBody(message, parts.maxBodyBytes, (error, body) => {
-      if (error === null) void answerInference({ ...asked, body }, reply, parts);
+      if (error === null) void answerInference({ ...request, body }, reply, parts);
       else fail(error);
     });
   };
   try {
-    const passing = passSender(asked, parts);
-    if (passing === undefined) read();
-    else void passing.then(read).catch(fail);
+    const checking = checkSender(request, parts);
+    if (checking === undefined) read();
+    else void checking.then(read).catch(fail);
   } catch (error) {
     fail(error);
   }
@@ -67,14 +69,15 @@ function infer(message: IncomingMessage, response: ServerResponse, params: Model
 
 /** The hot path of REST; HOT_PATH.md draws it. */
 export async function answerInference(
-  exchange: AskedInference & RestExchange,
+  exchange: UnreadRequest & RestExchange,
   reply: RestReply,
   parts: RestParts,
 ): Promise<void> {
   const record = follow(exchange, parts);
+  let pass = FREE_PASS;
   try {
-    const passing = passSender(exchange, parts);
-    if (passing !== undefined) await passing;
+    const passing = parts.access.passInference(askedBy(exchange), exchange.body?.byteLength ?? 0);
+    pass = passing instanceof Promise ? await passing : passing;
     refuseInVain(exchange.params, parts);
     const decoding = decode(exchange, parts);
     const decoded = decoding instanceof Promise ? await decoding : decoding;
@@ -89,6 +92,8 @@ export async function answerInference(
     else send(reply, 200, [...headers, 'content-encoding', wanted], await compressed(encoded.body, wanted));
   } catch (error) {
     answerFailure(record, error, reply, parts, isDomainError(error, 'SHUTTING_DOWN'));
+  } finally {
+    pass.end();
   }
 }
 

@@ -1,6 +1,7 @@
 import { fastify as createFastify, type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { admitCallers } from '#adapters/http-access';
+import { CallLimits } from '#application/access';
 import { type InferenceRequest, ModelStatistics, type ServingSet } from '#application/serving';
 import { DEFAULT_SERVING_OPTIONS } from '#domain/inference';
 import { accessFor } from '#testing';
@@ -51,7 +52,7 @@ describe('the REST routes', () => {
     });
     const access = accessFor(undefined);
     const parts = {
-      access: new ServingAccess({ ...access, routes: () => servingSet.routes }),
+      access: new ServingAccess({ ...access, limits: new CallLimits(() => 0), routes: () => servingSet.routes }),
       servingSet,
       metrics,
       telemetry,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { CallLimits, FREE_PASS } from '#application/access';
 import type { RoutedSlot } from '#application/serving';
-import type { Policy, PolicyRule, Principal } from '#domain/access';
+import type { Policy, PolicyLimit, PolicyRule, Principal } from '#domain/access';
 import type { Route } from '#domain/routing';
 import { accessFor } from '#testing';
 import { ServingAccess } from './serving-access.ts';
@@ -27,28 +28,32 @@ function routeTo(namespace: string, deployment: string, target = 'cpu'): Route<R
 const peer = { address: '10.0.0.1', certificate: undefined };
 const bearer = (name: string) => `Bearer ${name}`;
 
-function accessOf(rules?: readonly PolicyRule[], target?: string) {
+function accessOf(rules?: readonly PolicyRule[], target?: string, own: readonly PolicyLimit[] = []) {
+  const clock = { nowMs: 0 };
   const table = new Map([['vision:digits', routeTo('vision', 'digits', target)]]);
-  const tested = accessFor([policyOf(rules)], principals);
-  const access = new ServingAccess({ ...tested, routes: () => table });
+  const tested = accessFor([{ ...policyOf(rules), limits: own }], principals);
+  const limits = new CallLimits(() => clock.nowMs);
+  const access = new ServingAccess({ ...tested, limits, routes: () => table });
   /** The code of what is thrown, or `passed`. */
   const ask = async (authorization: string | undefined, model = 'vision:digits') => {
     try {
-      await access.passInference(authorization, peer, model);
+      await access.checkInference({ authorization, peer, modelName: model });
       return 'passed';
     } catch (error) {
       return (error as { code: string }).code;
     }
   };
-  return { access, ask, table, tested };
+  return { access, ask, clock, table, tested };
 }
 
 describe('access to what is served', () => {
   it('lets pass who may infer, at once when they are known', async () => {
     const { access, ask } = accessOf();
-    expect(access.passInference(bearer('ada'), peer, 'vision:digits')).toBeInstanceOf(Promise);
+    const asked = { authorization: bearer('ada'), peer, modelName: 'vision:digits' };
+    expect(access.checkInference(asked)).toBeInstanceOf(Promise);
     expect(await ask(bearer('ada'))).toBe('passed');
-    expect(access.passInference(bearer('ada'), peer, 'vision:digits')).toBeUndefined();
+    expect(access.checkInference(asked)).toBeUndefined();
+    expect(access.passInference(asked, 100)).toBe(FREE_PASS);
   });
 
   it('tells who may see a deployment that they may not use it, and others nothing', async () => {
@@ -104,8 +109,36 @@ describe('access to what is served', () => {
     expect(await ask(bearer('ada'))).toBe('DEPLOYMENT_NOT_FOUND');
   });
 
+  it('counts inferences under the limits of their sender', async () => {
+    const few: PolicyLimit = {
+      name: 'few',
+      subjects: [{ kind: 'user', name: 'ada' }],
+      where: [{ attribute: 'deployment', operator: 'in', values: ['digits'] }],
+      isShared: false,
+      requests: { count: 2, periodMs: 1000 },
+      concurrent: 1,
+    };
+    const { access, clock, table } = accessOf([], 'cpu', [few]);
+    table.set('vision:letters', routeTo('vision', 'letters'));
+    const infer = (modelName: string) => access.passInference({ authorization: bearer('ada'), peer, modelName }, 100);
+    (await infer('vision:digits')).end();
+    const second = await infer('vision:digits');
+    expect(() => infer('vision:digits')).toThrow('team/limits[0]: few allows ada 1 requests in work at once');
+    second.end();
+    expect(() => infer('vision:digits')).toThrow('2 requests in 1 s: try again in 1 s');
+    expect(await infer('vision:letters')).toBe(FREE_PASS);
+    clock.nowMs = 500;
+    expect(await infer('vision:digits')).not.toBe(FREE_PASS);
+  });
+
   it('asks nobody where access is open', () => {
-    const access = new ServingAccess({ ...accessFor(undefined), routes: () => new Map() });
-    expect(access.passInference('Basic of a proxy before us', peer, 'digits')).toBeUndefined();
+    const access = new ServingAccess({
+      ...accessFor(undefined),
+      limits: new CallLimits(() => 0),
+      routes: () => new Map(),
+    });
+    const asked = { authorization: 'Basic of a proxy before us', peer, modelName: 'digits' };
+    expect(access.checkInference(asked)).toBeUndefined();
+    expect(access.passInference(asked, 100)).toBe(FREE_PASS);
   });
 });

@@ -1,7 +1,14 @@
 import type { Peer } from '#adapters/http-access';
-import type { Access, Caller } from '#application/access';
+import {
+  type Access,
+  type Caller,
+  type CallLimits,
+  FREE_PASS,
+  type Pass,
+  type PoliciesInForce,
+} from '#application/access';
 import type { RoutedSlot } from '#application/serving';
-import { type ActionName, type Resource, resource } from '#domain/access';
+import { type ActionName, type Limit, limitsFor, type Resource, resource } from '#domain/access';
 import { deploymentNamed, deploymentNotFound, type Route, type RouteTable } from '#domain/routing';
 
 /** Who may do one of these knows that a deployment is there. */
@@ -9,19 +16,29 @@ const SHOWN_BY: readonly ActionName[] = ['deployment.read', 'deployment.describe
 
 /** What access to served models is decided with. */
 export interface ServingAccessParts extends Pick<Access, 'control' | 'isOpen'> {
+  readonly policies: Pick<PoliciesInForce, 'limits'>;
+  readonly limits: CallLimits;
   readonly routes: () => RouteTable<RoutedSlot>;
 }
 
+/** An inference, before its tensors are looked at. */
+export interface AskedInference {
+  /** The header, whole. */
+  readonly authorization: string | undefined;
+  readonly peer: Peer;
+  readonly modelName: string;
+}
+
 /**
- * Who may use what this gateway serves. For somebody who may know nothing of a deployment it is not there.
+ * Who may use what this gateway serves, and how much. For somebody who may know nothing of a deployment it is not there.
  *
  * An inference costs three look-ups more when its sender and its route were seen before: the credential's principal, what that may do, and
- * that it may infer here. Routes and abilities are immutable, so that a change of either is a new question.
+ * that it may infer here, with the limits that hold. Routes and abilities are immutable, so that a change of either is a new question.
  */
 export class ServingAccess {
   readonly #parts: ServingAccessParts;
   readonly #resources = new WeakMap<Route<RoutedSlot>, Resource>();
-  readonly #mayInfer = new WeakMap<Caller, WeakSet<Route<RoutedSlot>>>();
+  readonly #mayInfer = new WeakMap<Caller, WeakMap<Route<RoutedSlot>, readonly Limit[]>>();
 
   constructor(parts: ServingAccessParts) {
     this.#parts = parts;
@@ -42,35 +59,60 @@ export class ServingAccess {
    * @returns `undefined` when they are; otherwise what has to be waited for.
    * @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE
    */
-  passSender(authorization: string | undefined, peer: Peer): Promise<Caller> | undefined {
+  checkSender(authorization: string | undefined, peer: Peer): Promise<Caller> | undefined {
     if (this.#parts.isOpen) return undefined;
     const caller = this.admit(authorization, peer);
     return caller instanceof Promise ? caller : undefined;
   }
 
   /**
-   * Lets the sender of an inference pass.
+   * Finds out whether an inference is allowed, without counting it.
    *
-   * @returns `undefined` when they are known and may; otherwise what has to be waited for.
+   * @returns `undefined` when it is; otherwise what has to be waited for.
    * @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE, ACCESS_DENIED, DEPLOYMENT_NOT_FOUND
    */
-  passInference(authorization: string | undefined, peer: Peer, modelName: string): Promise<void> | undefined {
+  checkInference({ authorization, peer, modelName }: AskedInference): Promise<unknown> | undefined {
     if (this.#parts.isOpen) return undefined;
     const caller = this.admit(authorization, peer);
-    if (caller instanceof Promise) return caller.then((admitted) => this.requireInference(admitted, modelName));
-    this.requireInference(caller, modelName);
+    if (caller instanceof Promise) return caller.then((admitted) => this.#limitsOf(admitted, modelName));
+    this.#limitsOf(caller, modelName);
     return undefined;
   }
 
-  /** @throws ACCESS_DENIED, DEPLOYMENT_NOT_FOUND */
-  requireInference(caller: Caller, modelName: string): void {
+  /**
+   * Lets an inference pass, and counts it until its pass ends; at once where its sender is known.
+   *
+   * @param bytes of the request as it came.
+   * @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE, ACCESS_DENIED, DEPLOYMENT_NOT_FOUND, RATE_LIMITED
+   */
+  passInference(asked: AskedInference, bytes: number): Pass | Promise<Pass> {
+    if (this.#parts.isOpen) return FREE_PASS;
+    const caller = this.admit(asked.authorization, asked.peer);
+    if (caller instanceof Promise) return caller.then((admitted) => this.passCaller(admitted, asked, bytes));
+    return this.passCaller(caller, asked, bytes);
+  }
+
+  /** The same for a sender who was let in. @throws ACCESS_DENIED, DEPLOYMENT_NOT_FOUND, RATE_LIMITED */
+  passCaller(caller: Caller, { peer, modelName }: Pick<AskedInference, 'peer' | 'modelName'>, bytes: number): Pass {
+    const limits = this.#limitsOf(caller, modelName);
+    if (limits.length === 0) return FREE_PASS;
+    const { principal } = caller;
+    return this.#parts.limits.pass(limits, { principal, address: peer.address, deployment: modelName, bytes });
+  }
+
+  /** The limits of somebody who may infer. @throws ACCESS_DENIED, DEPLOYMENT_NOT_FOUND */
+  #limitsOf(caller: Caller, modelName: string): readonly Limit[] {
     const route = this.#parts.routes().get(modelName);
-    const passed = this.#mayInfer.get(caller);
-    if (route !== undefined && passed?.has(route) === true) return;
+    const known = this.#mayInfer.get(caller);
+    const found = route === undefined ? undefined : known?.get(route);
+    if (found !== undefined) return found;
     this.require(caller, 'deployment.infer', modelName);
-    if (route === undefined) return;
-    if (passed === undefined) this.#mayInfer.set(caller, new WeakSet([route]));
-    else passed.add(route);
+    // Whoever is asked next says that there is nothing of that name.
+    if (route === undefined) return [];
+    const limits = limitsFor(this.#parts.policies.limits, caller.principal, this.#resourceOf(modelName));
+    if (known === undefined) this.#mayInfer.set(caller, new WeakMap([[route, limits]]));
+    else known.set(route, limits);
+    return limits;
   }
 
   /**

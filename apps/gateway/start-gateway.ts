@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { admitCallers } from '#adapters/http-access';
 import type { Logger } from '#adapters/telemetry';
 import { refuseCaller } from '#adapters/wire-errors';
+import { CallLimits } from '#application/access';
 import type { GatewayConfig } from './config.ts';
 import { grpcConnectionOptions, LISTEN_BACKLOG, restConnectionTimes } from './connection-limits.ts';
 import { allowForBodies } from './external-memory.ts';
@@ -46,11 +47,12 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
   const parts = await createGateway(config, logger);
   let isDraining = false;
   const maxBodyBytes = config.maxBodyMib * MIB;
-  const { control, isOpen } = parts.access;
+  const { control, isOpen, policies } = parts.access;
+  const limits = new CallLimits(() => performance.now());
   const routes = () => parts.servingSet.routes;
   const served: GrpcParts = {
     ...parts,
-    access: new ServingAccess({ control, isOpen, routes }),
+    access: new ServingAccess({ control, isOpen, policies, limits, routes }),
     peers: new GrpcPeers(),
     telemetry: parts.telemetry.inferences,
     logger,

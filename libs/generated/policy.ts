@@ -322,6 +322,13 @@ export type Credentials1 = [
  * @maxItems 1000
  */
 export type Subjects1 = [Subject, ...Subject[]];
+/**
+ * Whom this is about.
+ *
+ * @minItems 1
+ * @maxItems 1000
+ */
+export type Subjects2 = [Subject, ...Subject[]];
 
 /**
  * Who may do what. All policies count together: a denial that fits is stronger than every permission, and what nothing allows is denied.
@@ -356,6 +363,12 @@ export interface PolicyDocument {
      * @maxItems 1000
      */
     rules?: Rule[];
+    /**
+     * How much those who may infer can ask for.
+     *
+     * @maxItems 100
+     */
+    limits?: Limit[];
   };
 }
 export interface StringMap {
@@ -427,4 +440,54 @@ export interface Rule {
   subjects?: Subjects1;
   where?: Where;
   when?: When;
+}
+export interface Limit {
+  /**
+   * Unique in its policy; refusals are explained by it.
+   */
+  name: string;
+  subjects?: Subjects2;
+  where?: Where1;
+  /**
+   * Whether all whom it is about, at all deployments that it is about, have one allowance. Default: each has one of their own at each deployment.
+   */
+  shared?: boolean;
+  requests?: Allowance;
+  bytes?: Allowance1;
+  /**
+   * Inference requests in work at once.
+   */
+  concurrent?: number;
+}
+/**
+ * What the attributes of the resource must be, all of them: a value, several of which it must be one, or a test. Without an attribute nothing holds in permissions but `exists: false`, and in denials `not` holds.
+ */
+export interface Where1 {
+  [k: string]: AttributeTest;
+}
+/**
+ * Inference requests.
+ */
+export interface Allowance {
+  /**
+   * So many in each period, and at most so many at once.
+   */
+  count: number;
+  /**
+   * The period. An allowance that was used comes back evenly over it.
+   */
+  per: "second" | "minute" | "hour" | "day";
+}
+/**
+ * Bytes of inference requests as they come: of tensors, and of what is around them.
+ */
+export interface Allowance1 {
+  /**
+   * So many in each period, and at most so many at once.
+   */
+  count: number;
+  /**
+   * The period. An allowance that was used comes back evenly over it.
+   */
+  per: "second" | "minute" | "hour" | "day";
 }

@@ -113,7 +113,14 @@ interface Asker {
   readonly key: string | undefined;
 }
 
-type Outcome = 'passed' | 'UNAUTHENTICATED' | 'ACCESS_DENIED' | 'DEPLOYMENT_NOT_FOUND' | 'seen' | 'not seen';
+type Outcome =
+  | 'passed'
+  | 'RATE_LIMITED'
+  | 'UNAUTHENTICATED'
+  | 'ACCESS_DENIED'
+  | 'DEPLOYMENT_NOT_FOUND'
+  | 'seen'
+  | 'not seen';
 
 /** What the table says. */
 function expected(asked: Asked, { role, isAtHome }: Asker): Outcome {
@@ -126,7 +133,7 @@ function expected(asked: Asked, { role, isAtHome }: Asker): Outcome {
   return may('deployment.describe') || may('deployment.read') ? 'ACCESS_DENIED' : 'DEPLOYMENT_NOT_FOUND';
 }
 
-const REFUSALS = ['UNAUTHENTICATED', 'ACCESS_DENIED', 'DEPLOYMENT_NOT_FOUND'] as const;
+const REFUSALS = ['UNAUTHENTICATED', 'ACCESS_DENIED', 'DEPLOYMENT_NOT_FOUND', 'RATE_LIMITED'] as const;
 const refusalIn = (text: string) => REFUSALS.find((code) => text.includes(code));
 
 let server: SlipwayServer;
@@ -147,6 +154,11 @@ ${ROLES.filter((role) => role !== 'nobody')
     - { role: ${role}, subjects: [{ workload: away-${role} }], namespaces: [elsewhere] }`,
   )
   .join('\n')}
+    - { role: invoker, subjects: [{ workload: limited }], namespaces: [default] }
+  limits:
+    - name: few
+      subjects: [{ workload: limited }]
+      requests: { count: 3, per: hour }
 `;
 
 async function makeKey(workload: string): Promise<{ key: string; id: string }> {
@@ -376,6 +388,33 @@ describe('an inference', () => {
       expect([404, 400]).toContain(await inferRaw(path, headers, pieces));
       expect(await inferRaw(path, { ...headers, authorization: 'Bearer x' }, pieces)).toBe(401);
     }
+  });
+
+  it('beyond a limit is refused on every way, with the time after which there is one again', async () => {
+    const { key } = await makeKey('limited');
+    const isKnown = async () => (await fetch(`${server.gateway}/v2`, { headers: shown(key) })).status;
+    await eventually('the key is known', isKnown, (status) => status === 200);
+    const send = (path = '/v2/models/digits/infer') =>
+      fetch(`${server.gateway}${path}`, { method: 'POST', headers: shown(key), body: inference });
+    const statuses = [await send(), await send(), await send(), await send()].map(({ status }) => status);
+    expect(statuses).toEqual([200, 200, 200, 429]);
+    const refused = await send('/v2/models/digits/generate');
+    expect([refused.status, await refused.json()]).toEqual([
+      429,
+      {
+        code: 'RATE_LIMITED',
+        error: expect.stringMatching(
+          /^the limit matrix\/limits\[0\]: few allows limited 3 requests in 3600 s: try again in \d+ s$/,
+        ),
+        limit: 'matrix/limits[0]: few',
+        retryAfterSeconds: expect.any(Number),
+      },
+    ]);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(1000);
+    for (const method of ['modelInfer', 'modelStreamInfer'])
+      expect(await grpcOutcome(method, inferring, key)).toBe('RATE_LIMITED');
+    const described = await fetch(`${server.gateway}/v2/models/digits`, { headers: shown(key) });
+    expect(described.status).toBe(200);
   });
 
   it('of a stream is refused from the moment in which its key is revoked', async () => {

@@ -1,21 +1,29 @@
 import type {
+  Allowance,
   AttributeTest,
   Binding,
   Comparand,
   EnvironmentTest,
   Grant,
   Policy,
+  PolicyLimit,
   PolicyRule,
   RuleSubject,
 } from '#domain/access';
 import type * as wire from '#generated/policy';
 import { toTimeWindow } from './time-window.mapper.ts';
 
+const PERIODS_MS: Readonly<Record<wire.Allowance['per'], number>> = {
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+};
 const EVERYONE: readonly RuleSubject[] = [{ kind: 'everyone' }];
 
 /** A valid policy in the domain's words. */
 export function toPolicy({ metadata, spec }: wire.PolicyDocument): Policy {
-  const { roles = [], bindings = [], rules = [] } = spec;
+  const { roles = [], bindings = [], rules = [], limits } = spec;
   return {
     name: metadata.name,
     roles: roles.map(({ name, extends: bases = [], allow = [] }) => ({
@@ -25,6 +33,7 @@ export function toPolicy({ metadata, spec }: wire.PolicyDocument): Policy {
     })),
     bindings: bindings.map(toBinding),
     rules: rules.map(toRule),
+    ...(limits === undefined ? {} : { limits: limits.map(toLimit) }),
   };
 }
 
@@ -49,6 +58,22 @@ function toRule({ name, effect, subjects, when, ...grant }: wire.Rule): PolicyRu
     subjects: subjects?.map(toSubject) ?? EVERYONE,
     when: toCircumstances(when),
   };
+}
+
+function toLimit({ name, subjects, where, shared = false, requests, bytes, concurrent }: wire.Limit): PolicyLimit {
+  return {
+    name,
+    subjects: subjects?.map(toSubject) ?? EVERYONE,
+    where: toTests(where),
+    isShared: shared,
+    ...(requests === undefined ? {} : { requests: toAllowance(requests) }),
+    ...(bytes === undefined ? {} : { bytes: toAllowance(bytes) }),
+    ...(concurrent === undefined ? {} : { concurrent }),
+  };
+}
+
+function toAllowance({ count, per }: wire.Allowance): Allowance {
+  return { count, periodMs: PERIODS_MS[per] };
 }
 
 function toSubject(subject: wire.Subject): RuleSubject {

@@ -14,10 +14,15 @@ const validateForm = compileSchema<PolicyDocument>(schema, [deploymentSchema]);
 export function validatePolicy(document: unknown): Validation<PolicyDocument> {
   const form = validateForm(document);
   if (!form.ok) return form;
-  const { bindings = [], rules = [] } = form.value.spec;
+  const { bindings = [], rules = [], limits = [] } = form.value.spec;
   const problems = [
     ...bindings.flatMap(({ when }, index) => whenProblems(when, `spec.bindings[${index}].when`)),
     ...rules.flatMap(({ when }, index) => whenProblems(when, `spec.rules[${index}].when`)),
+    ...limits.flatMap(({ requests, bytes, concurrent }, index) =>
+      (requests ?? bytes ?? concurrent) === undefined
+        ? [{ path: `spec.limits[${index}]`, message: 'limits nothing: it needs requests, bytes or concurrent' }]
+        : [],
+    ),
   ];
   return problems.length === 0 ? form : { ok: false, problems };
 }

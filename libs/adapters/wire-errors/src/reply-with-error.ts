@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { DomainError } from '#domain/errors';
-import { RETRY_AFTER_SECONDS, toWireError } from './wire-error.ts';
+import { RETRY_AFTER_SECONDS, toWireError, type WireError } from './wire-error.ts';
 
 /** Where causes that clients must not see are kept. */
 export interface FailureLog {
@@ -24,9 +24,13 @@ export function errorReplyOf(error: unknown, log: FailureLog): ErrorReply {
   const correlation = correlationId === undefined ? {} : { correlationId };
   return {
     status: wire.httpStatus,
-    retryAfter: wire.isRetryable ? RETRY_AFTER_SECONDS : undefined,
+    retryAfter: wire.isRetryable ? secondsUntilRetry(wire) : undefined,
     body: { error: wire.message, code: wire.code, ...wire.context, ...correlation },
   };
+}
+
+function secondsUntilRetry({ context: { retryAfterSeconds } }: WireError): number {
+  return typeof retryAfterSeconds === 'number' ? retryAfterSeconds : RETRY_AFTER_SECONDS;
 }
 
 /** Answers a failed request of Fastify's. */

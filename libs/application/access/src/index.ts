@@ -24,6 +24,7 @@ export {
   type Presented,
   type TokenVerifier,
 } from './authenticator.ts';
+export { CallLimits, FREE_PASS, type LimitedCall, type Pass } from './call-limits.ts';
 export { Caller, type Denial } from './caller.ts';
 export { type Access, type AccessEvents, type AccessParts, composeAccess } from './compose-access.ts';
 export { FollowAccess, type FollowAccessParts } from './follow-access.ts';

@@ -1,4 +1,4 @@
-import { type Policy, type Rule, resolvePolicies } from '#domain/access';
+import { type Limit, type Policy, type Rule, resolvePolicies } from '#domain/access';
 import type { CompiledPolicies, CompilePolicies } from './ability.ts';
 import { type PolicyDocument, resolveDocuments } from './resolve-documents.ts';
 
@@ -29,6 +29,7 @@ export class PoliciesInForce {
   readonly #fixed: readonly Rule[];
   #rules: readonly Rule[];
   #compiled: CompiledPolicies;
+  #limits: readonly Limit[] = [];
   #policies: readonly Policy[] = [];
   #status: PolicyStatus = { inForce: undefined, refused: undefined };
 
@@ -48,6 +49,11 @@ export class PoliciesInForce {
     return this.#rules;
   }
 
+  /** A change of them comes with other compiled policies. */
+  get limits(): readonly Limit[] {
+    return this.#limits;
+  }
+
   get policies(): readonly Policy[] {
     return this.#policies;
   }
@@ -64,6 +70,7 @@ export class PoliciesInForce {
       return this.#status;
     }
     this.#policies = resolved.policies;
+    this.#limits = resolved.limits;
     this.#rules = [...this.#fixed, ...resolved.rules];
     this.#compiled = this.#compile(this.#rules);
     this.#status = { inForce: name, refused: undefined };

@@ -6,6 +6,7 @@ export {
   fieldsOfAction,
   resourceKindOf,
 } from './actions.ts';
+export { type Allowance, type Spending, spend } from './allowance.ts';
 export {
   type AttributeTest,
   type BoundTest,
@@ -18,7 +19,8 @@ export { BUILT_IN_ROLES } from './built-in-roles.ts';
 export { covers } from './covers.ts';
 export { type Environment, type EnvironmentTest, holds } from './environment.ts';
 export { type AccessRequest, type Judgement, judge, type Miss, outsideOfScope } from './judge.ts';
-export type { Binding, Grant, Policy, PolicyProblem, PolicyRule, Role } from './policy.ts';
+export { type Limit, limitsFor } from './limit.ts';
+export type { Binding, Grant, Policy, PolicyLimit, PolicyProblem, PolicyRule, Role } from './policy.ts';
 export {
   ANONYMOUS_PRINCIPAL,
   CREDENTIALS,

@@ -1,5 +1,6 @@
 import type { AttributeTest, Effect } from './attribute-test.ts';
 import type { EnvironmentTest } from './environment.ts';
+import type { Limit } from './limit.ts';
 import type { RuleSubject } from './rule.ts';
 
 /** What a role allows. */
@@ -35,12 +36,19 @@ export interface PolicyRule extends Grant {
   readonly when: readonly EnvironmentTest[];
 }
 
+/** A limit as its policy has it. */
+export interface PolicyLimit extends Omit<Limit, 'id'> {
+  readonly name: string;
+}
+
 /** One document of policy. All that are in force count together; their roles can be used in each other. */
 export interface Policy {
   readonly name: string;
   readonly roles: readonly Role[];
   readonly bindings: readonly Binding[];
   readonly rules: readonly PolicyRule[];
+  /** Absent: none. */
+  readonly limits?: readonly PolicyLimit[];
 }
 
 /** Something wrong with a policy, at a path such as `spec.bindings[2].role`. */

@@ -1,12 +1,13 @@
 import { type ActionName, actionsMatching, fieldsOfAction, resourceKindOf } from './actions.ts';
 import { BUILT_IN_ROLES, BUILT_IN_RULES } from './built-in-roles.ts';
+import type { Limit } from './limit.ts';
 import type { Grant, Policy, PolicyProblem, Role } from './policy.ts';
 import { hasAttribute, MANY_VALUED } from './resource.ts';
 import type { Rule } from './rule.ts';
 
 /** Policies with nothing left to look up, or all that is wrong with them. */
 export type ResolvedPolicies =
-  | { readonly kind: 'resolved'; readonly rules: readonly Rule[] }
+  | { readonly kind: 'resolved'; readonly rules: readonly Rule[]; readonly limits: readonly Limit[] }
   | { readonly kind: 'refused'; readonly problems: readonly PolicyProblem[] };
 
 /**
@@ -17,13 +18,17 @@ export type ResolvedPolicies =
 export function resolvePolicies(policies: readonly Policy[]): ResolvedPolicies {
   const problems: PolicyProblem[] = [];
   const roles = collectRoles(policies, problems);
-  const rules = policies.flatMap((policy) => {
-    const report = (path: string, message: string) => problems.push({ policy: policy.name, path, message });
-    return [...boundRules(policy, roles, report), ...ownRules(policy, report)];
-  });
+  const reporting = (policy: Policy): Report => {
+    return (path, message) => void problems.push({ policy: policy.name, path, message });
+  };
+  const rules = policies.flatMap((policy) => [
+    ...boundRules(policy, roles, reporting(policy)),
+    ...ownRules(policy, reporting(policy)),
+  ]);
+  const limits = policies.flatMap((policy) => limitsOf(policy, reporting(policy)));
   return problems.length > 0
     ? { kind: 'refused', problems }
-    : { kind: 'resolved', rules: [...BUILT_IN_RULES, ...rules] };
+    : { kind: 'resolved', rules: [...BUILT_IN_RULES, ...rules], limits };
 }
 
 /** Operators that say the same of several values as of one. */
@@ -134,6 +139,18 @@ function ownRules(policy: Policy, report: Report): Rule[] {
       where: rule.where,
       when: rule.when,
     };
+  });
+}
+
+function limitsOf({ name: policy, limits = [] }: Policy, report: Report): Limit[] {
+  const names = new Set<string>();
+  return limits.map(({ name, ...limit }, index): Limit => {
+    const path = `spec.limits[${index}]`;
+    if (names.has(name)) report(`${path}.name`, `${name} is the name of another limit of this policy, too`);
+    names.add(name);
+    const misfit = misfitOf('deployment.infer', [], limit.where);
+    if (misfit !== undefined) report(`${path}.where`, `is about deployment.infer, which ${misfit}`);
+    return { id: `${policy}/limits[${index}]: ${name}`, ...limit };
   });
 }
 

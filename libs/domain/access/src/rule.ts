@@ -31,7 +31,7 @@ export interface Rule {
 }
 
 /** Whether a rule is about a principal. */
-export function isAbout({ subjects }: Rule, principal: Principal): boolean {
+export function isAbout({ subjects }: Pick<Rule, 'subjects'>, principal: Principal): boolean {
   return subjects.some((subject) => isOne(subject, principal));
 }
 

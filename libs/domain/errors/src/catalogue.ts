@@ -24,6 +24,10 @@ export const ERROR_CATALOGUE = {
     kind: 'unavailable',
     meaning: 'The keys of a token issuer were never fetched, or too long ago to be relied on.',
   },
+  RATE_LIMITED: {
+    kind: 'overloaded',
+    meaning: 'A limit for the one who asks is reached; the answer says when to try again.',
+  },
   API_KEY_NOT_FOUND: { kind: 'not-found', meaning: 'There is no API key of this id.' },
   API_KEYS_FULL: { kind: 'conflict', meaning: 'As many API keys are in force as may be: revoke some.' },
   // Registry
