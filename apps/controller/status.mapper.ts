@@ -171,7 +171,7 @@ function namedOf({ version, variants }: NamedVersion): { version: number; varian
   return { version, ...(variants === undefined ? {} : { variants: [...variants] }) };
 }
 
-function eventOf({ id, atMs, severity, code, message, commit, version }: DeploymentEvent): wire.DeploymentEvent {
+function eventOf({ id, atMs, severity, code, message, commit, version, actor }: DeploymentEvent): wire.DeploymentEvent {
   return {
     id,
     at: isoOf(atMs),
@@ -180,6 +180,7 @@ function eventOf({ id, atMs, severity, code, message, commit, version }: Deploym
     message,
     ...(commit === undefined ? {} : { commit }),
     ...(version === undefined ? {} : { version }),
+    ...(actor === undefined ? {} : { actor }),
   };
 }
 

@@ -1,5 +1,4 @@
 import type { IndexedVersion } from '#application/registry';
-import type { JournalEntry } from '#application/rollout';
 import { type Resource, resource } from '#domain/access';
 import type { Model, ModelVersion, NamespaceRecord, VersionStatus } from '#domain/registry';
 
@@ -31,9 +30,4 @@ export function versionResource(version: ModelVersion, { stage }: VersionStatus,
 
 export function indexedVersionResource({ version, status }: IndexedVersion, owner: string | undefined): Resource {
   return versionResource(version, status, owner);
-}
-
-export function deploymentResource({ namespace, name, state, desired }: JournalEntry): Resource {
-  const spec = desired?.spec ?? state.stable?.desired.spec;
-  return resource('deployment', { namespace, deployment: name, model: spec?.model });
 }

@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import { Args, Context, Query, Resolver, Subscription } from '@nestjs/graphql';
 import type { Caller } from '#application/access';
 import type { Registry } from '#application/registry';
+import { deploymentResource } from '#application/rollout';
 import {
   type EventAction,
   initialStatus,
@@ -13,7 +14,6 @@ import {
   versionFieldReader,
 } from '#domain/registry';
 import type * as wire from '#generated/graphql';
-import { deploymentResource } from './access-resources.mapper.ts';
 import { connectionOf, pageRequestOf } from './connection.mapper.ts';
 import { EventVisibility } from './event-visibility.ts';
 import { versionFilterOf } from './filter.mapper.ts';

@@ -403,6 +403,8 @@ export type DeploymentEvent = {
   message: Scalars['String']['output'];
   commit: Maybe<Scalars['String']['output']>;
   version: Maybe<Scalars['Int']['output']>;
+  /** Who asked for it; null where nobody did, or access is open to all. */
+  actor: Maybe<Scalars['String']['output']>;
 };
 
 export type EventSeverity =
@@ -760,6 +762,7 @@ export type DeploymentEventResolvers<ContextType = any, ParentType extends Resol
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   commit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   version?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  actor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['SafeInt'], any> {

@@ -315,10 +315,14 @@ export interface DeploymentEvent {
   at: string;
   severity: "info" | "warning" | "error";
   /**
-   * A word for machines: `RolloutStarted`, `WeightChanged`, `Promoted`, `RolledBack`, or an error code.
+   * A word for machines: `Commanded`, `RolloutStarted`, `WeightChanged`, `Promoted`, `RolledBack`, or an error code.
    */
   code: string;
   message: string;
   commit?: string;
   version?: number;
+  /**
+   * Who asked for it; absent where nobody did, or access is open to all.
+   */
+  actor?: string;
 }

@@ -18,7 +18,9 @@ function parseDocument(document: YamlDocument): ParsedManifest {
   if (!read.ok) return invalid(document, read.message);
   const result = validateModelDeployment(read.value);
   if (!result.ok) return invalid(document, document.inWords(result.problems));
-  return { kind: 'deployment', spec: toDeploymentSpec(result.value), specHash: hashOf(result.value.spec) };
+  const { metadata, spec } = result.value;
+  const labels = metadata.labels === undefined ? {} : { labels: metadata.labels };
+  return { kind: 'deployment', spec: toDeploymentSpec(result.value), specHash: hashOf(spec), ...labels };
 }
 
 function invalid(document: YamlDocument, message: string): ParsedManifest {

@@ -120,6 +120,14 @@ export class Deployment {
     return true;
   }
 
+  /** Takes over the labels of its manifest, which say nothing about what is released; answers whether that is news. */
+  setLabels(labels: Readonly<Record<string, string>>): boolean {
+    if (hasSameEntries(labels, this.#entry.labels ?? {})) return false;
+    const isEmpty = Object.keys(labels).length === 0;
+    this.#change(({ labels: _before, ...entry }) => (isEmpty ? entry : { ...entry, labels }));
+    return true;
+  }
+
   /** Whether the registry must be asked which versions are served by name. */
   get needsPinning(): boolean {
     const { desired, pinned } = this.#entry;
@@ -362,4 +370,9 @@ function withEvent(entry: JournalEntry, event: NewEvent, atMs: number): JournalE
 /** Whether the registry was, or will be, asked at the commit: then a new commit is news even with the same text. */
 function isLookedUp({ spec }: DesiredDeployment): boolean {
   return spec.alias !== undefined || spec.versionPolicy !== undefined;
+}
+
+function hasSameEntries(left: Readonly<Record<string, string>>, right: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(left);
+  return names.length === Object.keys(right).length && names.every((name) => left[name] === right[name]);
 }

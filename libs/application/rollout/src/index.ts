@@ -3,6 +3,8 @@ export type { CommitStatus, CommitStatusPublisher } from './commit-status.ts';
 export { ComposedSource, type NamedSource } from './composed-source.ts';
 export { ComposedStatusPublisher, type RepositoryStatuses } from './composed-status-publisher.ts';
 export { Deployment } from './deployment.ts';
+export { deploymentNotFound } from './deployment-not-found.ts';
+export { deploymentResource } from './deployment-resource.ts';
 export { ExternalReadings, type ExternalReadingsParts } from './external-readings.ts';
 export { type GateProvider, type GateProviders, type GateSubject, providerByMetric } from './gate-provider.ts';
 export type { BuildKey, DeploymentRoute, GatewayFleet, PinnedReadiness, RoutedVersion } from './gateway-fleet.ts';

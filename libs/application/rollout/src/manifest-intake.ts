@@ -100,7 +100,7 @@ export class ManifestIntake {
       this.#tellProblem(file, name === undefined ? undefined : { namespace, name }, message, seen);
       return;
     }
-    const { spec, specHash } = manifest;
+    const { spec, specHash, labels = {} } = manifest;
     const key = deploymentKey(spec);
     if (seen.has(key)) {
       const problem = `${spec.name} is named by another manifest too; the first one counts`;
@@ -108,6 +108,8 @@ export class ManifestIntake {
       return;
     }
     seen.add(key);
+    const deployment = this.#deploymentOf(key, spec);
+    if (deployment.setLabels(labels)) this.#parts.news.changed(deployment);
     const origin = { specHash, commit: file.commit, file: file.path };
     if (isAliased(spec)) this.#takeAliased(key, { spec, ...origin });
     else this.takeDesired(key, { spec, ...origin });

@@ -2,7 +2,13 @@ import type { AliasedSpec, DeploymentSpec } from '#domain/rollout';
 
 /** One document of a file: a deployment, a policy, which is somebody else's to read, or what is wrong with it. */
 export type ParsedManifest =
-  | { readonly kind: 'deployment'; readonly spec: DeploymentSpec | AliasedSpec; readonly specHash: string }
+  | {
+      readonly kind: 'deployment';
+      readonly spec: DeploymentSpec | AliasedSpec;
+      readonly specHash: string;
+      /** Of its metadata; they are no part of what is released. */
+      readonly labels?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'policy' }
   | {
       readonly kind: 'invalid';

@@ -5,6 +5,7 @@ import { Deployment } from './deployment.ts';
 import { dependantsOf, dependenciesOf } from './deployment-dependencies.ts';
 import { deploymentKey } from './deployment-key.ts';
 import type { DeploymentNews } from './deployment-news.ts';
+import { deploymentNotFound } from './deployment-not-found.ts';
 import { ExternalReadings } from './external-readings.ts';
 import type { GateProvider } from './gate-provider.ts';
 import type { GatewayFleet } from './gateway-fleet.ts';
@@ -207,7 +208,7 @@ export class Reconciler {
   require(namespace: string, name: string): Deployment {
     const deployment = this.#deployments.get(deploymentKey({ namespace, name }));
     if (deployment !== undefined) return deployment;
-    throw new DomainError('DEPLOYMENT_NOT_FOUND', `there is no deployment ${name} in namespace ${namespace}`);
+    throw deploymentNotFound({ namespace, name });
   }
 
   /** Calls the listener after every change of a deployment; answers how to end that. */
@@ -241,9 +242,10 @@ export class Reconciler {
   /**
    * Carries out a person's wish.
    *
+   * @param actor who that is; absent where nobody knows.
    * @throws DEPLOYMENT_NOT_FOUND, ROLLOUT_NOT_ACTIVE; STORE_UNAVAILABLE for what gives traffic while nothing can be recorded.
    */
-  command(namespace: string, name: string, command: RolloutCommand): Deployment {
+  command(namespace: string, name: string, command: RolloutCommand, actor?: string): Deployment {
     const deployment = this.require(namespace, name);
     const { desired } = deployment.entry;
     const isPossible =
@@ -260,8 +262,20 @@ export class Reconciler {
         `${name} cannot go on now: this controller could not renew its lease in the object store, and may only take traffic away`,
       );
     }
+    if (actor !== undefined) this.#addCommandEvent(deployment, command, actor);
     this.#reconcile(deployment, command);
+    if (actor !== undefined) this.#changed(deployment);
     return deployment;
+  }
+
+  /** What comes of a command is told by itself: a gate may be quicker. */
+  #addCommandEvent(deployment: Deployment, command: RolloutCommand, actor: string): void {
+    const { candidate } = deployment.state;
+    const version = candidate === undefined ? {} : { version: candidate.servable.version };
+    const commit = candidate?.desired.commit ?? deployment.entry.desired?.commit;
+    const message = `${actor} asks to ${VERBS[command]} it${command === 'promoteFully' ? ' fully' : ''}`;
+    const event: NewEvent = { severity: 'info', code: 'Commanded', message, actor, ...version };
+    deployment.addEvent(commit === undefined ? event : { ...event, commit }, this.#parts.scheduler.nowMs());
   }
 
   #tellOnce(deployment: Deployment | undefined, event: NewEvent): void {

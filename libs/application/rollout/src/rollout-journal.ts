@@ -11,6 +11,8 @@ export interface DeploymentEvent {
   readonly message: string;
   readonly commit?: string;
   readonly version?: number;
+  /** Who asked for it, where somebody did who is known. */
+  readonly actor?: string;
 }
 
 /** What an event says, before it gets its number and time. */
@@ -36,6 +38,8 @@ export interface JournalEntry {
   readonly name: string;
   readonly state: RolloutState;
   readonly desired?: DesiredDeployment;
+  /** Of the manifest, for policies; absent: none. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Served to requests that name them, those that are stable or the candidate aside. */
   readonly pinned?: PinnedVersions;
   readonly writeBack?: WriteBackStatus;
