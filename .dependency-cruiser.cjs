@@ -76,12 +76,12 @@ module.exports = {
     ),
     rule(
       'wire-adapters-in-modules-only',
-      // config, telemetry, wire-errors, open-inference, graphql-server and http-access only translate: they open nothing, so any file may use them.
+      // config, telemetry, wire-errors, open-inference, graphql-server, http-access and grpc-access only translate: they open nothing, so any file may use them.
       'Adapters of outside systems are named only in *.module.ts or main.ts.',
       { path: '^apps/', pathNot: '(\\.module|/main|\\.spec)\\.ts$' },
       // A type opens nothing either.
       {
-        path: '^libs/adapters/(?!(config|telemetry|wire-errors|open-inference|graphql-server|http-access)/)',
+        path: '^libs/adapters/(?!(config|telemetry|wire-errors|open-inference|graphql-server|http-access|grpc-access)/)',
         dependencyTypesNot: ['type-only'],
       },
     ),

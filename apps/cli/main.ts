@@ -43,7 +43,7 @@ function contextAt(addresses: Addresses): CliContext {
     },
     gateway: () => new RestInferenceClient(addresses.gateway(), credentialOf(readEnvironment())),
     gatewayGrpc: (address) => new GrpcInferenceClient(address, credentialOf(readEnvironment())),
-    controller: () => new ControllerClient(addresses.controller()),
+    controller: () => new ControllerClient(addresses.controller(), { credential: credentialOf(readEnvironment()) }),
     buckets: bucketsIn(readEnvironment()),
     exports: { kserveArchivePath, kserveManifest, writeOciLayout },
     localModels: { read: readLocalModel, modelsIn: tritonModelsIn },

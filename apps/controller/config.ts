@@ -1,4 +1,5 @@
 import {
+  accessSettings,
   type ConfigOf,
   choiceSetting,
   hostsSetting,
@@ -132,6 +133,7 @@ export const controllerSettings = {
     'File with the key that signs the questions of `http` gates; read for each question.',
   ),
   logLevel: choiceSetting('SLIPWAY_LOG_LEVEL', 'Least severe level that is logged.', LOG_LEVELS, { default: 'info' }),
+  ...accessSettings,
   ...objectStoreSettings,
 };
 

@@ -20,6 +20,8 @@ import {
   type Scheduler,
   type StatusReporter,
 } from '#application/rollout';
+import type { ProgramAccess } from '#apps/access';
+import { createAccess } from './access.module.ts';
 import type { ControllerConfig } from './config.ts';
 import { createGitSource, reportStatuses } from './git-source.module.ts';
 import { withPolicies } from './policy-source.ts';
@@ -29,6 +31,7 @@ import { RegistryCatalogue } from './registry-catalogue.ts';
 export interface ControllerParts {
   readonly reconciler: Reconciler;
   readonly fleet: GrpcGatewayFleet;
+  readonly access: ProgramAccess;
   /** Where statuses of commits are published. */
   readonly reporter: StatusReporter | undefined;
   /** This controller's part in the choice of the one that acts; until it is started the reconciler has no rights. */
@@ -46,6 +49,7 @@ const monotonic: Scheduler = { nowMs: () => performance.now(), after };
 /** Builds the loop over Git, the gateways, the registry and the bucket. */
 export async function createController(config: ControllerConfig, logger: Logger): Promise<ControllerParts> {
   const store = config.store === 'fs' ? await FsObjectStore.open(config.storeDir) : await S3ObjectStore.open(config);
+  const access = await createAccess(config, store, logger);
   const parser = new YamlManifestParser();
   const { source, publisher } = await createGitSource(config, parser, scheduler);
   const onFailure = (what: string, error: unknown) =>
@@ -84,7 +88,7 @@ export async function createController(config: ControllerConfig, logger: Logger)
     });
     return acting.leadership;
   };
-  return { reconciler, fleet, reporter, contend };
+  return { reconciler, fleet, access, reporter, contend };
 }
 
 /** Publishes the policies of the repository to the bucket, where every program reads them. */

@@ -1,10 +1,12 @@
 import { Inject } from '@nestjs/common';
-import { Args, Mutation, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
+import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver, Subscription } from '@nestjs/graphql';
+import type { Subscriber } from '#adapters/http-access';
 import type { RolloutCommand } from '#domain/rollout';
 import type * as args from '#generated/controller-graphql';
 import type { DeploymentEvent, DeploymentStatus } from '#generated/deployment-status';
 import { pageOf } from './deployment-page.ts';
 import { newestValues } from './newest-values.ts';
+import { commandAs, type DeploymentPlace, isVisible, visibleDeployments } from './required-deployment.ts';
 import { toStatus } from './status.mapper.ts';
 import { type DeploymentSources, WATCH_INTERVAL_MS, watchDeployment } from './watch-deployment.ts';
 
@@ -21,45 +23,54 @@ export class DeploymentResolver {
   }
 
   @Query('deployment')
-  deployment(@Args() { namespace, name }: args.QueryDeploymentArgs): DeploymentStatus | null {
+  deployment(
+    @Args() { namespace, name }: args.QueryDeploymentArgs,
+    @Context() { caller }: Subscriber,
+  ): DeploymentStatus | null {
     const { reconciler, fleet } = this.#sources;
-    const found = reconciler.deployments.find(({ entry }) => entry.namespace === namespace && entry.name === name);
+    const visible = visibleDeployments(caller, reconciler);
+    const found = visible.find(({ entry }) => entry.namespace === namespace && entry.name === name);
     return found === undefined ? null : toStatus(found, fleet);
   }
 
   @Query('deployments')
-  deployments(@Args() { namespace, first, after }: args.QueryDeploymentsArgs) {
+  deployments(@Args() { namespace, first, after }: args.QueryDeploymentsArgs, @Context() { caller }: Subscriber) {
     const { reconciler, fleet } = this.#sources;
-    const wanted = reconciler.deployments.filter(({ entry }) => namespace == null || entry.namespace === namespace);
+    const visible = visibleDeployments(caller, reconciler);
+    const wanted = visible.filter(({ entry }) => namespace == null || entry.namespace === namespace);
     return pageOf(wanted, { first, after: after ?? undefined }, (deployment) => toStatus(deployment, fleet));
   }
 
   @Mutation('promote')
-  promote(@Args() { namespace, name, full }: args.MutationPromoteArgs): Promise<DeploymentStatus> {
-    return this.#command(namespace, name, full ? 'promoteFully' : 'promote');
+  promote(
+    @Args() { full, ...place }: args.MutationPromoteArgs,
+    @Context() context: Subscriber,
+  ): Promise<DeploymentStatus> {
+    return this.#command(context, place, full ? 'promoteFully' : 'promote');
   }
 
   @Mutation('skip')
-  skip(@Args() { namespace, name }: args.MutationSkipArgs): Promise<DeploymentStatus> {
-    return this.#command(namespace, name, 'skip');
+  skip(@Args() place: args.MutationSkipArgs, @Context() context: Subscriber): Promise<DeploymentStatus> {
+    return this.#command(context, place, 'skip');
   }
 
   @Mutation('abort')
-  abort(@Args() { namespace, name }: args.MutationAbortArgs): Promise<DeploymentStatus> {
-    return this.#command(namespace, name, 'abort');
+  abort(@Args() place: args.MutationAbortArgs, @Context() context: Subscriber): Promise<DeploymentStatus> {
+    return this.#command(context, place, 'abort');
   }
 
   @Mutation('retry')
-  retry(@Args() { namespace, name }: args.MutationRetryArgs): Promise<DeploymentStatus> {
-    return this.#command(namespace, name, 'retry');
+  retry(@Args() place: args.MutationRetryArgs, @Context() context: Subscriber): Promise<DeploymentStatus> {
+    return this.#command(context, place, 'retry');
   }
 
   @Subscription('deploymentChanged')
-  watch(@Args() { namespace, name }: args.SubscriptionDeploymentChangedArgs) {
+  watch(@Args() { namespace, name }: args.SubscriptionDeploymentChangedArgs, @Context() { callerNow }: Subscriber) {
     return newestValues<{ deploymentChanged: DeploymentStatus }>(
       (tell) =>
         watchDeployment({ namespace, name }, this.#sources, {
           isReady: () => true,
+          maySee: (deployment) => isVisible(callerNow(), deployment),
           tell: (deploymentChanged) => tell({ deploymentChanged }),
         }),
       WATCH_INTERVAL_MS,
@@ -71,10 +82,12 @@ export class DeploymentResolver {
     return last == null ? events : events.slice(Math.max(0, events.length - Math.max(0, last)));
   }
 
-  async #command(namespace: string, name: string, command: RolloutCommand): Promise<DeploymentStatus> {
+  async #command(
+    { caller }: Subscriber,
+    { namespace, name }: DeploymentPlace,
+    command: RolloutCommand,
+  ): Promise<DeploymentStatus> {
     const { reconciler, fleet } = this.#sources;
-    const deployment = reconciler.command(namespace, name, command);
-    await reconciler.recorded(deployment);
-    return toStatus(deployment, fleet);
+    return toStatus(await commandAs(caller, reconciler, { namespace, name }, command), fleet);
   }
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Gauge, type Registry } from 'prom-client';
 import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
+import type { Caller } from '#application/access';
 import type { Leadership, Reconciler } from '#application/rollout';
 import { DomainError } from '#domain/errors';
 
@@ -23,35 +24,44 @@ export function refusalOf(standing: Standing, of: 'url' | 'address'): string {
 export interface ActingParts {
   readonly reconciler: Pick<Reconciler, 'isActing'>;
   readonly standing: Standing;
+  /** Whether everybody may know where the others are; if not, only those may who say who they are. */
+  readonly isOpen: boolean;
 }
 
-/** @throws NOT_LEADER in a controller that does not act, naming the leader. */
-export function assertActing({ reconciler, standing }: ActingParts): void {
+/** @throws NOT_LEADER in a controller that does not act, naming the leader to those who may know it. */
+export function assertActing({ reconciler, standing, isOpen }: ActingParts, caller: Caller | undefined): void {
   if ((standing()?.authority ?? 'none') !== 'none' && reconciler.isActing) return;
+  const isKnown = caller !== undefined && caller.principal.kind !== 'anonymous';
+  if (!isOpen && !isKnown) throw new DomainError('NOT_LEADER', 'this controller does not lead: ask another one');
   const leader = standing()?.leader?.url;
   throw new DomainError('NOT_LEADER', refusalOf(standing, 'url'), leader === undefined ? {} : { leader });
 }
 
-/** Refuses, in a controller that does not act, everything that the leader alone can answer. */
+/** Refuses, in a controller that does not act, everything that the leader alone can answer. Whoever asks was let in before. */
 export function refuseUnlessActing(fastify: FastifyInstance, parts: ActingParts & { readonly logger: Logger }): void {
   fastify.addHook('onRequest', async (request, reply) => {
     if (ANSWERED_BY_ALL.test(request.url)) return;
     try {
-      assertActing(parts);
+      assertActing(parts, request.caller);
     } catch (error) {
       return replyWithError(reply, error as Error, parts.logger);
     }
   });
 }
 
-/** A follower is ready to take over; a leader is ready when it has read Git. */
-export function replyWithReadiness(reply: FastifyReply, standing: Standing, hasPolled: boolean): FastifyReply {
+/** What a controller's readiness depends on. */
+export interface ReadinessParts extends Pick<ActingParts, 'standing' | 'isOpen'> {
+  readonly hasPolled: boolean;
+}
+
+/** A follower is ready to take over; a leader is ready when it has read Git. Everybody may ask. */
+export function replyWithReadiness(reply: FastifyReply, { standing, isOpen, hasPolled }: ReadinessParts): FastifyReply {
   const present = standing();
   const isLeader = present?.authority === 'full';
   const isReady = present?.hasLooked === true && (hasPolled || !isLeader);
   return reply
     .code(isReady ? 200 : 503)
-    .send({ ready: isReady, leader: isLeader, leaderAddress: present?.leader?.url });
+    .send({ ready: isReady, leader: isLeader, ...(isOpen ? { leaderAddress: present?.leader?.url } : {}) });
 }
 
 /** Adds who leads to a controller's metrics. */

@@ -8,8 +8,12 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { serveSubscriptions } from '#adapters/graphql-server';
+import { admitCalls } from '#adapters/grpc-access';
+import { admitCallers } from '#adapters/http-access';
 import type { Logger } from '#adapters/telemetry';
+import { refuseCaller, replyWithError } from '#adapters/wire-errors';
 import type { Contender, Leadership } from '#application/rollout';
+import { SERVER } from '#domain/access';
 import { GatewayControlService } from '#generated/slipway/control/v1/control';
 import type { ControllerConfig } from './config.ts';
 import { type ControllerParts, createController } from './controller.module.ts';
@@ -17,7 +21,8 @@ import { controllerIdIn } from './controller-identity.ts';
 import { createControllerMetrics } from './controller-metrics.ts';
 import { ControllerTerm } from './controller-term.ts';
 import { registerDeploymentRoutes } from './deployment-routes.ts';
-import { DeploymentsGraphqlModule, graphqlPolicyOf } from './deployments-graphql.module.ts';
+import { DeploymentsGraphqlModule, GRAPHQL_PATH, graphqlPolicyOf } from './deployments-graphql.module.ts';
+import { gatewayAdmission } from './gateway-admission.ts';
 import { GitPoller } from './git-poller.ts';
 import {
   addLeaderMetrics,
@@ -29,6 +34,8 @@ import {
 import { registerWebhook } from './webhook-route.ts';
 
 const GRAPHQL_BODY_LIMIT_BYTES = 256 * 1024;
+/** What is asked by whoever starts and stops programs, and the webhook, whose signature says who sends it. */
+const PUBLIC_ROUTES: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/hooks/git']);
 
 /** A controller that acts, or waits to take over from the one that does. */
 export interface RunningController {
@@ -44,7 +51,7 @@ export interface RunningController {
  */
 export async function startController(config: ControllerConfig, logger: Logger): Promise<RunningController> {
   const parts = await createController(config, logger);
-  const { reconciler, fleet, reporter } = parts;
+  const { reconciler, fleet, access, reporter } = parts;
   const acting: { leadership?: Leadership } = {};
   const standing: Standing = () => acting.leadership;
   fleet.refuse(() => refusalOf(standing, 'address'));
@@ -58,7 +65,9 @@ export async function startController(config: ControllerConfig, logger: Logger):
   );
   const leadership = parts.contend(contenderOf(config, url, grpc.address), term);
   acting.leadership = leadership;
+  const stopAccess = access.keepUp();
   const close = async () => {
+    stopAccess();
     await poller.stop();
     await reconciler.stop();
     reporter?.stop();
@@ -95,9 +104,13 @@ function contenderOf({ stateDir, advertisedHost }: ControllerConfig, url: string
 
 async function listenForGateways(
   config: ControllerConfig,
-  { fleet }: ControllerParts,
+  { fleet, access }: ControllerParts,
 ): Promise<{ server: Server; address: string }> {
-  const server = new Server({ 'grpc.keepalive_time_ms': 10_000, 'grpc.keepalive_timeout_ms': 5000 });
+  const server = new Server({
+    'grpc.keepalive_time_ms': 10_000,
+    'grpc.keepalive_timeout_ms': 5000,
+    interceptors: [admitCalls(gatewayAdmission(access.control))],
+  });
   server.addService(GatewayControlService, fleet.service);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${config.host}:${config.grpcPort}`, ServerCredentials.createInsecure(), (error, bound) =>
@@ -117,12 +130,13 @@ interface PeoplesInterface {
 
 async function listenForPeople(
   config: ControllerConfig,
-  { poller, standing, ...parts }: ControllerParts & { readonly poller: GitPoller; readonly standing: Standing },
+  { poller, standing, access, ...parts }: ControllerParts & { readonly poller: GitPoller; readonly standing: Standing },
   logger: Logger,
 ): Promise<PeoplesInterface> {
   // Event streams never end by themselves: closing must not wait for them.
   const adapter = new FastifyAdapter({ forceCloseConnections: true, bodyLimit: GRAPHQL_BODY_LIMIT_BYTES });
-  const deployments = { ...parts, standing, logger };
+  const { control, isOpen } = access;
+  const deployments = { ...parts, standing, control, isOpen, logger };
   const root = DeploymentsGraphqlModule.over(deployments);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: false,
@@ -131,7 +145,9 @@ async function listenForPeople(
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   const metrics = createControllerMetrics(parts.reconciler, parts.fleet);
   addLeaderMetrics(metrics, standing);
-  refuseUnlessActing(fastify, { ...parts, standing, logger });
+  // Admission first: whoever is not let in is told nothing, not even who leads.
+  admitCallers(fastify, { control, publicRoutes: PUBLIC_ROUTES, refuse: refuseCaller(GRAPHQL_PATH, logger) });
+  refuseUnlessActing(fastify, deployments);
   registerDeploymentRoutes(fastify, deployments);
   registerWebhook(fastify, {
     reconciler: parts.reconciler,
@@ -140,13 +156,24 @@ async function listenForPeople(
     pollNow: () => poller.pollNow(),
   });
   fastify.get('/health/live', async () => ({ live: true }));
-  fastify.get('/health/ready', async (_request, reply) => replyWithReadiness(reply, standing, poller.hasPolled));
-  fastify.get('/metrics', async (_request, reply) => {
+  fastify.get('/health/ready', async (_request, reply) =>
+    replyWithReadiness(reply, { standing, isOpen, hasPolled: poller.hasPolled }),
+  );
+  fastify.get('/metrics', async ({ caller }, reply) => {
+    try {
+      caller.require('metrics.read', SERVER);
+    } catch (error) {
+      return replyWithError(reply, error, logger);
+    }
     return reply.header('content-type', metrics.contentType).send(await metrics.metrics());
   });
   await app.init();
   const { schema } = app.get(GraphQLSchemaHost);
-  const endSubscriptions = serveSubscriptions(app.getHttpServer(), { ...graphqlPolicyOf(deployments), schema });
+  const endSubscriptions = serveSubscriptions(app.getHttpServer(), {
+    ...graphqlPolicyOf(deployments),
+    path: GRAPHQL_PATH,
+    schema,
+  });
   await app.listen(config.port, config.host);
   const sockets = connectionsOf(app.getHttpServer() as HttpServer);
   const hangUp = () => {

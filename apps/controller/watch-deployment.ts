@@ -1,15 +1,10 @@
 import type { Deployment, GatewayFleet, Reconciler } from '#application/rollout';
 import type { DeploymentStatus } from '#generated/deployment-status';
+import type { DeploymentPlace } from './required-deployment.ts';
 import { toStatus } from './status.mapper.ts';
 
 /** Counts change with every request; they are looked at this often. */
 export const WATCH_INTERVAL_MS = 50;
-
-/** Names a deployment. */
-export interface DeploymentPlace {
-  readonly namespace: string;
-  readonly name: string;
-}
 
 /** What states are made from. */
 export interface DeploymentSources {
@@ -21,6 +16,8 @@ export interface DeploymentSources {
 export interface StateListener {
   /** Whether it can take one now; when it can again it gets the newest, not all that it missed. */
   isReady(): boolean;
+  /** Whether it may be told of the deployment now; while it may not, there is none for it. */
+  maySee(deployment: Deployment): boolean;
   /** @param text the state as JSON. */
   tell(state: DeploymentStatus, text: string): void;
 }
@@ -40,7 +37,10 @@ export function watchDeployment(
   const tellNow = () => {
     if (!listener.isReady()) return;
     const deployment = reconciler.deployments.find((candidate) => isAt(candidate, place));
-    if (deployment === undefined) return;
+    if (deployment === undefined || !listener.maySee(deployment)) {
+      last = '';
+      return;
+    }
     const state = toStatus(deployment, fleet);
     const text = JSON.stringify(state);
     if (text === last) return;

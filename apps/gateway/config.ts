@@ -68,6 +68,11 @@ export const gatewaySettings = {
     'Host and port where the controller takes gateways; of several controllers all, with commas between them.',
     { default: '127.0.0.1:8084' },
   ),
+  controllerKey: optionalTextSetting(
+    'SLIPWAY_CONTROLLER_KEY',
+    'API key or token by which the controllers know the gateway.',
+    { isSecret: true },
+  ),
   stateDir: textSetting('SLIPWAY_GATEWAY_STATE_DIR', 'Folder for cached artifacts and the last known good routes.', {
     default: '.slipway/gateway',
   }),

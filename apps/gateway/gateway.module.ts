@@ -141,6 +141,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
       gatewayId,
       processId: randomUUID(),
       softwareVersion: SERVER_VERSION,
+      credential: config.controllerKey,
     },
     {
       servingSet,

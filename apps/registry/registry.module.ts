@@ -15,7 +15,7 @@ import {
   type OperationCheck,
   safeIntScalar,
 } from '#adapters/graphql-server';
-import { presentedBy } from '#adapters/http-access';
+import { admitSubscriber } from '#adapters/http-access';
 import { JsonRecordCodec } from '#adapters/json-schema';
 import { ARCHIVE_LAYOUTS, archiveNames, tarOf } from '#adapters/model-export';
 import { FormatInspector } from '#adapters/model-format-onnx';
@@ -141,15 +141,8 @@ export function graphqlPolicyOf(config: RegistryConfig, access: Access, logger: 
       return { caller, callerNow: () => caller, actor: actorOf(caller, believed(headers[ACTOR_HEADER])) };
     },
     contextOf: async (said, request) => {
-      const { authorization } = { ...request.headers, ...said };
-      const shown = {
-        ...presentedBy(request),
-        authorization: typeof authorization === 'string' ? authorization : undefined,
-      };
-      const address = request.socket.remoteAddress;
-      const caller = await access.control.admit(shown, address);
-      const callerNow = () => access.control.callerOf(caller.principal, address);
-      return { caller, callerNow, actor: actorOf(caller, believed(said[ACTOR_HEADER])) };
+      const subscriber = await admitSubscriber(access.control, said, request);
+      return { ...subscriber, actor: actorOf(subscriber.caller, believed(said[ACTOR_HEADER])) };
     },
   };
 }

@@ -55,9 +55,9 @@ export async function startSlipway(
 function keysOf(state: string, environment: Environment): Environment {
   if (environment['SLIPWAY_ACCESS'] !== 'policies') return {};
   const file = environment['SLIPWAY_ADMIN_KEY_FILE'];
-  if (file !== undefined) return { SLIPWAY_REGISTRY_KEY_FILE: file };
+  if (file !== undefined) return { SLIPWAY_REGISTRY_KEY_FILE: file, SLIPWAY_CONTROLLER_KEY_FILE: file };
   const key = environment['SLIPWAY_ADMIN_KEY'] ?? adminKeyIn(state);
-  return { SLIPWAY_ADMIN_KEY: key, SLIPWAY_REGISTRY_KEY: key };
+  return { SLIPWAY_ADMIN_KEY: key, SLIPWAY_REGISTRY_KEY: key, SLIPWAY_CONTROLLER_KEY: key };
 }
 
 async function startPrograms(

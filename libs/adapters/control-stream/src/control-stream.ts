@@ -1,4 +1,4 @@
-import { type ClientDuplexStream, credentials } from '@grpc/grpc-js';
+import { type ClientDuplexStream, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { ServingSet, SlotState, TrafficLedger, VersionReport } from '#application/serving';
 import {
   GatewayControlClient,
@@ -38,6 +38,8 @@ export interface ControlStreamOptions {
   /** New for every process. */
   readonly processId: string;
   readonly softwareVersion: string;
+  /** API key or token that is shown to the controllers; absent: none. */
+  readonly credential?: string | undefined;
 }
 
 /** What the stream works on. */
@@ -64,6 +66,8 @@ export class ControlStream {
   #soon: NodeJS.Timeout | undefined;
   #keeping: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** Why controllers refused this gateway, as far as that was told since one took it. */
+  readonly #toldRefusals = new Set<string>();
 
   constructor(options: ControlStreamOptions, parts: ControlStreamParts) {
     this.#options = options;
@@ -105,7 +109,7 @@ export class ControlStream {
   }
 
   #attach(): void {
-    const stream = this.#isClosed ? undefined : this.#clients.get(this.#controllers.current)?.attach();
+    const stream = this.#isClosed ? undefined : this.#clients.get(this.#controllers.current)?.attach(this.#metadata());
     if (stream === undefined) return;
     this.#stream = stream;
     this.#reported = NOTHING;
@@ -120,6 +124,7 @@ export class ControlStream {
       }
       this.#reconnectMs = RECONNECT_FIRST_MS;
       this.#controllers.answered();
+      this.#toldRefusals.clear();
       this.#take(snapshot);
     });
     let isOver = false;
@@ -134,15 +139,36 @@ export class ControlStream {
     stream.on('end', leave);
   }
 
+  #metadata(): Metadata {
+    const metadata = new Metadata();
+    const { credential } = this.#options;
+    if (credential !== undefined) metadata.set('authorization', `Bearer ${credential}`);
+    return metadata;
+  }
+
   #tryNext(error: Error | undefined): void {
+    const isRefused = this.#tellRefusal(error);
     if (!this.#controllers.moveOn()) {
       setImmediate(() => this.#attach());
       return;
     }
-    if (error !== undefined) this.#parts.onWarning('the controller cannot be reached; routing goes on as it is', error);
+    if (error !== undefined && !isRefused)
+      this.#parts.onWarning('the controller cannot be reached; routing goes on as it is', error);
     const pauseMs = this.#reconnectMs * (0.5 + Math.random());
     this.#reconnectMs = Math.min(this.#reconnectMs * 2, RECONNECT_MAX_MS);
     setTimeout(() => this.#attach(), pauseMs).unref();
+  }
+
+  /** Tells once that a controller refuses this gateway for what it shows, or does not show. Answers whether it does. */
+  #tellRefusal(error: Error | undefined): boolean {
+    const { code, details = '' } = (error ?? {}) as Partial<ServiceError>;
+    if (code !== status.UNAUTHENTICATED && code !== status.PERMISSION_DENIED) return false;
+    if (!this.#toldRefusals.has(details)) {
+      this.#toldRefusals.add(details);
+      const advice = 'give it a key that may gateway.attach, as SLIPWAY_CONTROLLER_KEY';
+      this.#parts.onWarning(`the controller refuses this gateway; routing goes on as it is; ${advice}`, error);
+    }
+    return true;
   }
 
   /** Of a controller that does not know yet that another one leads. */

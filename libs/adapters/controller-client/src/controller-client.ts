@@ -5,15 +5,23 @@ import type { DeploymentStatus } from '#generated/deployment-status';
 const TIMEOUT_MS = 30_000;
 const RECONNECT_MS = 500;
 
+/** What a client says of itself. */
+export interface ControllerClientOptions {
+  /** API key or token, shown with every request; absent: none. */
+  readonly credential?: string | undefined;
+}
+
 /**
  * A client of the controller's REST interface. Methods throw a DomainError: with the server's code, or CONTROLLER_UNAVAILABLE when
  * the controller cannot be reached.
  */
 export class ControllerClient {
   readonly #baseUrl: string;
+  readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(baseUrl: string) {
+  constructor(baseUrl: string, { credential }: ControllerClientOptions = {}) {
     this.#baseUrl = baseUrl.replace(/\/$/, '');
+    this.#headers = credential === undefined ? {} : { authorization: `Bearer ${credential}` };
   }
 
   async deployments(): Promise<readonly DeploymentStatus[]> {
@@ -47,14 +55,18 @@ export class ControllerClient {
    * Every state of a deployment from now on, the present one first; a deployment that does not exist yet is waited for. Connects
    * again when the stream breaks, and ends when the signal fires.
    *
-   * @throws CONTROLLER_UNAVAILABLE when the first connection fails.
+   * @throws CONTROLLER_UNAVAILABLE when the first connection fails; UNAUTHENTICATED, also when the credential ends meanwhile.
    */
   async *watch(namespace: string, name: string, signal: AbortSignal): AsyncIterable<DeploymentStatus> {
     for (let isFirst = true; !signal.aborted; isFirst = false) {
       try {
-        const response = await fetch(`${this.#baseUrl}${pathOf(namespace, name)}/watch`, { signal });
+        const url = `${this.#baseUrl}${pathOf(namespace, name)}/watch`;
+        const response = await fetch(url, { headers: this.#headers, signal });
         if (!response.ok || response.body === null) throw await serverError(response);
-        for await (const data of serverSentData(response.body)) yield JSON.parse(data) as DeploymentStatus;
+        for await (const { event, data } of serverSentEvents(response.body)) {
+          if (event === 'error') throw namedError(JSON.parse(data) as ErrorBody, 'the controller ended the stream');
+          yield JSON.parse(data) as DeploymentStatus;
+        }
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof DomainError) throw error;
@@ -67,7 +79,8 @@ export class ControllerClient {
   async #call<T>(method: string, path: string): Promise<T> {
     let response: Response;
     try {
-      response = await fetch(`${this.#baseUrl}${path}`, { method, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      response = await fetch(`${this.#baseUrl}${path}`, { method, headers: this.#headers, signal });
     } catch (error) {
       throw this.#unavailable(error);
     }
@@ -87,8 +100,14 @@ export class ControllerClient {
   }
 }
 
-/** The data of each event of a text/event-stream. */
-async function* serverSentData(body: ReadableStream<Uint8Array>): AsyncIterable<string> {
+interface ServerSentEvent {
+  /** `message` where it has no name. */
+  readonly event: string;
+  readonly data: string;
+}
+
+/** The events of a text/event-stream; comments are left out. */
+async function* serverSentEvents(body: ReadableStream<Uint8Array>): AsyncIterable<ServerSentEvent> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of body) {
@@ -96,11 +115,11 @@ async function* serverSentData(body: ReadableStream<Uint8Array>): AsyncIterable<
     const events = text.split('\n\n');
     text = events.pop() ?? '';
     for (const event of events) {
-      const data = event
-        .split('\n')
-        .filter((line) => line.startsWith('data: '))
-        .map((line) => line.slice('data: '.length));
-      if (data.length > 0) yield data.join('\n');
+      const lines = event.split('\n');
+      const valuesOf = (field: string) =>
+        lines.filter((line) => line.startsWith(`${field}: `)).map((line) => line.slice(field.length + 2));
+      const data = valuesOf('data');
+      if (data.length > 0) yield { event: valuesOf('event')[0] ?? 'message', data: data.join('\n') };
     }
   }
 }
@@ -109,9 +128,17 @@ function pathOf(namespace: string, name: string): string {
   return `/v1/deployments/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`;
 }
 
+interface ErrorBody {
+  readonly error?: string;
+  readonly code?: string;
+}
+
 async function serverError(response: Response): Promise<DomainError> {
-  const body = (await response.json().catch(() => ({}))) as { error?: string; code?: string };
-  const code =
-    body.code !== undefined && Object.hasOwn(ERROR_CATALOGUE, body.code) ? (body.code as ErrorCode) : 'INTERNAL';
-  return new DomainError(code, body.error ?? `the controller answered with status ${response.status}`);
+  const body = (await response.json().catch(() => ({}))) as ErrorBody;
+  return namedError(body, `the controller answered with status ${response.status}`);
+}
+
+function namedError({ code, error }: ErrorBody, otherwise: string): DomainError {
+  const isKnown = code !== undefined && Object.hasOwn(ERROR_CATALOGUE, code);
+  return new DomainError(isKnown ? (code as ErrorCode) : 'INTERNAL', error ?? otherwise);
 }

@@ -1,1 +1,1 @@
-export { ControllerClient } from './controller-client.ts';
+export { ControllerClient, type ControllerClientOptions } from './controller-client.ts';

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import type { Logger } from '#adapters/telemetry';
+import type { ObjectStore } from '#application/registry';
+import { openAccess, type ProgramAccess } from '#apps/access';
+import type { ControllerConfig } from './config.ts';
+
+/**
+ * Who may do what in this controller: as the bucket says, or as it said when it was last read.
+ *
+ * @throws INPUT_INVALID when the issuers or the administrator's key cannot be read.
+ */
+export async function createAccess(
+  config: ControllerConfig,
+  store: ObjectStore,
+  logger: Logger,
+): Promise<ProgramAccess> {
+  const place = { openStore: async () => store, memoryPath: join(config.stateDir, 'access.json') };
+  const access = await openAccess(config, place, logger);
+  // Or the first who ask would be told that nobody may do anything.
+  await access.follow
+    .look()
+    .catch((error: unknown) => logger.warn({ err: error }, 'policies and API keys cannot be read; those kept hold'));
+  return access;
+}

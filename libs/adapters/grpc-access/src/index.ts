@@ -1,0 +1,1 @@
+export { type AdmitCall, admitCalls, type CallRefusal, type ShownByCall } from './admit-calls.ts';
