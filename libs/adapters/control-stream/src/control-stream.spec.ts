@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ServingSet, TrafficLedger } from '#application/serving';
 import {
@@ -28,19 +28,29 @@ const answer = { inputs: [], outputs: [], tookMs: 1 };
 let server: Server;
 let stream: ServerDuplexStream<GatewayReport, RouteSnapshot> | undefined;
 let reports: GatewayReport[];
+let warnings: string[];
+/** How the controller refuses gateways; absent while it takes them. */
+let refusal: { code: status; details: string } | undefined;
+/** What gateways showed when they came. */
+let shown: unknown[];
 let servingSet: ServingSet;
 let ledger: TrafficLedger;
 let control: ControlStream;
 
 beforeEach(async () => {
   reports = [];
+  warnings = [];
+  refusal = undefined;
+  shown = [];
   server = new Server();
   server.addService(GatewayControlService, {
     attach: (attached: ServerDuplexStream<GatewayReport, RouteSnapshot>) => {
       stream = attached;
+      shown.push(...attached.metadata.get('authorization'));
       attached.on('data', (report: GatewayReport) => reports.push(report));
       attached.on('error', () => {});
       attached.on('end', () => attached.end());
+      if (refusal !== undefined) attached.emit('error', Object.assign(new Error(), refusal));
     },
   });
   const port = await new Promise<number>((resolve, reject) => {
@@ -54,8 +64,19 @@ beforeEach(async () => {
     onTrip: ({ rolloutId }) => servingSet.takeOut(rolloutId),
   });
   control = new ControlStream(
-    { controllerAddresses: [`127.0.0.1:${port}`], gatewayId: 'g', processId: 'p', softwareVersion: '0' },
-    { servingSet, ledger, lastKnownGood: new LastKnownGoodRoutes(join(stateDir, 'routes.pb')), onWarning: () => {} },
+    {
+      controllerAddresses: [`127.0.0.1:${port}`],
+      gatewayId: 'g',
+      processId: 'p',
+      softwareVersion: '0',
+      credential: 'key',
+    },
+    {
+      servingSet,
+      ledger,
+      lastKnownGood: new LastKnownGoodRoutes(join(stateDir, 'routes.pb')),
+      onWarning: (message) => warnings.push(message),
+    },
   );
 });
 afterEach(async () => {
@@ -113,4 +134,32 @@ it('versions are told again when one of them is another, and a trip with the err
   stream?.write(RouteSnapshot.fromPartial({ revision: 2n, deployments: [{ ...route, rolloutId: 'default.m.2' }] }));
   await untilReported(({ appliedRevision }) => appliedRevision === 2n);
   expect(reports.at(-1)?.trippedRolloutIds).toEqual([]);
+});
+
+it('a gateway shows its key, tells once why it is refused, goes on with the routes that it has, and is taken in the end', async () => {
+  control.start();
+  await untilReported(({ hello }) => hello !== undefined);
+  stream?.write(RouteSnapshot.fromPartial({ revision: 7n }));
+  await vi.waitFor(() => expect(servingSet.snapshot.revision).toBe(7));
+
+  const refuse = async (code: status, details: string) => {
+    refusal = { code, details };
+    const before = shown.length;
+    stream?.emit('error', Object.assign(new Error(), refusal));
+    await vi.waitFor(() => expect(shown.length).toBeGreaterThan(before + 2), { timeout: 10_000 });
+  };
+  await refuse(status.UNAUTHENTICATED, 'UNAUTHENTICATED: there is no such API key');
+  await refuse(status.PERMISSION_DENIED, 'ACCESS_DENIED: workload edge may not gateway.attach');
+  const told = expect.stringMatching(/^the controller refuses this gateway; .* as SLIPWAY_CONTROLLER_KEY$/);
+  expect(warnings).toEqual([told, told]);
+  expect(servingSet.snapshot.revision).toBe(7);
+
+  refusal = undefined;
+  reports.length = 0;
+  await untilReported(({ hello, appliedRevision }) => hello !== undefined && appliedRevision === 7n);
+  stream?.write(RouteSnapshot.fromPartial({ revision: 8n }));
+  await vi.waitFor(() => expect(servingSet.snapshot.revision).toBe(8));
+  expect(new Set(shown)).toEqual(new Set(['Bearer key']));
+  await refuse(status.UNAUTHENTICATED, 'UNAUTHENTICATED: there is no such API key');
+  expect(warnings).toHaveLength(3);
 });

@@ -37,7 +37,8 @@ type MethodListener = Parameters<ServerInterceptingCall['start']>[0];
 class AdmittedCall extends ServerInterceptingCall {
   readonly #call: NextCall;
   readonly #admit: AdmitCall;
-  #method: MethodListener | undefined;
+  /** Tells the method, once, that the call is over. */
+  #cancel: () => void = () => {};
   #renewal: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -55,8 +56,17 @@ class AdmittedCall extends ServerInterceptingCall {
   }
 
   override start(method: MethodListener): void {
-    this.#method = method;
-    super.start(method);
+    let isCancelled = false;
+    this.#cancel = () => {
+      if (!isCancelled) method.onCancel();
+      isCancelled = true;
+    };
+    super.start({
+      onReceiveMetadata: (metadata) => method.onReceiveMetadata(metadata),
+      onReceiveMessage: (message) => method.onReceiveMessage(message),
+      onReceiveHalfClose: () => method.onReceiveHalfClose(),
+      onCancel: () => this.#cancel(),
+    });
   }
 
   async #begin(metadata: Metadata, go: (metadata: Metadata) => void): Promise<void> {
@@ -69,7 +79,7 @@ class AdmittedCall extends ServerInterceptingCall {
 
   async #renew(shown: ShownByCall): Promise<void> {
     // At once, not when the client has read why: until then the method would take it for present.
-    if (await this.#isRefused(shown)) this.#method?.onCancel();
+    if (await this.#isRefused(shown)) this.#cancel();
   }
 
   async #isRefused(shown: ShownByCall): Promise<boolean> {

@@ -46,6 +46,14 @@ describe('YamlManifestParser', () => {
     expect(resolved).toMatchObject({ kind: 'resolved' });
   });
 
+  it('reads labels beside what is released: they change nothing of that', () => {
+    const head = shortest.replace('{name: digits}', '{name: digits, labels: {team: vision}}');
+    const [labelled, bare] = [head, shortest].map(
+      (text) => parser.parse(`${text}spec: {model: digits, version: 7}`)[0],
+    );
+    expect(labelled).toEqual({ ...bare, labels: { team: 'vision' } });
+  });
+
   it('fills in the documented defaults', () => {
     const [manifest] = parser.parse(`${shortest}spec: {model: digits, version: 7}`);
     expect(manifest).toMatchObject({

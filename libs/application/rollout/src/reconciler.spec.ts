@@ -475,6 +475,21 @@ describe('a controller among others', () => {
     expect(journal.kept.get('m')?.entry.state.candidate).toMatchObject({ weightPercent: 10 });
   });
 
+  it('tells who gave a command, before what came of it', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2');
+    reconciler.command('default', 'm', 'abort', 'ada');
+    await settled();
+    const events = journal.kept.get('m')?.entry.events ?? [];
+    expect(events.filter(({ code }) => /^(Commanded|Aborted)$/.test(code))).toMatchObject([
+      { code: 'Commanded', message: 'ada asks to abort it', actor: 'ada', version: 2 },
+      { code: 'Aborted', version: 2 },
+    ]);
+    expect(() => reconciler.command('default', 'm', 'promote', 'ada')).toThrow(/no rollout in progress/);
+    expect(eventsOf(reconciler, 'm').filter((code) => code === 'Commanded')).toHaveLength(1);
+  });
+
   it('keeps a command that comes while the journal is behind', async () => {
     const reconciler = await open();
     await commit(reconciler, 'm 1');
