@@ -153,6 +153,7 @@ async function listenForPeople(
     reconciler: parts.reconciler,
     deployedBranch: config.gitBranch,
     secret: config.webhookSecret,
+    isOpen,
     pollNow: () => poller.pollNow(),
   });
   fastify.get('/health/live', async () => ({ live: true }));

@@ -9,6 +9,7 @@ import { registerWebhook } from './webhook-route.ts';
 
 const secret = 'a secret';
 let fastify: FastifyInstance;
+let reconciler: Reconciler;
 let poller: GitPoller;
 /** When the repository was looked at, and how often at once. */
 let looks: number[];
@@ -18,7 +19,7 @@ beforeEach(() => {
   fastify = Fastify();
   looks = [];
   strays = [];
-  const reconciler = {
+  reconciler = {
     poll: async () => {
       looks.push(performance.now());
       await sleep(30);
@@ -26,7 +27,13 @@ beforeEach(() => {
     reportStray: (stray: StrayCommit) => strays.push(stray),
   } as unknown as Reconciler;
   poller = new GitPoller(reconciler, 3600, createLogger('test', 'fatal'));
-  registerWebhook(fastify, { reconciler, deployedBranch: 'main', secret, pollNow: () => poller.pollNow() });
+  registerWebhook(fastify, {
+    reconciler,
+    deployedBranch: 'main',
+    secret,
+    isOpen: false,
+    pollNow: () => poller.pollNow(),
+  });
 });
 afterEach(async () => {
   await poller.stop();
@@ -81,5 +88,18 @@ describe('POST /hooks/git', () => {
     await post(notice, signed(notice));
     expect(strays).toEqual([{ branch: 'feature', commit: 'c'.repeat(40), paths: ['a.yaml'] }]);
     expect(looks).toEqual([]);
+  });
+
+  it.each([
+    [false, 0, 1],
+    [true, 1, 0],
+  ])('without a secret believes a notice only where access is open (%s)', async (isOpen, told, looked) => {
+    const unsigned = Fastify();
+    const pollNow = () => poller.pollNow();
+    registerWebhook(unsigned, { reconciler, deployedBranch: 'main', secret: undefined, isOpen, pollNow });
+    const notice = { event: 'refused', ref: 'refs/heads/feature', commit: 'c'.repeat(40), paths: ['a.yaml'] };
+    const reply = await unsigned.inject({ method: 'POST', url: '/hooks/git', payload: notice });
+    await unsigned.close();
+    expect([reply.statusCode, strays.length, looks.length]).toEqual([202, told, looked]);
   });
 });

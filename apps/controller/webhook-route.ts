@@ -11,17 +11,19 @@ export interface WebhookParts {
   readonly deployedBranch: string;
   /** Shared with the senders; without it everybody may say that there is something new. */
   readonly secret: string | undefined;
+  /** Whether what is said without a signature is believed. */
+  readonly isOpen: boolean;
   readonly pollNow: () => void;
 }
 
 /**
  * The webhook. Whatever a forge sends only makes the next look at the repository immediate: what is deployed is read from Git, never
  * from the body, and a webhook that is sent again does no more than that. The embedded repository's own hook also tells of pushes that
- * it refused.
+ * it refused; that becomes an event of deployments, and so it is not believed of just anybody where policies decide.
  */
 export function registerWebhook(
   fastify: FastifyInstance,
-  { reconciler, deployedBranch, secret, pollNow }: WebhookParts,
+  { reconciler, deployedBranch, secret, isOpen, pollNow }: WebhookParts,
 ): void {
   void fastify.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -31,7 +33,7 @@ export function registerWebhook(
     scope.post<{ Body: Buffer | undefined }>('/hooks/git', async ({ headers, body = Buffer.alloc(0) }, reply) => {
       const verdict = secret === undefined ? undefined : verifyWebhook({ headers, body }, secret, Date.now());
       if (verdict?.kind === 'refused') return reply.code(401).send({ error: verdict.reason });
-      const stray = refusedPush(body);
+      const stray = secret !== undefined || isOpen ? refusedPush(body) : undefined;
       if (stray === undefined) pollNow();
       else reconciler.reportStray(stray, deployedBranch);
       return reply.code(202).send({ accepted: true });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Environment, loadConfig } from '#adapters/config';
@@ -51,13 +52,23 @@ export async function startSlipway(
   }
 }
 
-/** Where policies decide, the administrator's key is made up at the first start, and the programs know each other by it. */
+/** What the programs show each other. */
+const SHOWN_KEYS = ['SLIPWAY_REGISTRY_KEY', 'SLIPWAY_CONTROLLER_KEY'] as const;
+
+/**
+ * Where policies decide, the administrator's key is made up at the first start, and the programs know each other by it. What the
+ * repository's own hook says is believed for its signature.
+ */
 function keysOf(state: string, environment: Environment): Environment {
   if (environment['SLIPWAY_ACCESS'] !== 'policies') return {};
+  const isOpenFor = (name: string) => environment[name] === undefined && environment[`${name}_FILE`] === undefined;
+  const shown = SHOWN_KEYS.filter(isOpenFor);
+  const secret = 'SLIPWAY_WEBHOOK_SECRET';
+  const webhook = isOpenFor(secret) ? { [secret]: randomBytes(32).toString('hex') } : {};
   const file = environment['SLIPWAY_ADMIN_KEY_FILE'];
-  if (file !== undefined) return { SLIPWAY_REGISTRY_KEY_FILE: file, SLIPWAY_CONTROLLER_KEY_FILE: file };
+  if (file !== undefined) return { ...webhook, ...Object.fromEntries(shown.map((name) => [`${name}_FILE`, file])) };
   const key = environment['SLIPWAY_ADMIN_KEY'] ?? adminKeyIn(state);
-  return { SLIPWAY_ADMIN_KEY: key, SLIPWAY_REGISTRY_KEY: key, SLIPWAY_CONTROLLER_KEY: key };
+  return { ...webhook, SLIPWAY_ADMIN_KEY: key, ...Object.fromEntries(shown.map((name) => [name, key])) };
 }
 
 async function startPrograms(

@@ -259,6 +259,7 @@ it(`a commit every 100 ms for ${commitSeconds} s: the newest of each deployment 
     reconciler: controller.reconciler,
     deployedBranch: 'main',
     secret,
+    isOpen: false,
     pollNow: () => controller.poller.pollNow(),
   });
   await fastify.listen({ host: '127.0.0.1', port: 0 });
