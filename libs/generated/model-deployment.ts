@@ -671,7 +671,7 @@ export interface ModelDeployment {
      */
     namespace?: string;
     labels?: StringMap;
-    annotations?: StringMap;
+    annotations?: StringMap1;
   };
   spec: {
     /**
@@ -719,7 +719,13 @@ export interface ModelDeployment {
     rollout?: Rollout;
   };
 }
+/**
+ * Policies can ask for them; they change nothing of what is served.
+ */
 export interface StringMap {
+  [k: string]: string;
+}
+export interface StringMap1 {
   [k: string]: string;
 }
 /**

@@ -13,15 +13,20 @@ export function commitManifest(repository: string, file: string, text: string): 
 }
 
 /**
- * Commits files to the deployed branch with plain git, as a person does: once more on what others pushed meanwhile.
+ * Commits files with plain git, as a person does: once more on what others pushed meanwhile.
  *
  * @param files text by path; the others stay as they are.
  * @throws Error with git's words when it is refused.
  */
-export function commitFiles(repository: string, files: Readonly<Record<string, string>>, message: string): void {
+export function commitFiles(
+  repository: string,
+  files: Readonly<Record<string, string>>,
+  message: string,
+  branch = 'main',
+): void {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      commitOnce(repository, files, message);
+      commitOnce(repository, files, message, branch);
       return;
     } catch (error) {
       if (attempt === MAX_ATTEMPTS || !LOST_RACE.test((error as Error).message)) throw error;
@@ -29,7 +34,12 @@ export function commitFiles(repository: string, files: Readonly<Record<string, s
   }
 }
 
-function commitOnce(repository: string, files: Readonly<Record<string, string>>, message: string): void {
+function commitOnce(
+  repository: string,
+  files: Readonly<Record<string, string>>,
+  message: string,
+  branch: string,
+): void {
   const clone = mkdtempSync(join(tmpdir(), 'slipway-push-'));
   const author = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com'];
   const git = (...args: string[]) => execFileSync('git', [...author, ...args], { cwd: clone, stdio: 'pipe' });
@@ -41,7 +51,7 @@ function commitOnce(repository: string, files: Readonly<Record<string, string>>,
     }
     git('add', '--all');
     git('commit', '--quiet', '--message', message);
-    git('push', '--quiet', 'origin', 'HEAD:refs/heads/main');
+    git('push', '--quiet', 'origin', `HEAD:refs/heads/${branch}`);
   } finally {
     rmSync(clone, { recursive: true, force: true });
   }

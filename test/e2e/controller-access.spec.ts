@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeploymentStatus } from '#generated/deployment-status';
+import { ControllerProcess } from '../servers/controller-process.ts';
 import { freePort } from '../servers/free-port.ts';
 import { GatewayProcess } from '../servers/gateway-process.ts';
 import { commitFiles } from './commit-manifest.ts';
@@ -365,6 +366,13 @@ describe('every way in', () => {
     expect([hook.status, await hook.json()]).toEqual([401, { error: expect.stringContaining('not signed') }]);
   });
 
+  it("believes the repository's own hook, which signs", async () => {
+    const push = () => commitFiles(server.git, { 'vision/digits.yaml': digits(2) }, 'Elsewhere', 'feature');
+    expect(push).toThrow(/feature is not deployed/);
+    const isTold = ({ events }: DeploymentStatus) => events.some(({ code }) => code === 'BRANCH_NOT_DEPLOYED');
+    await eventually('the refused push is told', digitsNow, isTold);
+  });
+
   it('shows the schema, and lets nobody in by GraphQL with a wrong key', async () => {
     const introspected = await graphql('nobody', '{ __schema { queryType { name } } }');
     expect(introspected.data).toEqual({ __schema: { queryType: { name: 'Query' } } });
@@ -570,6 +578,59 @@ describe('gateways', () => {
       30_000,
     );
     await gateway.end('SIGTERM');
+    rmSync(folder, { recursive: true, force: true });
+  });
+});
+
+describe('a controller that waits', () => {
+  it('lets people and gateways in, or not, before it says who leads', async () => {
+    const folder = freshStateDirectory();
+    const waiting = await ControllerProcess.start({
+      SLIPWAY_STORE_DIR: join(stateDir, 'store'),
+      SLIPWAY_CONTROLLER_STATE_DIR: join(folder, 'controller'),
+      SLIPWAY_GIT_URL: server.git,
+      SLIPWAY_REGISTRY_URL: server.registry,
+      SLIPWAY_ACCESS: 'policies',
+      SLIPWAY_ADMIN_KEY: keys.get('admin') ?? '',
+    });
+    expect(await waiting.health()).toEqual({ ready: true, leader: false });
+    const ask = async (path: string, key?: string) => {
+      const response = await fetch(`${waiting.url}${path}`, { headers: headersOf(key) });
+      return [response.status, await response.text()] as const;
+    };
+    const { port } = new URL(server.controller);
+    for (const path of ['/v1/deployments', '/graphql', '/nowhere', '/v1/deployments/vision/digits/watch']) {
+      const [wrong, nobody, viewer] = [
+        await ask(path, 'nonsense'),
+        await ask(path),
+        await ask(path, keys.get('viewer')),
+      ];
+      expect([path, wrong[0], nobody[0], viewer[0]]).toEqual([path, 401, 503, 503]);
+      for (const [, text] of [wrong, nobody]) expect(text).not.toContain(port);
+      expect(viewer[1]).toContain(server.controller);
+    }
+    const environment = {
+      SLIPWAY_STORE_DIR: join(stateDir, 'store'),
+      SLIPWAY_CONTROLLER_GRPC: waiting.grpcAddress,
+      SLIPWAY_ADMIN_KEY: keys.get('admin') ?? '',
+    };
+    const stranger = await GatewayProcess.start({ environment });
+    await eventually(
+      'the gateway is refused',
+      async () => stranger.log,
+      (log) => log.includes('may not gateway.attach'),
+    );
+    expect(stranger.log).not.toContain(controllerGrpc);
+    await stranger.end('SIGTERM');
+    const key = { SLIPWAY_CONTROLLER_KEY: keys.get('edge') ?? '' };
+    const edge = await GatewayProcess.start({ environment: { ...environment, ...key } });
+    await eventually(
+      'the gateway is told who leads',
+      async () => edge.log,
+      (log) => log.includes(`ask the one at ${controllerGrpc}`),
+    );
+    await edge.end('SIGTERM');
+    await waiting.end('SIGTERM');
     rmSync(folder, { recursive: true, force: true });
   });
 });

@@ -71,6 +71,16 @@ describe('an answer that goes on and on', () => {
     expect(refused).toEqual([]);
   });
 
+  it('that was ended while its credential was looked at is refused no more', async () => {
+    const refused: unknown[] = [];
+    const { stop } = await begin((error) => refused.push(error));
+    await vi.advanceTimersByTimeAsync(14_000);
+    vi.advanceTimersByTime(1000);
+    stop();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(refused).toEqual([]);
+  });
+
   it('knows what its reader may do now', async () => {
     const { callerNow } = await begin(() => {});
     expect(callerNow().may('metrics.read', SERVER)).toBe(false);

@@ -24,14 +24,21 @@ export function renewCaller(
   onRefused: (error: unknown) => void,
 ): RenewedCaller {
   const { caller, ip, raw } = request;
+  let isOver = false;
+  const stop = () => {
+    isOver = true;
+    clearInterval(timer);
+  };
   const timer = setInterval(async () => {
     try {
       await control.admit(presentedBy(raw), ip);
     } catch (error) {
-      clearInterval(timer);
+      // It may have ended while an issuer was asked.
+      if (isOver) return;
+      stop();
       onRefused(error);
     }
   }, RENEWAL_MS);
   timer.unref();
-  return { callerNow: () => control.callerOf(caller.principal, ip), stop: () => clearInterval(timer) };
+  return { callerNow: () => control.callerOf(caller.principal, ip), stop };
 }
