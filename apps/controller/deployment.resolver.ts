@@ -28,9 +28,8 @@ export class DeploymentResolver {
     @Context() { caller }: Subscriber,
   ): DeploymentStatus | null {
     const { reconciler, fleet } = this.#sources;
-    const visible = visibleDeployments(caller, reconciler);
-    const found = visible.find(({ entry }) => entry.namespace === namespace && entry.name === name);
-    return found === undefined ? null : toStatus(found, fleet);
+    const found = reconciler.deployments.find(({ entry }) => entry.namespace === namespace && entry.name === name);
+    return found === undefined || !isVisible(caller, found) ? null : toStatus(found, fleet);
   }
 
   @Query('deployments')

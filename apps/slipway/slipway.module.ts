@@ -61,10 +61,10 @@ const SHOWN_KEYS = ['SLIPWAY_REGISTRY_KEY', 'SLIPWAY_CONTROLLER_KEY'] as const;
  */
 function keysOf(state: string, environment: Environment): Environment {
   if (environment['SLIPWAY_ACCESS'] !== 'policies') return {};
-  const isOpenFor = (name: string) => environment[name] === undefined && environment[`${name}_FILE`] === undefined;
-  const shown = SHOWN_KEYS.filter(isOpenFor);
+  const isMissing = (name: string) => environment[name] === undefined && environment[`${name}_FILE`] === undefined;
+  const shown = SHOWN_KEYS.filter(isMissing);
   const secret = 'SLIPWAY_WEBHOOK_SECRET';
-  const webhook = isOpenFor(secret) ? { [secret]: randomBytes(32).toString('hex') } : {};
+  const webhook = isMissing(secret) ? { [secret]: randomBytes(32).toString('hex') } : {};
   const file = environment['SLIPWAY_ADMIN_KEY_FILE'];
   if (file !== undefined) return { ...webhook, ...Object.fromEntries(shown.map((name) => [`${name}_FILE`, file])) };
   const key = environment['SLIPWAY_ADMIN_KEY'] ?? adminKeyIn(state);

@@ -163,3 +163,10 @@ it('a gateway shows its key, tells once why it is refused, goes on with the rout
   await refuse(status.UNAUTHENTICATED, 'UNAUTHENTICATED: there is no such API key');
   expect(warnings).toHaveLength(3);
 });
+
+it('a key with characters that no key has is refused at the start, and not said', () => {
+  const options = { controllerAddresses: ['127.0.0.1:1'], gatewayId: 'g', processId: 'p', softwareVersion: '0' };
+  const parts = { servingSet, ledger, lastKnownGood: new LastKnownGoodRoutes(''), onWarning: () => {} };
+  const start = () => new ControlStream({ ...options, credential: 'two\nlines' }, parts);
+  expect(start).toThrow(/^SLIPWAY_CONTROLLER_KEY has characters that are in no API key and no token$/);
+});

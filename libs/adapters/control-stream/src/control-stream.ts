@@ -1,5 +1,6 @@
 import { type ClientDuplexStream, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { ServingSet, SlotState, TrafficLedger, VersionReport } from '#application/serving';
+import { DomainError } from '#domain/errors';
 import {
   GatewayControlClient,
   type GatewayReport,
@@ -59,6 +60,8 @@ export class ControlStream {
   readonly #parts: ControlStreamParts;
   readonly #controllers: ControllerAddresses;
   readonly #clients: ReadonlyMap<string, GatewayControlClient>;
+  /** What is shown with every stream. */
+  readonly #metadata: Metadata;
   readonly #timer: NodeJS.Timeout;
   #stream: ClientDuplexStream<GatewayReport, RouteSnapshot> | undefined;
   #reconnectMs = RECONNECT_FIRST_MS;
@@ -69,9 +72,11 @@ export class ControlStream {
   /** Why controllers refused this gateway, as far as that was told since one took it. */
   readonly #toldRefusals = new Set<string>();
 
+  /** @throws INPUT_INVALID when the credential cannot be one. */
   constructor(options: ControlStreamOptions, parts: ControlStreamParts) {
     this.#options = options;
     this.#parts = parts;
+    this.#metadata = metadataOf(options);
     this.#controllers = new ControllerAddresses(options.controllerAddresses);
     this.#clients = new Map(options.controllerAddresses.map((address) => [address, clientOf(address)]));
     this.#timer = setInterval(() => this.#reportChanges(), REPORT_INTERVAL_MS);
@@ -109,7 +114,7 @@ export class ControlStream {
   }
 
   #attach(): void {
-    const stream = this.#isClosed ? undefined : this.#clients.get(this.#controllers.current)?.attach(this.#metadata());
+    const stream = this.#isClosed ? undefined : this.#clients.get(this.#controllers.current)?.attach(this.#metadata);
     if (stream === undefined) return;
     this.#stream = stream;
     this.#reported = NOTHING;
@@ -137,13 +142,6 @@ export class ControlStream {
     };
     stream.on('error', leave);
     stream.on('end', leave);
-  }
-
-  #metadata(): Metadata {
-    const metadata = new Metadata();
-    const { credential } = this.#options;
-    if (credential !== undefined) metadata.set('authorization', `Bearer ${credential}`);
-    return metadata;
   }
 
   #tryNext(error: Error | undefined): void {
@@ -220,6 +218,16 @@ export class ControlStream {
       trippedRolloutIds: [...servingSet.takenOut],
     };
   }
+}
+
+function metadataOf({ credential }: ControlStreamOptions): Metadata {
+  const metadata = new Metadata();
+  if (credential === undefined) return metadata;
+  // The library would say so with each attempt, and say the credential, too.
+  if (!/^[!-~]+$/.test(credential))
+    throw new DomainError('INPUT_INVALID', 'SLIPWAY_CONTROLLER_KEY has characters that are in no API key and no token');
+  metadata.set('authorization', `Bearer ${credential}`);
+  return metadata;
 }
 
 function clientOf(address: string): GatewayControlClient {
