@@ -20,9 +20,9 @@ const policyOf = (rules: readonly PolicyRule[] = []): Policy => ({
 });
 
 function routeTo(namespace: string, deployment: string, target = 'cpu'): Route<RoutedSlot> {
-  const served = { model: 'net', variants: [{ target }] };
   const modelName = namespace === 'default' ? deployment : `${namespace}:${deployment}`;
-  return { modelName, namespace, deployment, stable: { served } } as unknown as Route<RoutedSlot>;
+  const attributes = { model: 'net', targets: [target], labels: {} };
+  return { modelName, namespace, deployment, attributes } as unknown as Route<RoutedSlot>;
 }
 
 const peer = { address: '10.0.0.1', certificate: undefined };

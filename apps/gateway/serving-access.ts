@@ -141,13 +141,9 @@ export class ServingAccess {
   }
 }
 
-/** A deployment by what answers for it now. An ensemble has neither a model nor hardware of its own. */
-function deploymentResource({ namespace, deployment, stable: { served } }: Route<RoutedSlot>): Resource {
-  const targets = [...new Set(served.variants.map(({ target }) => target))];
-  return resource('deployment', {
-    namespace,
-    deployment,
-    model: served.ensemble === undefined ? served.model : undefined,
-    target: targets.length === 0 ? undefined : targets,
-  });
+/** A deployment as its controller describes it, so that every program decides by the same attributes. */
+function deploymentResource({ namespace, deployment, attributes }: Route<RoutedSlot>): Resource {
+  const { model, targets = [], labels } = attributes ?? {};
+  const target = targets.length === 0 ? undefined : targets;
+  return resource('deployment', { namespace, deployment, model, target }, labels);
 }

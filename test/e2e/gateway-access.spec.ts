@@ -155,6 +155,8 @@ ${ROLES.filter((role) => role !== 'nobody')
   )
   .join('\n')}
     - { role: invoker, subjects: [{ workload: limited }], namespaces: [default] }
+  rules:
+    - { name: embargo, effect: deny, actions: [deployment.infer], where: { labels.embargo: 'on' } }
   limits:
     - name: few
       subjects: [{ workload: limited }]
@@ -388,6 +390,28 @@ describe('an inference', () => {
       expect([404, 400]).toContain(await inferRaw(path, headers, pieces));
       expect(await inferRaw(path, { ...headers, authorization: 'Bearer x' }, pieces)).toBe(401);
     }
+  });
+
+  it('is decided by the labels of the manifest, as soon as they change', async () => {
+    const manifest = (labels: string) => `apiVersion: slipway.dev/v1
+kind: ModelDeployment
+metadata: { name: labelled${labels} }
+spec: { model: digits, version: 2, rollout: { strategy: allAtOnce } }
+`;
+    const send = async () =>
+      (
+        await fetch(`${server.gateway}/v2/models/labelled/infer`, {
+          method: 'POST',
+          headers: shown(keyOf('home-invoker')),
+          body: inference,
+        })
+      ).status;
+    commitFiles(server.git, { 'labelled.yaml': manifest('') }, 'One more deployment');
+    await eventually('it is served', send, (status) => status === 200);
+    commitFiles(server.git, { 'labelled.yaml': manifest(", labels: { embargo: 'on' }") }, 'An embargo');
+    await eventually('the embargo is on', send, (status) => status === 403);
+    commitFiles(server.git, { 'labelled.yaml': manifest('') }, 'No embargo');
+    await eventually('the embargo is over', send, (status) => status === 200);
   });
 
   it('beyond a limit is refused on every way, with the time after which there is one again', async () => {

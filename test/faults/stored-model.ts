@@ -72,6 +72,7 @@ export function digitsRoute(stable: RoutedVersion, over: Partial<DeploymentRoute
   return {
     namespace: 'default',
     name: 'digits',
+    attributes: { targets: [], labels: {} },
     stable,
     candidate: undefined,
     pinned: [],

@@ -1,7 +1,7 @@
 import type { DesiredRoute, ServedVersion, ServingSnapshot } from '#application/serving';
 import { DEFAULT_SERVING_OPTIONS, type ServingOptions } from '#domain/inference';
 import { parseDigest } from '#domain/registry';
-import type { StickyKey } from '#domain/routing';
+import type { DeploymentAttributes, StickyKey } from '#domain/routing';
 import type * as wire from '#generated/slipway/control/v1/control';
 import { toEnsembleSpec } from './ensemble.mapper.ts';
 import { toTensorSpec } from './tensor-spec.mapper.ts';
@@ -16,6 +16,7 @@ function toRoute(route: wire.DeploymentRoute): DesiredRoute {
   return {
     namespace: route.namespace,
     name: route.name,
+    attributes: toAttributes(route.attributes),
     stable: route.stable && toVersion(route.stable),
     candidate: route.candidate && toVersion(route.candidate),
     pinned: route.pinned.map(toVersion),
@@ -31,6 +32,10 @@ function toRoute(route: wire.DeploymentRoute): DesiredRoute {
     maxConcurrency: route.maxConcurrency,
     serving: toServingOptions(route.serving),
   };
+}
+
+function toAttributes(attributes: wire.DeploymentAttributes | undefined): DeploymentAttributes | undefined {
+  return attributes && { ...attributes, model: attributes.model === '' ? undefined : attributes.model };
 }
 
 function toStickyKey(sticky: wire.StickyKey | undefined): StickyKey | undefined {

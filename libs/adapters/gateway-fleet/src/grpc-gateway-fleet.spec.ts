@@ -38,6 +38,7 @@ const KEY = { namespace: 'default', name: 'm', build: 'm@2' };
 const route = (candidateWeightPercent: number): DeploymentRoute => ({
   namespace: 'default',
   name: 'm',
+  attributes: { targets: [], labels: {} },
   stable: undefined,
   candidate: undefined,
   pinned: [],

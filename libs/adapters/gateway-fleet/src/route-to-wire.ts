@@ -1,9 +1,11 @@
 import type { DeploymentRoute, RoutedVersion } from '#application/rollout';
 import type { ServingOptions } from '#domain/inference';
 import { buildName } from '#domain/rollout';
+import type { DeploymentAttributes } from '#domain/routing';
 import type { TrafficWatch } from '#domain/traffic';
 import type {
   ServedVersion,
+  DeploymentAttributes as WireAttributes,
   DeploymentRoute as WireRoute,
   ServingOptions as WireServingOptions,
   TrafficWatch as WireWatch,
@@ -15,6 +17,7 @@ export function routeToWire(route: DeploymentRoute): WireRoute {
   return {
     namespace: route.namespace,
     name: route.name,
+    attributes: attributesToWire(route.attributes),
     stable: route.stable && versionToWire(route.stable),
     candidate: route.candidate && versionToWire(route.candidate),
     pinned: route.pinned.map(versionToWire),
@@ -30,6 +33,10 @@ export function routeToWire(route: DeploymentRoute): WireRoute {
     maxConcurrency: route.maxConcurrency,
     serving: servingToWire(route.serving),
   };
+}
+
+function attributesToWire({ model = '', targets, labels }: DeploymentAttributes): WireAttributes {
+  return { model, targets: [...targets], labels: { ...labels } };
 }
 
 function watchToWire({ latency, nonFinite, constant, outputs, agreement }: TrafficWatch): WireWatch {

@@ -21,6 +21,7 @@ import {
 import { NO_TRAFFIC } from '#domain/traffic';
 import { eventOf } from './action-event.ts';
 import { controlsOf } from './candidate-controls.ts';
+import { deploymentAttributes } from './deployment-resource.ts';
 import type { BuildKey, DeploymentRoute, GatewayFleet, PinnedReadiness, RoutedVersion } from './gateway-fleet.ts';
 import { givesTraffic } from './gives-traffic.ts';
 import type { JournalEntry, NewEvent, PinnedVersions, WriteBackStatus } from './rollout-journal.ts';
@@ -251,6 +252,7 @@ export class Deployment {
     return {
       namespace: this.#entry.namespace,
       name: this.#entry.name,
+      attributes: deploymentAttributes(this.#entry),
       stable: stable && routed(stable),
       candidate: candidate && routed(candidate),
       pinned: this.pinned.map((servable) => this.#routedByName(servable)),

@@ -1,13 +1,14 @@
 import type { EnsembleSpec } from '#domain/ensemble';
 import type { ServingOptions } from '#domain/inference';
 import type { Readiness, ServableVersion } from '#domain/rollout';
-import type { RouteMatch, StickyKey } from '#domain/routing';
+import type { DeploymentAttributes, RouteMatch, StickyKey } from '#domain/routing';
 import type { Breaker, TrafficCounts, TrafficWatch } from '#domain/traffic';
 
 /** What the gateways shall do for one deployment. */
 export interface DeploymentRoute {
   readonly namespace: string;
   readonly name: string;
+  readonly attributes: DeploymentAttributes;
   readonly stable: RoutedVersion | undefined;
   readonly candidate: RoutedVersion | undefined;
   /** Served to requests that name them. */

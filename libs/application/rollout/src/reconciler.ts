@@ -303,6 +303,8 @@ export class Reconciler {
     this.#untaken = revision;
     this.#takeRevision();
     this.#reconcileAll();
+    // Labels, which no rollout waits for, are in the routes, too.
+    this.#routes.publishSoon();
   }
 
   /** A lease that lapsed during a look comes back later than the look ends. */

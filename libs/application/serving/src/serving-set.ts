@@ -335,11 +335,13 @@ export class ServingSet {
     const notReady = [...mainVersions(deployment), ...pinnedVersions(deployment)]
       .map(({ version }) => version)
       .filter((version) => !answering.has(version));
-    const { namespace, name, fallbackToStable, rolloutId, deadlineMs, maxConcurrency, serving } = deployment;
+    const { namespace, name, attributes, fallbackToStable, rolloutId, deadlineMs, maxConcurrency, serving } =
+      deployment;
     return {
       modelName,
       namespace,
       deployment: name,
+      attributes,
       stable,
       ...(candidate === undefined ? NO_CANDIDATE : candidateOf(deployment, candidate)),
       watch: rolloutId === '' ? undefined : deployment.watch,

@@ -1,7 +1,7 @@
 import type { EnsembleSpec } from '#domain/ensemble';
 import type { ModelSignature, ServingOptions } from '#domain/inference';
 import type { Digest } from '#domain/registry';
-import type { RouteMatch, StickyKey } from '#domain/routing';
+import type { DeploymentAttributes, RouteMatch, StickyKey } from '#domain/routing';
 import type { Breaker, TrafficWatch } from '#domain/traffic';
 
 /** The whole desired state of a gateway. */
@@ -17,6 +17,8 @@ export interface ServingSnapshot {
 export interface DesiredRoute {
   readonly namespace: string;
   readonly name: string;
+  /** Absent: nothing is known. */
+  readonly attributes?: DeploymentAttributes | undefined;
   readonly stable: ServedVersion | undefined;
   readonly candidate: ServedVersion | undefined;
   /** Versions for requests that name them; absent: none. */

@@ -1,3 +1,4 @@
+export type { DeploymentAttributes } from './deployment-attributes.ts';
 export { deploymentNotFound } from './deployment-not-found.ts';
 export {
   deploymentNamed,

@@ -1,6 +1,7 @@
 import { DomainError } from '#domain/errors';
 import type { ServingOptions } from '#domain/inference';
 import type { Breaker, TrafficWatch } from '#domain/traffic';
+import type { DeploymentAttributes } from './deployment-attributes.ts';
 import { isMatched, type RequestTraits, type RouteMatch, type StickyKey, splitPoint } from './split.ts';
 
 /** Which part a version plays in a route. A pinned one answers only requests that name it. */
@@ -22,6 +23,8 @@ export interface Route<V extends RoutableVersion> {
   readonly modelName: string;
   readonly namespace: string;
   readonly deployment: string;
+  /** Absent: nothing is known. */
+  readonly attributes?: DeploymentAttributes | undefined;
   readonly stable: V;
   readonly candidate?: V;
   /** Versions for requests that name them, none of them stable or the candidate; absent: none. */

@@ -78,7 +78,25 @@ export interface DeploymentRoute {
     | TrafficWatch
     | undefined;
   /** Absent: it is left to the controller to take a candidate out. */
-  breaker: Breaker | undefined;
+  breaker:
+    | Breaker
+    | undefined;
+  /** Absent: nothing is known beside the names. */
+  attributes: DeploymentAttributes | undefined;
+}
+
+/** What policies know of a deployment beside its name. */
+export interface DeploymentAttributes {
+  /** Empty for an ensemble. */
+  model: string;
+  /** Those that the manifest names. */
+  targets: string[];
+  labels: { [key: string]: string };
+}
+
+export interface DeploymentAttributes_LabelsEntry {
+  key: string;
+  value: string;
 }
 
 /** Requests that carry every one of these headers with just this value. */
@@ -652,6 +670,7 @@ function createBaseDeploymentRoute(): DeploymentRoute {
     stickyBy: undefined,
     watch: undefined,
     breaker: undefined,
+    attributes: undefined,
   };
 }
 
@@ -704,6 +723,9 @@ export const DeploymentRoute: MessageFns<DeploymentRoute> = {
     }
     if (message.breaker !== undefined) {
       Breaker.encode(message.breaker, writer.uint32(130).fork()).join();
+    }
+    if (message.attributes !== undefined) {
+      DeploymentAttributes.encode(message.attributes, writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -849,6 +871,14 @@ export const DeploymentRoute: MessageFns<DeploymentRoute> = {
             message.breaker = Breaker.decode(reader, reader.uint32());
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.attributes = DeploymentAttributes.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -896,6 +926,166 @@ export const DeploymentRoute: MessageFns<DeploymentRoute> = {
     message.breaker = (object.breaker !== undefined && object.breaker !== null)
       ? Breaker.fromPartial(object.breaker)
       : undefined;
+    message.attributes = (object.attributes !== undefined && object.attributes !== null)
+      ? DeploymentAttributes.fromPartial(object.attributes)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseDeploymentAttributes(): DeploymentAttributes {
+  return { model: "", targets: [], labels: {} };
+}
+
+export const DeploymentAttributes: MessageFns<DeploymentAttributes> = {
+  encode(message: DeploymentAttributes, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.model !== "") {
+      writer.uint32(10).string(message.model);
+    }
+    for (const v of message.targets) {
+      writer.uint32(18).string(v!);
+    }
+    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+      DeploymentAttributes_LabelsEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeploymentAttributes {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeploymentAttributes();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.targets.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = DeploymentAttributes_LabelsEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.labels[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DeploymentAttributes>): DeploymentAttributes {
+    return DeploymentAttributes.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DeploymentAttributes>): DeploymentAttributes {
+    const message = createBaseDeploymentAttributes();
+    message.model = object.model ?? "";
+    message.targets = object.targets?.map((e) => e) || [];
+    message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseDeploymentAttributes_LabelsEntry(): DeploymentAttributes_LabelsEntry {
+  return { key: "", value: "" };
+}
+
+export const DeploymentAttributes_LabelsEntry: MessageFns<DeploymentAttributes_LabelsEntry> = {
+  encode(message: DeploymentAttributes_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeploymentAttributes_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeploymentAttributes_LabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DeploymentAttributes_LabelsEntry>): DeploymentAttributes_LabelsEntry {
+    return DeploymentAttributes_LabelsEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DeploymentAttributes_LabelsEntry>): DeploymentAttributes_LabelsEntry {
+    const message = createBaseDeploymentAttributes_LabelsEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
     return message;
   },
 };
