@@ -17,7 +17,13 @@ export default defineConfig({
     projects: [
       suite(
         'unit',
-        ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'gitops/**/*.spec.ts', 'test/bench/**/*.spec.ts'],
+        [
+          'libs/**/*.spec.ts',
+          'apps/**/*.spec.ts',
+          'gitops/**/*.spec.ts',
+          'test/bench/**/*.spec.ts',
+          'test/supply-chain/**/*.spec.ts',
+        ],
         minutes(0.5),
       ),
       // Against real servers, which are built or installed on first use: MinIO takes minutes.
