@@ -1,12 +1,17 @@
 import { promisify } from 'node:util';
 import { deflate, gunzip, gzip, inflate } from 'node:zlib';
 import { DomainError } from '#domain/errors';
+import { Turns } from './turns.ts';
 
 /** Compressions of the protocol's clients. `deflate` is zlib's format, as HTTP has it. */
 export type ContentEncoding = 'gzip' | 'deflate';
 
 const DECOMPRESS = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const;
 const COMPRESS = { gzip: promisify(gzip), deflate: promisify(deflate) } as const;
+/** What is shorter than this cannot become long: a byte of either encoding stands for 1032 at most. */
+const SMALL_BYTES = 4096;
+/** Unpacked bodies are held whole, each as long as a body may be, however little was sent for it. */
+const unpacking = new Turns(2);
 /** Speed counts more than size where bytes are tensors. */
 const LEVEL = 1;
 
@@ -22,7 +27,8 @@ export async function decompressed(body: Buffer, encoding: string | undefined, m
     throw new DomainError('UNSUPPORTED', `content-encoding ${encoding} is not supported: use gzip, deflate or none`);
   }
   try {
-    return await DECOMPRESS[encoding](body, { maxOutputLength: maxBytes });
+    const unpack = () => DECOMPRESS[encoding](body, { maxOutputLength: maxBytes });
+    return await (body.byteLength <= SMALL_BYTES ? unpack() : unpacking.take(unpack));
   } catch (error) {
     if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') {
       throw new DomainError('REQUEST_TOO_LARGE', `the body has more than ${maxBytes} bytes without its ${encoding}`);
