@@ -1,4 +1,4 @@
-import type { ApolloServerPlugin } from '@apollo/server';
+import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
 import {
   type DocumentNode,
   type FieldNode,
@@ -100,12 +100,16 @@ export function assertAffordable(
 /** What must hold for an operation to be executed. */
 export type OperationCheck = (operation: OperationDefinitionNode, document: DocumentNode, variables: Variables) => void;
 
-/** Refuses operations before they cost more than their parsing. */
+/**
+ * Refuses operations before they cost more than their parsing, and all that do not come by POST: other sites and caches can make browsers
+ * send the others.
+ */
 export function checkOperations(checks: readonly OperationCheck[]): ApolloServerPlugin {
   return {
     async requestDidStart() {
       return {
         async didResolveOperation({ operation, document, request }) {
+          if (request.http?.method !== undefined && request.http.method !== 'POST') throw notByPost();
           if (operation === undefined) return;
           try {
             for (const check of checks) check(operation, document, request.variables ?? {});
@@ -118,6 +122,11 @@ export function checkOperations(checks: readonly OperationCheck[]): ApolloServer
       };
     },
   };
+}
+
+function notByPost(): GraphQLError {
+  const http = { status: 405, headers: new HeaderMap([['allow', 'POST']]) };
+  return new GraphQLError('operations are sent by POST', { extensions: { http } });
 }
 
 const nothing: OperationCost = { depth: 0, aliases: 0, fields: 0 };
