@@ -13,7 +13,7 @@ let guarded: RegistryFixture;
 let digest: string;
 
 beforeAll(async () => {
-  open = await startRegistryFixture();
+  open = await startRegistryFixture({ SLIPWAY_ACCESS: 'open' });
   // Registered by everybody, then nobody may see it.
   expect(await open.register('digits')).toBe(1);
   digest = `sha256:${createHash('sha256').update('weights').digest('hex')}`;

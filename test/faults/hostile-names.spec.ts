@@ -12,7 +12,7 @@ let registry: RegistryFixture;
 let folder: string;
 
 beforeAll(async () => {
-  registry = await startRegistryFixture();
+  registry = await startRegistryFixture({ SLIPWAY_ACCESS: 'open' });
   folder = dirname(registry.storeDir);
   expect(await registry.register('digits')).toBe(1);
   // Where the shortest ways out of the bucket lead.

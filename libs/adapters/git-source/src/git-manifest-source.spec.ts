@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ManifestParser, RollbackCommit } from '#application/rollout';
-import { createEmbeddedRepository, GitManifestSource } from './index.ts';
+import { createEmbeddedRepository, GitManifestSource, type GitSourceOptions } from './index.ts';
 
 /** Enough of a parser to tell one specification from another: the version is its hash. */
 const parser: ManifestParser = {
@@ -174,14 +174,67 @@ describe('GitManifestSource.poll', () => {
     expect((await open().poll()).files).toHaveLength(1);
   });
 
-  it.each(['ext::sh -c true', '--upload-pack=touch /tmp/x', 'http://plain.example.com/x.git', '-u'])(
-    'refuses %j as a repository',
-    (url) => {
-      const author = { name: 'a', email: 'b' };
-      const options = { url, branch: 'main', path: '', mirrorDir: join(folder, 'm.git'), author };
-      expect(() => new GitManifestSource(options, parser)).toThrow(/is not a path, nor an https or ssh URL/);
-    },
+  const openAt = (over: Partial<GitSourceOptions>) => {
+    const author = { name: 'a', email: 'b' };
+    const options = { url: 'x', branch: 'main', path: '', mirrorDir: join(folder, 'm.git'), author, ...over };
+    return () => new GitManifestSource(options, parser);
+  };
+
+  it.each([
+    'ext::sh -c true',
+    'EXT::sh -c true',
+    'Ext::sh -c true',
+    'fd::17/foo',
+    'transport::x',
+    '--upload-pack=touch /tmp/x',
+    '-c',
+    '-u',
+    'http://plain.example.com/x.git',
+    'HTTP://plain.example.com/x.git',
+    'ftp://example.com/x.git',
+    'git://example.com/x.git',
+    'ssh://-oProxyCommand=touch%20x/y',
+    'ssh://git@-oProxyCommand=touch%20x/y',
+    'git@-oProxyCommand=touch x:y',
+    'https://-x.example.com/x.git',
+    'https://example.com/x.git\r\n[core]\r\nfsmonitor = touch x',
+    'https://example.com/x\0.git',
+    '',
+  ])('refuses %j as a repository', (url) => {
+    expect(openAt({ url })).toThrow(/is not a path, nor an https or ssh URL/);
+  });
+
+  it.each(['-c', '--upload-pack=x', 'a..b', 'a b', 'main\r\n', 'main:x', 'x.lock', '@{-1}', '^main', 'refs/../x', ''])(
+    'refuses %j as a branch',
+    (branch) => expect(openAt({ branch })).toThrow(/is not a branch's name/),
   );
+
+  it.each(['/etc', '../x', 'a/../../x', '-c', '..'])('refuses %j as a folder', (path) => {
+    expect(openAt({ path })).toThrow(/is not a folder inside the repository/);
+  });
+
+  it('runs nothing that a repository, or the configuration of the machine, names', async () => {
+    const ran = join(folder, 'ran');
+    const program = join(folder, 'program.sh');
+    writeFileSync(program, `#!/bin/sh\ntouch ${ran}\nexit 0\n`, { mode: 0o755 });
+    commit('digits.yaml', manifest('digits', 1));
+    commit('.gitattributes', '*.yaml filter=evil diff=evil merge=evil\n');
+    commit('.gitmodules', `[submodule "x"]\n\tpath = x\n\turl = ext::${program}\n\tupdate = !${program}\n`);
+    push();
+    for (const setting of ['core.fsmonitor', 'uploadpack.packObjectsHook', 'core.sshCommand', 'filter.evil.smudge'])
+      execFileSync('git', ['--git-dir', repository, 'config', setting, program]);
+    const mirror = join(folder, 'mirror.git');
+    const source = open();
+    await source.poll();
+    for (const hook of ['post-checkout', 'reference-transaction', 'pre-push', 'post-update', 'pre-auto-gc']) {
+      mkdirSync(join(mirror, 'hooks'), { recursive: true });
+      writeFileSync(join(mirror, 'hooks', hook), readFileSync(program), { mode: 0o755 });
+    }
+    commit('digits.yaml', manifest('digits', 2));
+    push();
+    expect((await source.poll()).files.map(({ path }) => path)).toEqual(['digits.yaml']);
+    expect(existsSync(ran)).toBe(false);
+  });
 });
 
 describe('GitManifestSource.commitRollback', () => {

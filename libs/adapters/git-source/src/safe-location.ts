@@ -14,7 +14,9 @@ export function assertSafe({ url, branch, path }: Location): void {
   const isUrl = /^(https:\/\/|ssh:\/\/|file:\/\/|\/|\.{0,2}[A-Za-z0-9_][^:]*$|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:)/.test(
     url,
   );
-  if (!isUrl || url.startsWith('-') || /[\r\n\0]/.test(url)) {
+  // A host that begins with a dash would be an option of ssh.
+  const isOption = url.startsWith('-') || /^([a-z]+:\/\/)?([^/@]*@)?-/.test(url);
+  if (!isUrl || isOption || /[\r\n\0]/.test(url)) {
     throw new DomainError(
       'INPUT_INVALID',
       `${JSON.stringify(url)} is not a path, nor an https or ssh URL of a repository`,
