@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Gauge, Registry } from 'prom-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { HookGateProvider } from '#adapters/gate-hook';
+import { HookGateProvider, type HookSettings } from '#adapters/gate-hook';
 import { PrometheusGateProvider } from '#adapters/prometheus-query';
 import type { GateSubject } from '#application/rollout';
 import type { HttpGate, PrometheusGate } from '#domain/rollout';
@@ -230,11 +230,13 @@ describe('a hook', () => {
       url = `http://${hook.host}/gate`,
       hosts = [hook.host] as readonly string[],
       key = undefined as string | undefined,
+      addressesOf = undefined as HookSettings['addressesOf'],
     } = {},
     signal = AbortSignal.timeout(10_000),
   ) => {
     const gate: HttpGate = { metric: 'http', url, ...asked };
-    return new HookGateProvider({ hosts, secretFile: key, nowMs }).ask(gate, about, signal);
+    const settings = { hosts, secretFile: key, nowMs, ...(addressesOf === undefined ? {} : { addressesOf }) };
+    return new HookGateProvider(settings).ask(gate, about, signal);
   };
 
   it('is told of the candidate, and gives its verdict', async () => {
@@ -288,6 +290,32 @@ describe('a hook', () => {
     expect(paths).toEqual([]);
   });
 
+  it('is not asked at an address that its name must not lead to, whatever the name led to before', async () => {
+    const port = Number(hook.host.split(':')[1]);
+    const named = { url: `http://hooks.example:${port}/gate`, hosts: [`hooks.example:${port}`] };
+    for (const address of [
+      '127.0.0.1',
+      '127.8.8.8',
+      '::1',
+      '::ffff:127.0.0.1',
+      '0.0.0.0',
+      '::',
+      '169.254.169.254',
+      'fe80::1',
+      'fd00:ec2::254',
+    ])
+      expect(await ask({ ...named, addressesOf: async () => ['203.0.113.9', address] })).toEqual(
+        noData(
+          `hooks.example:${port} cannot be reached: hooks.example leads to ${address}, which is no address of another machine`,
+        ),
+      );
+    expect(paths).toEqual([]);
+    // Whoever runs the controller may say so, of course.
+    expect(await ask({ url: `http://localhost:${port}/gate`, hosts: [`localhost:${port}`] })).toMatchObject({
+      kind: 'verdict',
+    });
+  });
+
   it('is not followed elsewhere', async () => {
     answer = (_request, response) => void response.writeHead(302, { location: '/elsewhere' }).end();
     expect(await ask()).toEqual(noData('answered 302: redirects are not followed'));
@@ -329,6 +357,6 @@ describe('a hook', () => {
     answer = (_request, response) => void response.writeHead(500).end('{"verdict": "pass"}');
     expect(await ask()).toEqual(noData('answered 500: {"verdict": "pass"}'));
     answer = (request) => void request.socket.destroy();
-    expect(await ask()).toEqual(noData(`${hook.host} cannot be reached: other side closed`));
+    expect(await ask()).toEqual(noData(`${hook.host} cannot be reached: socket hang up`));
   });
 });

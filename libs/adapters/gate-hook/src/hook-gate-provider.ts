@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { GateProvider, GateSubject } from '#application/rollout';
 import type { ExternalReading, HttpGate } from '#domain/rollout';
 import { refusalOf } from './allowed-host.ts';
+import { type AddressesOf, guardedLookup } from './guarded-lookup.ts';
+import { postJson } from './post-json.ts';
 import { readVerdict } from './read-verdict.ts';
 import { signBody } from './sign-body.ts';
 
@@ -15,6 +17,8 @@ export interface HookSettings {
   readonly secretFile: string | undefined;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
+  /** Where names lead to; those that the system knows, without it. */
+  readonly addressesOf?: AddressesOf;
 }
 
 /** Asks an HTTP service for its verdict. */
@@ -31,13 +35,16 @@ export class HookGateProvider implements GateProvider<HttpGate> {
     if (url === null || refusal !== undefined) return noData(`${refusal}`);
     try {
       const body = JSON.stringify(questionOf(about));
-      const headers = { 'content-type': 'application/json', ...(await this.#signatureOf(body)) };
-      // A redirect could lead to a host that is not allowed.
-      const response = await fetch(url, { method: 'POST', body, headers, redirect: 'manual', signal });
-      const text = await textWithin(response, MAX_ANSWER_BYTES);
-      return text === undefined ? noData('the answer has more than 64 KiB') : readVerdict(response.status, text);
+      const { status, text } = await postJson(url, {
+        body,
+        headers: await this.#signatureOf(body),
+        lookup: guardedLookup(this.#settings.addressesOf),
+        maxAnswerBytes: MAX_ANSWER_BYTES,
+        signal,
+      });
+      return text === undefined ? noData('the answer has more than 64 KiB') : readVerdict(status, text);
     } catch (error) {
-      return noData(reasonOf(error, url));
+      return noData((error as Error).message);
     }
   }
 
@@ -62,27 +69,6 @@ function questionOf(about: GateSubject) {
     weightPercent: about.weightPercent,
     startedAt: new Date(about.startedAtMs).toISOString(),
   };
-}
-
-/** The body; `undefined` when it is longer. */
-async function textWithin(response: Response, maxBytes: number): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of response.body ?? []) {
-    sizeBytes += chunk.byteLength;
-    // Leaving the loop closes the connection.
-    if (sizeBytes > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** `fetch` tells the cause of a failed connection beside the error. */
-function reasonOf(error: unknown, { host }: URL): string {
-  const { message, cause } = error as Error;
-  if (!(cause instanceof Error)) return message;
-  const code = (cause as NodeJS.ErrnoException).code;
-  return `${host} cannot be reached: ${cause.message || code}`;
 }
 
 function noData(reason: string): ExternalReading['outcome'] {
