@@ -11,6 +11,7 @@ import { ECHOES, HostileRequests } from './hostile-requests.ts';
 import { jsonBody, RestCaller } from './rest-caller.ts';
 import { ScriptedController } from './scripted-controller.ts';
 import { seededRandom } from './seeded-random.ts';
+import { internalsIn } from './told-internals.ts';
 
 /** `SLIPWAY_FUZZ_REQUESTS=200000` for the long form. */
 const REQUESTS = Number(process.env['SLIPWAY_FUZZ_REQUESTS'] ?? 60_000);
@@ -79,7 +80,8 @@ async function rest(wanted: 'json' | 'binary'): Promise<Outcome> {
   const { model, body } = hostile[wanted]();
   const { status: code, tookMs, body: answer } = await caller.infer(model, body);
   // 504 is the request's own timeout.
-  const blames = code === 0 || (code >= 500 && !answer.includes('REQUEST_TIMED_OUT'));
+  const isOurs = code === 0 || (code >= 500 && !answer.includes('REQUEST_TIMED_OUT'));
+  const blames = isOurs || (code >= 400 && internalsIn(answer.toString('latin1')) !== undefined);
   const request = `${model} ${JSON.stringify(body.headers)} ${glance(body.bytes)}: ${glance(answer)}`;
   return { answer: `REST ${code}`, blames, tookMs, request };
 }
@@ -93,7 +95,8 @@ function message(): Promise<Outcome> {
       const code = error?.code ?? status.OK;
       const request = `${bytes.toString('hex').slice(0, 1000)}: ${error?.details}`;
       const tookMs = performance.now() - startedMs;
-      resolve({ answer: `gRPC ${status[code]}`, blames: !BLAMELESS.includes(code), tookMs, request });
+      const blames = !BLAMELESS.includes(code) || internalsIn(error?.details ?? '') !== undefined;
+      resolve({ answer: `gRPC ${status[code]}`, blames, tookMs, request });
     });
   });
 }

@@ -9,7 +9,16 @@ const LONG_INTEGER = /(?<![.\d])\d{16}/;
  */
 export function parseExactly(text: string, isNeeded: (document: unknown) => boolean): unknown {
   const document: unknown = JSON.parse(text);
-  return isNeeded(document) && LONG_INTEGER.test(text) ? JSON.parse(text, reviveInteger) : document;
+  return isNeeded(document) && LONG_INTEGER.test(text) ? revived(text) : document;
+}
+
+function revived(text: string): unknown {
+  try {
+    return JSON.parse(text, reviveInteger);
+  } catch (error) {
+    // It calls itself for each level, and nothing else could go wrong any more.
+    throw error instanceof RangeError ? new SyntaxError('it is nested too deeply', { cause: error }) : error;
+  }
 }
 
 /** @see https://tc39.es/proposal-json-parse-with-source/ */

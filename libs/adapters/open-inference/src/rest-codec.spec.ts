@@ -108,6 +108,12 @@ describe('JSON requests', () => {
     },
   );
 
+  it('says of what is nested beyond measure that it is, also beside long integers', () => {
+    const data = `[1234567890123456789,${'['.repeat(20_000)}${']'.repeat(20_000)}]`;
+    const body = `{"inputs":[{"name":"x","datatype":"INT64","shape":[1,2],"data":${data}}]}`;
+    expect(() => decodeJson(Buffer.from(body))).toThrow(/it is nested too deeply/);
+  });
+
   it('never fails otherwise than by a DomainError, whatever the body', () => {
     const body = fc.oneof(
       fc.uint8Array(),
