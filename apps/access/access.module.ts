@@ -1,11 +1,19 @@
-import { createHash } from 'node:crypto';
-import { FileAccessMemory, ObjectStoreAccessSource } from '#adapters/access-store';
-import { compilePolicies } from '#adapters/casl';
+import { createHash, randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
+import { FileAccessMemory, ObjectStoreAccessSource, ObjectStoreDecisions } from '#adapters/access-store';
+import { compilePolicies, Networks } from '#adapters/casl';
 import type { accessSettings, ConfigOf } from '#adapters/config';
 import { YamlPolicyParser } from '#adapters/json-schema';
 import type { Logger } from '#adapters/telemetry';
 import { JoseTokenVerifier, readIssuersFile } from '#adapters/token-issuers';
-import { type Access, type AccessEvents, composeAccess, type FollowAccess } from '#application/access';
+import {
+  type Access,
+  type AccessEvents,
+  composeAccess,
+  DecisionRecorder,
+  KeepDecisions,
+  type RecordedDecision,
+} from '#application/access';
 import type { ObjectStore } from '#application/registry';
 import { resourceInWords } from '#domain/access';
 
@@ -18,9 +26,19 @@ export interface AccessPlace {
 
 /** Access in one program. */
 export interface ProgramAccess extends Access {
-  /** Looks for new policies and API keys, again and again. @returns what ends that. */
-  keepUp(): () => void;
+  /** What all programs decided lately; nothing where nothing is recorded. @throws STORE_UNAVAILABLE */
+  recentDecisions(): Promise<readonly RecordedDecision[]>;
+  /**
+   * Looks for new policies and API keys, and writes what was decided, again and again.
+   *
+   * @returns what ends that, and writes what is not written yet.
+   */
+  keepUp(): () => Promise<void>;
 }
+
+/** How often what was decided is written, where there is anything new. */
+const DECISIONS_EVERY_MS = 3000;
+const DAY_MS = 24 * 3_600_000;
 
 const nowMs = () => Date.now();
 
@@ -37,6 +55,8 @@ export async function openAccess(
   const issuers = config.tokenIssuers === undefined ? [] : await readIssuersFile(config.tokenIssuers);
   const onFailure = (issuer: string, error: unknown) =>
     logger.warn({ err: error, issuer }, 'the keys of a token issuer cannot be fetched');
+  const networks = new Networks();
+  const recording = openRecording(config, { openStore, memoryPath });
   const access = composeAccess({
     isOpen: config.access === 'open',
     adminKey: config.adminKey,
@@ -48,19 +68,56 @@ export async function openAccess(
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     nowMs,
     events: eventsIn(logger),
+    isInNetwork: (network, address) => networks.contains(network, address),
+    onDecision: recording && ((decision) => recording.recorder.note(decision)),
   });
   await access.follow.recall();
-  return { ...access, keepUp: () => keepUp(access.follow, config.accessPollMs, logger) };
+  const unread = failed(logger, 'policies and API keys cannot be read');
+  const unwritten = failed(logger, 'what was decided cannot be written');
+  return {
+    ...access,
+    recentDecisions: async () => {
+      await recording?.keep.save();
+      return recording?.log.load() ?? [];
+    },
+    keepUp: () => {
+      const stopFollowing = repeat(() => access.follow.look().catch(unread), config.accessPollMs);
+      const { keep } = recording ?? {};
+      const stopKeeping = repeat(async () => keep?.tend().catch(unwritten), DECISIONS_EVERY_MS);
+      return async () => {
+        stopFollowing();
+        stopKeeping();
+        await keep?.save().catch(unwritten);
+      };
+    },
+  };
 }
 
-function keepUp(follow: FollowAccess, pauseMs: number, logger: Logger): () => void {
+/** What writes down what is decided; `undefined` where nobody wants to know, or everybody may do everything. */
+function openRecording(
+  { access, accessDecisionDays }: ConfigOf<typeof accessSettings>,
+  { openStore, memoryPath }: AccessPlace,
+) {
+  if (access === 'open' || accessDecisionDays === 0) return undefined;
+  const program = basename(memoryPath).replace(/-access\.json$/, '');
+  const log = new ObjectStoreDecisions(openStore, `${program}-${randomUUID()}`);
+  const recorder = new DecisionRecorder();
+  return { log, recorder, keep: new KeepDecisions({ recorder, log, nowMs, keptMs: accessDecisionDays * DAY_MS }) };
+}
+
+function failed(logger: Logger, message: string): (error: unknown) => void {
+  return (error) => logger.warn({ err: error }, message);
+}
+
+/** Does something again and again, each time after a pause since the last. @returns what ends that. */
+function repeat(act: () => Promise<void>, pauseMs: number): () => void {
   let isEnded = false;
   let timer: NodeJS.Timeout | undefined;
-  const look = async () => {
-    await follow.look().catch((error: unknown) => logger.warn({ err: error }, 'policies and API keys cannot be read'));
-    if (!isEnded) timer = setTimeout(look, pauseMs).unref();
+  const turn = async () => {
+    await act();
+    if (!isEnded) timer = setTimeout(turn, pauseMs).unref();
   };
-  void look();
+  void turn();
   return () => {
     isEnded = true;
     clearTimeout(timer);

@@ -20,6 +20,8 @@ export interface CliContext {
   readonly buckets: Buckets;
   /** How models lie on this machine. */
   readonly localModels: LocalModels;
+  /** Whether there is a policy in a file, right or wrong. */
+  holdsPolicy(text: string): boolean;
   /** @param url overrides the global option. */
   repository(url: string | undefined, branch: string): ManifestRepository;
 }

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { type Environment, readEnvironment } from '#adapters/config';
 import { ControllerClient } from '#adapters/controller-client';
 import { GrpcInferenceClient, RestInferenceClient } from '#adapters/inference-client';
+import { YamlPolicyParser } from '#adapters/json-schema';
 import { ManifestRepository, manifestWithVersion, newManifest } from '#adapters/manifest-repository';
 import { kserveArchivePath, kserveManifest, writeOciLayout } from '#adapters/model-export';
 import { readLocalModel, tritonModelsIn } from '#adapters/model-layout';
@@ -32,6 +33,8 @@ function createContext(program: Command): CliContext {
   });
 }
 
+const policyParser = new YamlPolicyParser();
+
 type Addresses = Record<'registry' | 'gateway' | 'controller' | 'repository', () => string>;
 
 function contextAt(addresses: Addresses): CliContext {
@@ -46,6 +49,7 @@ function contextAt(addresses: Addresses): CliContext {
     controller: () => new ControllerClient(addresses.controller(), { credential: credentialOf(readEnvironment()) }),
     buckets: bucketsIn(readEnvironment()),
     exports: { kserveArchivePath, kserveManifest, writeOciLayout },
+    holdsPolicy: (text) => policyParser.parse(text).length > 0,
     localModels: { read: readLocalModel, modelsIn: tritonModelsIn },
     repository: (url, branch) => new ManifestRepository(url ?? addresses.repository(), branch),
     at: ({ registry, gateway, controller, git }: Endpoints) =>
@@ -85,5 +89,6 @@ try {
   const { message, stack } = error as Error;
   process.stderr.write(`error: ${message}${code}\n`);
   if (program.opts<GlobalOptions>().verbose === true) process.stderr.write(`${stack}\n`);
-  process.exitCode = 1;
+  // Some commands have said already what a failure of theirs is.
+  process.exitCode ||= 1;
 }

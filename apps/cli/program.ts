@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerAuthCommands } from './commands/auth.ts';
 import { registerDeployCommand } from './commands/deploy.ts';
 import { registerInferCommand } from './commands/infer.ts';
 import { registerModelCommands } from './commands/model.ts';
@@ -36,6 +37,7 @@ export function createProgram({ createContext, manifests, serverProgram, version
   registerDeployCommand(program, context, manifests);
   registerRolloutCommands(program, context);
   registerInferCommand(program, context);
+  registerAuthCommands(program, context);
   registerServeCommand(program, serverProgram);
   registerQuickstartCommand(program, context, serverProgram);
   return program;

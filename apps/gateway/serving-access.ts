@@ -14,6 +14,16 @@ import { deploymentNamed, deploymentNotFound, type Route, type RouteTable } from
 /** Who may do one of these knows that a deployment is there. */
 const SHOWN_BY: readonly ActionName[] = ['deployment.read', 'deployment.describe'];
 
+/** A permission is asked for again after so long, so that the record of decisions knows that it is used. */
+const FINDING_MS = 60_000;
+
+/** That somebody may infer, under some limits. */
+interface Finding {
+  readonly limits: readonly Limit[];
+  /** Since the epoch. */
+  readonly untilMs: number;
+}
+
 /** What access to served models is decided with. */
 export interface ServingAccessParts extends Pick<Access, 'control' | 'isOpen'> {
   readonly policies: Pick<PoliciesInForce, 'limits'>;
@@ -38,7 +48,7 @@ export interface AskedInference {
 export class ServingAccess {
   readonly #parts: ServingAccessParts;
   readonly #resources = new WeakMap<Route<RoutedSlot>, Resource>();
-  readonly #mayInfer = new WeakMap<Caller, WeakMap<Route<RoutedSlot>, readonly Limit[]>>();
+  readonly #mayInfer = new WeakMap<Ability, WeakMap<Route<RoutedSlot>, Finding>>();
 
   constructor(parts: ServingAccessParts) {
     this.#parts = parts;
@@ -103,15 +113,17 @@ export class ServingAccess {
   /** The limits of somebody who may infer. @throws ACCESS_DENIED, DEPLOYMENT_NOT_FOUND */
   #limitsOf(caller: Caller, modelName: string): readonly Limit[] {
     const route = this.#parts.routes().get(modelName);
-    const known = this.#mayInfer.get(caller);
+    const { nowMs } = caller.circumstances;
+    const known = this.#mayInfer.get(caller.ability);
     const found = route === undefined ? undefined : known?.get(route);
-    if (found !== undefined) return found;
+    if (found !== undefined && nowMs < found.untilMs) return found.limits;
     this.require(caller, 'deployment.infer', modelName);
     // Whoever is asked next says that there is nothing of that name.
     if (route === undefined) return [];
     const limits = limitsFor(this.#parts.policies.limits, caller.principal, this.#resourceOf(modelName));
-    if (known === undefined) this.#mayInfer.set(caller, new WeakMap([[route, limits]]));
-    else known.set(route, limits);
+    const finding = { limits, untilMs: nowMs + FINDING_MS };
+    if (known === undefined) this.#mayInfer.set(caller.ability, new WeakMap([[route, finding]]));
+    else known.set(route, finding);
     return limits;
   }
 

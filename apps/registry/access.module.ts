@@ -1,16 +1,26 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { ObjectStoreKeys } from '#adapters/access-store';
+import { YamlPolicyParser } from '#adapters/json-schema';
 import type { Logger } from '#adapters/telemetry';
-import { ManageKeys } from '#application/access';
+import { dryRunPolicies, ManageKeys, type PolicyDryRun, type PolicyFile } from '#application/access';
 import type { ObjectStore } from '#application/registry';
 import { openAccess, type ProgramAccess } from '#apps/access';
+import type { Resource } from '#domain/access';
 import type { RegistryConfig } from './config.ts';
 
 /** Access, and the API keys that people make. */
 export interface RegistryAccess extends ProgramAccess {
   readonly keys: ManageKeys;
+  readonly dryRun: DryRun;
 }
+
+/** Tries policies out on what was decided lately. @throws STORE_UNAVAILABLE */
+export type DryRun = (
+  files: readonly PolicyFile[],
+  keepsOthers: boolean,
+  isVisible: (resource: Resource) => boolean,
+) => Promise<PolicyDryRun>;
 
 /** @throws INPUT_INVALID when the issuers or the administrator's key cannot be read. */
 export async function createAccess(
@@ -28,7 +38,12 @@ export async function createAccess(
     newSecret: () => randomBytes(32).toString('base64url'),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
   });
-  return { ...access, keys };
+  const parser = new YamlPolicyParser();
+  const dryRun: DryRun = async (files, keepsOthers, isVisible) => {
+    const decisions = await access.recentDecisions();
+    return dryRunPolicies(files, keepsOthers, { policies: access.policies, parser, decisions, isVisible });
+  };
+  return { ...access, keys, dryRun };
 }
 
 /** Beside the index, which is this process's own, too. */

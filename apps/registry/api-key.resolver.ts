@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
 import type { ApiKeyRecord, ManageKeys } from '#application/access';
-import { type ActionName, actionsMatching, type PrincipalKind, SERVER } from '#domain/access';
+import { type ActionName, type PrincipalKind, parseActionPattern, SERVER } from '#domain/access';
 import { DomainError } from '#domain/errors';
 import { parseNamespace } from '#domain/registry';
 import type * as wire from '#generated/graphql';
@@ -77,17 +77,8 @@ export class ApiKeyResolver {
   }
 }
 
-/** @throws INPUT_INVALID naming a pattern that is no action. */
 function actionsFromWire(patterns: readonly string[]): readonly ActionName[] {
-  return [
-    ...new Set(
-      patterns.flatMap((pattern) => {
-        const named = actionsMatching(pattern);
-        if (named.length > 0) return named;
-        throw new DomainError('INPUT_INVALID', `${pattern} is no action`, { field: 'input.actions' });
-      }),
-    ),
-  ];
+  return [...new Set(patterns.flatMap((pattern) => parseActionPattern(pattern, 'input.actions')))];
 }
 
 function keyToWire({ id, description, owner, namespaces, ...record }: ApiKeyRecord): wire.ApiKey {

@@ -4,3 +4,5 @@ export const REGISTRY = Symbol('Registry');
 export const API_KEYS = Symbol('ApiKeys');
 /** How clients reach the bucket themselves; `null` when they cannot. */
 export const DIRECT_TRANSFER = Symbol('DirectTransfer');
+/** Under which policies are tried out. */
+export const DRY_RUN = Symbol('DryRun');

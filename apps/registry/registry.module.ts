@@ -25,7 +25,7 @@ import { SqliteRegistryIndex } from '#adapters/registry-index-sqlite';
 import { ObjectStoreJournal } from '#adapters/rollout-journal';
 import type { Logger } from '#adapters/telemetry';
 import { graphqlErrorFormatter, tellUnavailable } from '#adapters/wire-errors';
-import { type Access, type Caller, PoliciesInForce } from '#application/access';
+import { type Access, type Caller, ExplainAccess, PoliciesInForce } from '#application/access';
 import {
   composeRegistry,
   type DirectTransfer,
@@ -38,6 +38,7 @@ import {
 import type { Digest } from '#domain/registry';
 import { registrySdl } from '#generated/registry-sdl';
 import type { RegistryAccess } from './access.module.ts';
+import { AccessResolver } from './access.resolver.ts';
 import { ApiKeyResolver } from './api-key.resolver.ts';
 import type { ArchiveFormat } from './archive-routes.ts';
 import type { RegistryConfig } from './config.ts';
@@ -46,7 +47,7 @@ import { ModelConnectionResolver, ModelResolver } from './model.resolver.ts';
 import { NamespaceResolver } from './namespace.resolver.ts';
 import { OperationSafelist } from './operation-safelist.ts';
 import { PolicyResolver } from './policy.resolver.ts';
-import { API_KEYS, DIRECT_TRANSFER, REGISTRY } from './registry-token.ts';
+import { API_KEYS, DIRECT_TRANSFER, DRY_RUN, REGISTRY } from './registry-token.ts';
 import { ACTOR_HEADER, actorOf, type RequestContext } from './request-context.ts';
 import { RolloutJournals } from './rollout-journals.ts';
 import {
@@ -154,7 +155,7 @@ export class RegistryModule {
   static forRegistry(
     { registry, rollouts, direct }: OpenedRegistry,
     policy: GraphqlPolicy,
-    { keys, policies }: Pick<RegistryAccess, 'keys' | 'policies'>,
+    { keys, policies, explain, dryRun }: Pick<RegistryAccess, 'keys' | 'policies' | 'explain' | 'dryRun'>,
   ): DynamicModule {
     return {
       module: RegistryModule,
@@ -187,8 +188,11 @@ export class RegistryModule {
         EventResolver,
         ApiKeyResolver,
         PolicyResolver,
+        AccessResolver,
         { provide: API_KEYS, useValue: keys },
         { provide: PoliciesInForce, useValue: policies },
+        { provide: ExplainAccess, useValue: explain },
+        { provide: DRY_RUN, useValue: dryRun },
         { provide: REGISTRY, useValue: registry },
         { provide: RolloutJournals, useValue: rollouts },
         { provide: DIRECT_TRANSFER, useValue: direct ?? null },

@@ -33,6 +33,12 @@ export class RolloutJournals implements VersionUsage {
     return entries.filter(isUsed).map((entry) => `deployment ${entry.namespace}/${entry.name}`);
   }
 
+  /** The journal of a deployment; `undefined` when there is none. @throws STORE_UNAVAILABLE */
+  async find(namespace: string, name: string): Promise<JournalEntry | undefined> {
+    const entries = (await this.#journal.loadAll()).map(({ entry }) => entry);
+    return entries.find((entry) => entry.namespace === namespace && entry.name === name);
+  }
+
   /**
    * Tells every journal once, and then each that changed. However many watch, the bucket is looked at once in an interval.
    *

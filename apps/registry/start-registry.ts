@@ -117,8 +117,7 @@ function startChores(
   const collector = pauseMs === 0 ? async () => {} : repeat(collect, pauseMs, failed('collect garbage'));
   const sweeper = repeat(sweep, config.sweepSeconds * 1000, failed('sweep'));
   return async () => {
-    stopAccess();
-    await Promise.all([follower(), sweeper(), collector()]);
+    await Promise.all([follower(), sweeper(), collector(), stopAccess()]);
   };
 }
 

@@ -53,6 +53,18 @@ export type Query = {
   caller: Caller;
   /** Which policies decide, and why newer ones do not. */
   policyStatus: PolicyStatus;
+  /**
+   * Whether somebody may do something, and why, as the operation itself would decide now. To ask about the caller needs no permission; about
+   * others, and about other circumstances than those of this request, needs `policy.read`.
+   */
+  access: AccessAnswer;
+  /** All that somebody may do now: the caller without any permission, others with `policy.read`. With a namespace: to the things in it. */
+  permissions: Array<Permission>;
+  /**
+   * What policies would change of the decisions that all programs have made lately; it needs `policy.read`. Nothing is put in force. The files
+   * are all policies that there would be, unless `keepOthers` keeps those in force of other names beside them.
+   */
+  dryRunPolicies: PolicyDryRun;
   /** API keys, the newest first, at most 200 at once: the caller's own, or everybody's. */
   apiKeys: ApiKeyConnection;
 };
@@ -205,6 +217,59 @@ export type QueryEventsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/**
+ * The registry's public contract. Names follow libs/domain/README.md.
+ *
+ * Failures are GraphQL errors whose `extensions` hold `code` (see docs/reference/errors.md), `retryable`, and `field`: the path
+ * of the offending input where there is one.
+ *
+ * Lists are connections as Relay defines them: `first` and `after`, or `last` and `before`, at most 200 entries at once. A cursor
+ * stays good while entries come and go around it, and on every replica.
+ *
+ * Filters are written as text, `metrics.accuracy > 0.9 AND labels.team = "fraud"`, or as typed inputs; both mean the same, and when
+ * both are given both must hold. docs/reference/filters.md has the grammar and the fields.
+ */
+export type QueryAccessArgs = {
+  input: AccessQuestionInput;
+};
+
+
+/**
+ * The registry's public contract. Names follow libs/domain/README.md.
+ *
+ * Failures are GraphQL errors whose `extensions` hold `code` (see docs/reference/errors.md), `retryable`, and `field`: the path
+ * of the offending input where there is one.
+ *
+ * Lists are connections as Relay defines them: `first` and `after`, or `last` and `before`, at most 200 entries at once. A cursor
+ * stays good while entries come and go around it, and on every replica.
+ *
+ * Filters are written as text, `metrics.accuracy > 0.9 AND labels.team = "fraud"`, or as typed inputs; both mean the same, and when
+ * both are given both must hold. docs/reference/filters.md has the grammar and the fields.
+ */
+export type QueryPermissionsArgs = {
+  principal?: InputMaybe<PrincipalInput>;
+  namespace?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/**
+ * The registry's public contract. Names follow libs/domain/README.md.
+ *
+ * Failures are GraphQL errors whose `extensions` hold `code` (see docs/reference/errors.md), `retryable`, and `field`: the path
+ * of the offending input where there is one.
+ *
+ * Lists are connections as Relay defines them: `first` and `after`, or `last` and `before`, at most 200 entries at once. A cursor
+ * stays good while entries come and go around it, and on every replica.
+ *
+ * Filters are written as text, `metrics.accuracy > 0.9 AND labels.team = "fraud"`, or as typed inputs; both mean the same, and when
+ * both are given both must hold. docs/reference/filters.md has the grammar and the fields.
+ */
+export type QueryDryRunPoliciesArgs = {
+  files: Array<PolicyFileInput>;
+  keepOthers: Scalars['Boolean']['input'];
 };
 
 
@@ -428,6 +493,136 @@ export type PolicyStatus = {
   refused: Maybe<Scalars['String']['output']>;
   /** What is wrong with those, each with its file. */
   problems: Array<Scalars['String']['output']>;
+};
+
+/** Somebody, as policies see them. */
+export type PrincipalInput = {
+  kind: CallerKind;
+  /** The name; it is not needed for ANONYMOUS. */
+  id?: InputMaybe<Scalars['String']['input']>;
+  groups: Array<Scalars['String']['input']>;
+  /** Claims of the token; one that is given several times has several values. */
+  attributes: Array<LabelInput>;
+  /** How they show who they are: `token`, `apiKey`, `certificate` or `none`. Without it: users by token, programs by API key. */
+  credential?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Something that could be done to something. */
+export type AccessQuestionInput = {
+  /** Such as `version.read`; docs/reference/access.md lists them. */
+  action: Scalars['String']['input'];
+  /** A part of the action, such as `metrics`; without one, whether it can be done at all. */
+  field?: InputMaybe<Scalars['String']['input']>;
+  /**
+   * What it would be done to, by its name in the registry: `<namespace>`, `<namespace>/<model>`, `<namespace>/<model>@<version or alias>` or
+   * `<namespace>/<deployment>`, as the action demands. What the caller may not see is not found.
+   */
+  resource?: InputMaybe<Scalars['String']['input']>;
+  /** What it would be done to, by attributes, whether or not there is such a thing: `namespace`, `owner`, `labels.tier`. */
+  attributes?: InputMaybe<Array<LabelInput>>;
+  /** Who would do it; without one: the caller. */
+  principal?: InputMaybe<PrincipalInput>;
+  /** When it would be done; without one: now. */
+  at?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The address that it would come from; without one: that of this request, and of others that it is not known. */
+  address?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type RuleEffect =
+  | 'ALLOW'
+  | 'DENY';
+
+/** A rule about the one who would act and the action. */
+export type ConsideredRule = {
+  /** Where it stands, such as `team/bindings[0]: publisher`. */
+  rule: Scalars['String']['output'];
+  effect: RuleEffect;
+  isMatch: Scalars['Boolean']['output'];
+  /** Which test failed; null for a rule that fits. */
+  failed: Maybe<Scalars['String']['output']>;
+};
+
+/** Whether somebody may do something, and why. */
+export type AccessAnswer = {
+  isAllowed: Scalars['Boolean']['output'];
+  /** Who it is about, in words. */
+  principal: Scalars['String']['output'];
+  /** What it would be done to, in words. */
+  resource: Scalars['String']['output'];
+  /** The action that was decided on: the one that was asked for, or the one by which the thing is seen, without which nothing is done to it. */
+  decided: Scalars['String']['output'];
+  /** The rule that decided; null when none allowed it. */
+  rule: Maybe<Scalars['String']['output']>;
+  /** Why, in a sentence. */
+  reason: Scalars['String']['output'];
+  /**
+   * The rules about them and the action: those that fit, then the others with the test that failed. Denials that do not fit are told only to
+   * those who may read the policies.
+   */
+  considered: Array<ConsideredRule>;
+};
+
+/** Something that somebody may do by one rule. */
+export type Permission = {
+  action: Scalars['String']['output'];
+  /** The kind of thing that it is done to. */
+  resource: Scalars['String']['output'];
+  /** The parts that it is for; null: all of it. */
+  fields: Maybe<Array<Scalars['String']['output']>>;
+  /** What must hold of the thing, in words; none: it may be any. */
+  conditions: Array<Scalars['String']['output']>;
+  /** Whether rules deny it for some things; which, only a question about the thing tells. */
+  isNarrowed: Scalars['Boolean']['output'];
+  rule: Scalars['String']['output'];
+};
+
+/** A file with policies. */
+export type PolicyFileInput = {
+  /** As messages are to name it. */
+  path: Scalars['String']['input'];
+  text: Scalars['String']['input'];
+};
+
+/** What policies would change. */
+export type PolicyDryRun = {
+  /** What is wrong with them, each with its file and line; where there is anything, nothing was compared. */
+  problems: Array<Scalars['String']['output']>;
+  /** Decisions that would be others, those that were made last first; at most 200. */
+  changes: Array<DecisionChange>;
+  /** All of them, those about things included that the caller may not see. */
+  totalChanges: Scalars['Int']['output'];
+  /** Those about things that the caller may not see. */
+  hiddenChanges: Scalars['Int']['output'];
+  /** Decisions that were compared; each counts once, however often it was made. */
+  compared: Scalars['Int']['output'];
+  /** When the oldest of them was made first; null when none are known. */
+  since: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A decision that would be another one. */
+export type DecisionChange = {
+  /** Who asked, in words. */
+  principal: Scalars['String']['output'];
+  action: Scalars['String']['output'];
+  field: Maybe<Scalars['String']['output']>;
+  /** What it was done to, in words; null for a list of all such things. */
+  resource: Maybe<Scalars['String']['output']>;
+  before: DecisionOutcome;
+  after: DecisionOutcome;
+  /** How often it was asked. */
+  count: Scalars['SafeInt']['output'];
+  firstAt: Scalars['DateTime']['output'];
+  lastAt: Scalars['DateTime']['output'];
+  /** Where it came from the last time; null when that is not known. */
+  address: Maybe<Scalars['String']['output']>;
+};
+
+export type DecisionOutcome = {
+  isAllowed: Scalars['Boolean']['output'];
+  /** The rule that decides; null when none allows it. */
+  rule: Maybe<Scalars['String']['output']>;
+  /** Of a list: `all`, `some` or `none` of it is shown. */
+  shown: Maybe<Scalars['String']['output']>;
 };
 
 export type CreateApiKeyInput = {
@@ -1197,6 +1392,16 @@ export type ResolversTypes = {
   CallerKind: CallerKind;
   Caller: ResolverTypeWrapper<Caller>;
   PolicyStatus: ResolverTypeWrapper<PolicyStatus>;
+  PrincipalInput: PrincipalInput;
+  AccessQuestionInput: AccessQuestionInput;
+  RuleEffect: RuleEffect;
+  ConsideredRule: ResolverTypeWrapper<ConsideredRule>;
+  AccessAnswer: ResolverTypeWrapper<AccessAnswer>;
+  Permission: ResolverTypeWrapper<Permission>;
+  PolicyFileInput: PolicyFileInput;
+  PolicyDryRun: ResolverTypeWrapper<PolicyDryRun>;
+  DecisionChange: ResolverTypeWrapper<DecisionChange>;
+  DecisionOutcome: ResolverTypeWrapper<DecisionOutcome>;
   CreateApiKeyInput: CreateApiKeyInput;
   ApiKey: ResolverTypeWrapper<ApiKey>;
   NewApiKey: ResolverTypeWrapper<NewApiKey>;
@@ -1285,6 +1490,15 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   Caller: Caller;
   PolicyStatus: PolicyStatus;
+  PrincipalInput: PrincipalInput;
+  AccessQuestionInput: AccessQuestionInput;
+  ConsideredRule: ConsideredRule;
+  AccessAnswer: AccessAnswer;
+  Permission: Permission;
+  PolicyFileInput: PolicyFileInput;
+  PolicyDryRun: PolicyDryRun;
+  DecisionChange: DecisionChange;
+  DecisionOutcome: DecisionOutcome;
   CreateApiKeyInput: CreateApiKeyInput;
   ApiKey: ApiKey;
   NewApiKey: NewApiKey;
@@ -1366,6 +1580,9 @@ export type QueryResolvers<ContextType = any, ParentType extends ResolversParent
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<QueryEventsArgs>>;
   caller?: Resolver<ResolversTypes['Caller'], ParentType, ContextType>;
   policyStatus?: Resolver<ResolversTypes['PolicyStatus'], ParentType, ContextType>;
+  access?: Resolver<ResolversTypes['AccessAnswer'], ParentType, ContextType, RequireFields<QueryAccessArgs, 'input'>>;
+  permissions?: Resolver<Array<ResolversTypes['Permission']>, ParentType, ContextType, Partial<QueryPermissionsArgs>>;
+  dryRunPolicies?: Resolver<ResolversTypes['PolicyDryRun'], ParentType, ContextType, RequireFields<QueryDryRunPoliciesArgs, 'files' | 'keepOthers'>>;
   apiKeys?: Resolver<ResolversTypes['ApiKeyConnection'], ParentType, ContextType, RequireFields<QueryApiKeysArgs, 'ofEverybody' | 'first'>>;
 };
 
@@ -1407,6 +1624,60 @@ export type PolicyStatusResolvers<ContextType = any, ParentType extends Resolver
   inForce?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   refused?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   problems?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ConsideredRuleResolvers<ContextType = any, ParentType extends ResolversParentTypes['ConsideredRule'] = ResolversParentTypes['ConsideredRule']> = {
+  rule?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  effect?: Resolver<ResolversTypes['RuleEffect'], ParentType, ContextType>;
+  isMatch?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  failed?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type AccessAnswerResolvers<ContextType = any, ParentType extends ResolversParentTypes['AccessAnswer'] = ResolversParentTypes['AccessAnswer']> = {
+  isAllowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  principal?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  resource?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  decided?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  rule?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  considered?: Resolver<Array<ResolversTypes['ConsideredRule']>, ParentType, ContextType>;
+};
+
+export type PermissionResolvers<ContextType = any, ParentType extends ResolversParentTypes['Permission'] = ResolversParentTypes['Permission']> = {
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  resource?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  fields?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  conditions?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  isNarrowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  rule?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type PolicyDryRunResolvers<ContextType = any, ParentType extends ResolversParentTypes['PolicyDryRun'] = ResolversParentTypes['PolicyDryRun']> = {
+  problems?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  changes?: Resolver<Array<ResolversTypes['DecisionChange']>, ParentType, ContextType>;
+  totalChanges?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  hiddenChanges?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  compared?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  since?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type DecisionChangeResolvers<ContextType = any, ParentType extends ResolversParentTypes['DecisionChange'] = ResolversParentTypes['DecisionChange']> = {
+  principal?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  resource?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  before?: Resolver<ResolversTypes['DecisionOutcome'], ParentType, ContextType>;
+  after?: Resolver<ResolversTypes['DecisionOutcome'], ParentType, ContextType>;
+  count?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  firstAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lastAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  address?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type DecisionOutcomeResolvers<ContextType = any, ParentType extends ResolversParentTypes['DecisionOutcome'] = ResolversParentTypes['DecisionOutcome']> = {
+  isAllowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  rule?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  shown?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type ApiKeyResolvers<ContextType = any, ParentType extends ResolversParentTypes['ApiKey'] = ResolversParentTypes['ApiKey']> = {
@@ -1720,6 +1991,12 @@ export type Resolvers<ContextType = any> = {
   Subscription?: SubscriptionResolvers<ContextType>;
   Caller?: CallerResolvers<ContextType>;
   PolicyStatus?: PolicyStatusResolvers<ContextType>;
+  ConsideredRule?: ConsideredRuleResolvers<ContextType>;
+  AccessAnswer?: AccessAnswerResolvers<ContextType>;
+  Permission?: PermissionResolvers<ContextType>;
+  PolicyDryRun?: PolicyDryRunResolvers<ContextType>;
+  DecisionChange?: DecisionChangeResolvers<ContextType>;
+  DecisionOutcome?: DecisionOutcomeResolvers<ContextType>;
   ApiKey?: ApiKeyResolvers<ContextType>;
   NewApiKey?: NewApiKeyResolvers<ContextType>;
   ApiKeyConnection?: ApiKeyConnectionResolvers<ContextType>;

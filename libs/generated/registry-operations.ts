@@ -4,6 +4,70 @@
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+export type CallerKind =
+  /** A person, or whatever else an identity provider vouches for. */
+  | 'USER'
+  /** A program, known by its certificate or by its API key. */
+  | 'WORKLOAD'
+  | 'ANONYMOUS';
+
+/** Somebody, as policies see them. */
+export type PrincipalInput = {
+  kind: CallerKind;
+  /** The name; it is not needed for ANONYMOUS. */
+  id?: string | null | undefined;
+  groups?: Array<string>;
+  /** Claims of the token; one that is given several times has several values. */
+  attributes?: Array<LabelInput>;
+  /** How they show who they are: `token`, `apiKey`, `certificate` or `none`. Without it: users by token, programs by API key. */
+  credential?: string | null | undefined;
+};
+
+/** Something that could be done to something. */
+export type AccessQuestionInput = {
+  /** Such as `version.read`; docs/reference/access.md lists them. */
+  action: string;
+  /** A part of the action, such as `metrics`; without one, whether it can be done at all. */
+  field?: string | null | undefined;
+  /**
+   * What it would be done to, by its name in the registry: `<namespace>`, `<namespace>/<model>`, `<namespace>/<model>@<version or alias>` or
+   * `<namespace>/<deployment>`, as the action demands. What the caller may not see is not found.
+   */
+  resource?: string | null | undefined;
+  /** What it would be done to, by attributes, whether or not there is such a thing: `namespace`, `owner`, `labels.tier`. */
+  attributes?: Array<LabelInput> | null | undefined;
+  /** Who would do it; without one: the caller. */
+  principal?: PrincipalInput | null | undefined;
+  /** When it would be done; without one: now. */
+  at?: string | null | undefined;
+  /** The address that it would come from; without one: that of this request, and of others that it is not known. */
+  address?: string | null | undefined;
+};
+
+export type RuleEffect =
+  | 'ALLOW'
+  | 'DENY';
+
+/** A file with policies. */
+export type PolicyFileInput = {
+  /** As messages are to name it. */
+  path: string;
+  text: string;
+};
+
+export type CreateApiKeyInput = {
+  /** What the key is for, at most 200 characters. */
+  description: string;
+  /** From 1 to 366. */
+  lifetimeDays?: number;
+  /** Actions such as `version.read`, those of a noun as `version.*`. Without any: all that its owner may do. */
+  actions?: Array<string> | null | undefined;
+  /** Without any: every namespace. */
+  namespaces?: Array<string> | null | undefined;
+  /** The name of a program that the key is for; without one it is for the caller. */
+  workload?: string | null | undefined;
+};
+
 export type CreateNamespaceInput = {
   name: string;
   description?: string | null | undefined;
@@ -406,6 +470,59 @@ export type CollectGarbageMutationVariables = Exact<{
 
 export type CollectGarbageMutation = { collectGarbage: { condemned: Array<string>, spared: Array<string>, removed: Array<string>, removedBytes: number, abandonedDrafts: number, removedSegments: number } };
 
+export type CallerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CallerQuery = { caller: { kind: CallerKind, name: string, groups: Array<string>, validUntil: string | null } };
+
+export type AccessQueryVariables = Exact<{
+  input: AccessQuestionInput;
+}>;
+
+
+export type AccessQuery = { access: { isAllowed: boolean, principal: string, resource: string, decided: string, rule: string | null, reason: string, considered: Array<{ rule: string, effect: RuleEffect, isMatch: boolean, failed: string | null }> } };
+
+export type PermissionsQueryVariables = Exact<{
+  principal?: PrincipalInput | null | undefined;
+  namespace?: string | null | undefined;
+}>;
+
+
+export type PermissionsQuery = { permissions: Array<{ action: string, resource: string, fields: Array<string> | null, conditions: Array<string>, isNarrowed: boolean, rule: string }> };
+
+export type DryRunPoliciesQueryVariables = Exact<{
+  files: Array<PolicyFileInput> | PolicyFileInput;
+  keepOthers: boolean;
+}>;
+
+
+export type DryRunPoliciesQuery = { dryRunPolicies: { problems: Array<string>, totalChanges: number, hiddenChanges: number, compared: number, since: string | null, changes: Array<{ principal: string, action: string, field: string | null, resource: string | null, count: number, firstAt: string, lastAt: string, address: string | null, before: { isAllowed: boolean, rule: string | null, shown: string | null }, after: { isAllowed: boolean, rule: string | null, shown: string | null } }> } };
+
+export type ApiKeysQueryVariables = Exact<{
+  ofEverybody: boolean;
+  first: number;
+  after?: string | number | null | undefined;
+}>;
+
+
+export type ApiKeysQuery = { apiKeys: { nodes: Array<{ id: string, description: string, ownerKind: CallerKind, owner: string, actions: Array<string>, namespaces: Array<string> | null, createdAt: string, createdBy: string, expiresAt: string, revokedAt: string | null, revokedBy: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type ApiKeyFieldsFragment = { id: string, description: string, ownerKind: CallerKind, owner: string, actions: Array<string>, namespaces: Array<string> | null, createdAt: string, createdBy: string, expiresAt: string, revokedAt: string | null, revokedBy: string | null };
+
+export type CreateApiKeyMutationVariables = Exact<{
+  input: CreateApiKeyInput;
+}>;
+
+
+export type CreateApiKeyMutation = { createApiKey: { key: string, apiKey: { id: string, description: string, ownerKind: CallerKind, owner: string, actions: Array<string>, namespaces: Array<string> | null, createdAt: string, createdBy: string, expiresAt: string, revokedAt: string | null, revokedBy: string | null } } };
+
+export type RevokeApiKeyMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RevokeApiKeyMutation = { revokeApiKey: { id: string, description: string, ownerKind: CallerKind, owner: string, actions: Array<string>, namespaces: Array<string> | null, createdAt: string, createdBy: string, expiresAt: string, revokedAt: string | null, revokedBy: string | null } };
+
 /** The text of each operation. */
 export const registryOperations = {
   model: "query model($namespace: String!, $name: String!, $first: Int!) {\n  model(namespace: $namespace, name: $name) {\n    ...ModelFields\n    card\n    latestVersion {\n      ...VersionFields\n    }\n    versions(first: $first) {\n      totalCount\n      pageInfo {\n        hasNextPage\n        endCursor\n      }\n      nodes {\n        ...VersionFields\n      }\n    }\n  }\n}\nfragment VersionFields on ModelVersion {\n  namespace\n  model\n  version\n  semanticVersion\n  createdAt\n  createdBy\n  description\n  sourceCommit\n  parents\n  aliases\n  uri\n  sizeBytes\n  stage\n  metrics {\n    name\n    value\n  }\n  parameters {\n    name\n    value\n  }\n  labels {\n    name\n    value\n  }\n  annotations {\n    name\n    value\n  }\n  trainingData {\n    name\n    uri\n    digest\n  }\n  pendingStage {\n    stage\n    by\n    at\n    reason\n  }\n  deprecation {\n    by\n    at\n    reason\n  }\n  tombstone {\n    by\n    at\n    reason\n  }\n  inputs {\n    name\n    datatype\n    shape\n  }\n  outputs {\n    name\n    datatype\n    shape\n  }\n  variants {\n    target\n    precision\n    format\n    producer\n    opsets {\n      domain\n      version\n    }\n    files {\n      path\n      digest\n      sizeBytes\n      downloadPath\n    }\n  }\n}\nfragment ModelFields on Model {\n  namespace\n  name\n  description\n  owner\n  createdAt\n  updatedAt\n  labels {\n    name\n    value\n  }\n  aliases {\n    alias\n    version\n    updatedAt\n  }\n}",
@@ -429,6 +546,13 @@ export const registryOperations = {
   restoreVersion: "mutation restoreVersion($input: VersionRemarkInput!) {\n  restoreVersion(input: $input) {\n    ...VersionFields\n  }\n}\nfragment VersionFields on ModelVersion {\n  namespace\n  model\n  version\n  semanticVersion\n  createdAt\n  createdBy\n  description\n  sourceCommit\n  parents\n  aliases\n  uri\n  sizeBytes\n  stage\n  metrics {\n    name\n    value\n  }\n  parameters {\n    name\n    value\n  }\n  labels {\n    name\n    value\n  }\n  annotations {\n    name\n    value\n  }\n  trainingData {\n    name\n    uri\n    digest\n  }\n  pendingStage {\n    stage\n    by\n    at\n    reason\n  }\n  deprecation {\n    by\n    at\n    reason\n  }\n  tombstone {\n    by\n    at\n    reason\n  }\n  inputs {\n    name\n    datatype\n    shape\n  }\n  outputs {\n    name\n    datatype\n    shape\n  }\n  variants {\n    target\n    precision\n    format\n    producer\n    opsets {\n      domain\n      version\n    }\n    files {\n      path\n      digest\n      sizeBytes\n      downloadPath\n    }\n  }\n}",
   annotateVersion: "mutation annotateVersion($input: AnnotateVersionInput!) {\n  annotateVersion(input: $input) {\n    ...VersionFields\n  }\n}\nfragment VersionFields on ModelVersion {\n  namespace\n  model\n  version\n  semanticVersion\n  createdAt\n  createdBy\n  description\n  sourceCommit\n  parents\n  aliases\n  uri\n  sizeBytes\n  stage\n  metrics {\n    name\n    value\n  }\n  parameters {\n    name\n    value\n  }\n  labels {\n    name\n    value\n  }\n  annotations {\n    name\n    value\n  }\n  trainingData {\n    name\n    uri\n    digest\n  }\n  pendingStage {\n    stage\n    by\n    at\n    reason\n  }\n  deprecation {\n    by\n    at\n    reason\n  }\n  tombstone {\n    by\n    at\n    reason\n  }\n  inputs {\n    name\n    datatype\n    shape\n  }\n  outputs {\n    name\n    datatype\n    shape\n  }\n  variants {\n    target\n    precision\n    format\n    producer\n    opsets {\n      domain\n      version\n    }\n    files {\n      path\n      digest\n      sizeBytes\n      downloadPath\n    }\n  }\n}",
   collectGarbage: "mutation collectGarbage($dryRun: Boolean!) {\n  collectGarbage(dryRun: $dryRun) {\n    condemned\n    spared\n    removed\n    removedBytes\n    abandonedDrafts\n    removedSegments\n  }\n}",
+  caller: "query caller {\n  caller {\n    kind\n    name\n    groups\n    validUntil\n  }\n}",
+  access: "query access($input: AccessQuestionInput!) {\n  access(input: $input) {\n    isAllowed\n    principal\n    resource\n    decided\n    rule\n    reason\n    considered {\n      rule\n      effect\n      isMatch\n      failed\n    }\n  }\n}",
+  permissions: "query permissions($principal: PrincipalInput, $namespace: String) {\n  permissions(principal: $principal, namespace: $namespace) {\n    action\n    resource\n    fields\n    conditions\n    isNarrowed\n    rule\n  }\n}",
+  dryRunPolicies: "query dryRunPolicies($files: [PolicyFileInput!]!, $keepOthers: Boolean!) {\n  dryRunPolicies(files: $files, keepOthers: $keepOthers) {\n    problems\n    changes {\n      principal\n      action\n      field\n      resource\n      before {\n        isAllowed\n        rule\n        shown\n      }\n      after {\n        isAllowed\n        rule\n        shown\n      }\n      count\n      firstAt\n      lastAt\n      address\n    }\n    totalChanges\n    hiddenChanges\n    compared\n    since\n  }\n}",
+  apiKeys: "query apiKeys($ofEverybody: Boolean!, $first: Int!, $after: ID) {\n  apiKeys(ofEverybody: $ofEverybody, first: $first, after: $after) {\n    nodes {\n      ...ApiKeyFields\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}\nfragment ApiKeyFields on ApiKey {\n  id\n  description\n  ownerKind\n  owner\n  actions\n  namespaces\n  createdAt\n  createdBy\n  expiresAt\n  revokedAt\n  revokedBy\n}",
+  createApiKey: "mutation createApiKey($input: CreateApiKeyInput!) {\n  createApiKey(input: $input) {\n    key\n    apiKey {\n      ...ApiKeyFields\n    }\n  }\n}\nfragment ApiKeyFields on ApiKey {\n  id\n  description\n  ownerKind\n  owner\n  actions\n  namespaces\n  createdAt\n  createdBy\n  expiresAt\n  revokedAt\n  revokedBy\n}",
+  revokeApiKey: "mutation revokeApiKey($id: ID!) {\n  revokeApiKey(id: $id) {\n    ...ApiKeyFields\n  }\n}\nfragment ApiKeyFields on ApiKey {\n  id\n  description\n  ownerKind\n  owner\n  actions\n  namespaces\n  createdAt\n  createdBy\n  expiresAt\n  revokedAt\n  revokedBy\n}",
 } as const;
 
 /** What each operation takes and answers. */
@@ -454,4 +578,11 @@ export type RegistryOperations = {
   restoreVersion: { variables: RestoreVersionMutationVariables; data: RestoreVersionMutation };
   annotateVersion: { variables: AnnotateVersionMutationVariables; data: AnnotateVersionMutation };
   collectGarbage: { variables: CollectGarbageMutationVariables; data: CollectGarbageMutation };
+  caller: { variables: CallerQueryVariables; data: CallerQuery };
+  access: { variables: AccessQueryVariables; data: AccessQuery };
+  permissions: { variables: PermissionsQueryVariables; data: PermissionsQuery };
+  dryRunPolicies: { variables: DryRunPoliciesQueryVariables; data: DryRunPoliciesQuery };
+  apiKeys: { variables: ApiKeysQueryVariables; data: ApiKeysQuery };
+  createApiKey: { variables: CreateApiKeyMutationVariables; data: CreateApiKeyMutation };
+  revokeApiKey: { variables: RevokeApiKeyMutationVariables; data: RevokeApiKeyMutation };
 };

@@ -1,5 +1,5 @@
 import type { ApiKeyRecord, PublishedPolicies } from '#application/access';
-import { DomainError } from '#domain/errors';
+import { decodeDocument, encodeDocument, invalidDocument } from './json-document.ts';
 
 const POLICIES_SCHEMA = 'slipway.dev/v1/Policies';
 const KEYS_SCHEMA = 'slipway.dev/v1/ApiKeys';
@@ -10,30 +10,30 @@ export interface StoredPolicies extends PublishedPolicies {
 }
 
 export function encodePolicies(policies: StoredPolicies): Uint8Array {
-  return encode({ schema: POLICIES_SCHEMA, ...policies });
+  return encodeDocument({ schema: POLICIES_SCHEMA, ...policies });
 }
 
 /** @throws RECORD_INVALID */
 export function decodePolicies(bytes: Uint8Array): StoredPolicies {
-  const { revision, epoch, files } = decode(bytes, POLICIES_SCHEMA) as Partial<StoredPolicies>;
+  const { revision, epoch, files } = decodeDocument(bytes, POLICIES_SCHEMA) as Partial<StoredPolicies>;
   const isWhole =
     typeof revision === 'string' &&
     Number.isSafeInteger(epoch) &&
     Array.isArray(files) &&
     files.every(({ path, text }) => typeof path === 'string' && typeof text === 'string');
-  if (!isWhole || epoch === undefined) throw invalid(POLICIES_SCHEMA);
+  if (!isWhole || epoch === undefined) throw invalidDocument(POLICIES_SCHEMA);
   return { revision, epoch, files };
 }
 
 export function encodeKeys(keys: readonly ApiKeyRecord[]): Uint8Array {
-  return encode({ schema: KEYS_SCHEMA, keys });
+  return encodeDocument({ schema: KEYS_SCHEMA, keys });
 }
 
 /** @throws RECORD_INVALID */
 export function decodeKeys(bytes: Uint8Array): readonly ApiKeyRecord[] {
-  const { keys } = decode(bytes, KEYS_SCHEMA) as { readonly keys?: readonly ApiKeyRecord[] };
+  const { keys } = decodeDocument(bytes, KEYS_SCHEMA) as { readonly keys?: readonly ApiKeyRecord[] };
   if (Array.isArray(keys) && keys.every(isKey)) return keys;
-  throw invalid(KEYS_SCHEMA);
+  throw invalidDocument(KEYS_SCHEMA);
 }
 
 /** A key without its end would never expire, and one without its owner's kind would be anybody's. */
@@ -48,23 +48,4 @@ function isKey(key: Partial<ApiKeyRecord> | null): boolean {
     (key.namespaces === undefined || Array.isArray(key.namespaces)) &&
     !Number.isNaN(Date.parse(key.expiresAt ?? ''))
   );
-}
-
-function encode(document: object): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(document, undefined, 2)}\n`);
-}
-
-function decode(bytes: Uint8Array, schema: string): object {
-  let document: { readonly schema?: unknown } | null;
-  try {
-    document = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw invalid(schema, { cause: error });
-  }
-  if (document?.schema !== schema) throw invalid(schema);
-  return document;
-}
-
-function invalid(schema: string, options?: ErrorOptions): DomainError {
-  return new DomainError('RECORD_INVALID', `what is stored is no ${schema} that this program reads`, {}, options);
 }

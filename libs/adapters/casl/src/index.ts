@@ -1,1 +1,2 @@
 export { compilePolicies } from './compile-policies.ts';
+export { Networks } from './networks.ts';

@@ -23,4 +23,10 @@ export const accessSettings = {
     { min: 100, max: 60_000 },
     { default: '1000' },
   ),
+  accessDecisionDays: integerSetting(
+    'SLIPWAY_ACCESS_DECISION_DAYS',
+    'For how many days the bucket remembers what was decided, so that `slipway auth dry-run` can compare; 0: nothing is recorded.',
+    { min: 0, max: 90 },
+    { default: '7' },
+  ),
 };

@@ -1,8 +1,9 @@
 import { ACTION_NAMES, ANONYMOUS_PRINCIPAL, type Principal, type Rule } from '#domain/access';
-import type { Ability, CompiledPolicies } from './ability.ts';
+import type { CompiledPolicies } from './ability.ts';
 import { isAdministrator } from './administrator.ts';
 import type { Authenticator, Presented } from './authenticator.ts';
 import { Caller, type Denial } from './caller.ts';
+import type { Decision } from './decision.ts';
 import type { PoliciesInForce } from './policies-in-force.ts';
 
 /** What access is controlled with. */
@@ -15,6 +16,8 @@ export interface AccessControlParts {
   readonly nowMs: () => number;
   /** Told of everything that somebody was not allowed to do. */
   readonly onDenied: (denial: Denial) => void;
+  /** Told of what policies are asked; absent: nobody is. The administrator asks no policies. */
+  readonly onDecision?: ((decision: Decision) => void) | undefined;
 }
 
 /** Lets everybody do everything: for a quickstart on one's own machine. */
@@ -33,8 +36,6 @@ export const ASKS_NOBODY: Pick<Authenticator, 'authenticate'> = { authenticate: 
 /** Finds out who asks, and what they may. The same for every interface. */
 export class AccessControl {
   readonly #parts: AccessControlParts;
-  /** Whoever may do the same things as before is the same caller, whom others can remember what they found of. */
-  readonly #callers = new WeakMap<Ability, Caller>();
 
   constructor(parts: AccessControlParts) {
     this.#parts = parts;
@@ -55,14 +56,12 @@ export class AccessControl {
 
   /** What somebody may do who was let in before, by the policies that are in force now. */
   callerOf(principal: Principal, address: string | undefined): Caller {
-    const { policies, lastResort, nowMs, onDenied } = this.#parts;
-    const compiled = isAdministrator(principal) ? lastResort : policies.compiled;
-    const ability = compiled.abilityOf(principal, { nowMs: nowMs(), address });
-    let caller = this.#callers.get(ability);
-    if (caller === undefined) {
-      caller = new Caller(principal, ability, onDenied);
-      this.#callers.set(ability, caller);
+    const { policies, lastResort, nowMs, onDenied, onDecision } = this.#parts;
+    const circumstances = { nowMs: nowMs(), address };
+    if (isAdministrator(principal)) {
+      return new Caller(principal, lastResort.abilityOf(principal, circumstances), { circumstances, onDenied });
     }
-    return caller;
+    const ability = policies.compiled.abilityOf(principal, circumstances);
+    return new Caller(principal, ability, { circumstances, onDenied, onDecision });
   }
 }

@@ -1,6 +1,7 @@
-import { type ActionName, type Principal, type Resource, resourceInWords } from '#domain/access';
+import { type ActionName, type Principal, principalInWords, type Resource, resourceInWords } from '#domain/access';
 import { DomainError } from '#domain/errors';
-import type { Ability, ListFilter } from './ability.ts';
+import type { Ability, Circumstances, ListFilter } from './ability.ts';
+import type { Decision } from './decision.ts';
 
 /** Something that somebody was not allowed to do. */
 export interface Denial {
@@ -12,28 +13,53 @@ export interface Denial {
   readonly ruleId: string | undefined;
 }
 
+/** What is known of a caller's request, and who is told of what is decided on it. */
+export interface CallerParts {
+  readonly circumstances: Circumstances;
+  readonly onDenied: (denial: Denial) => void;
+  /** Told of what is asked of the policies; absent: nobody is. */
+  readonly onDecision?: ((decision: Decision) => void) | undefined;
+}
+
 /** Who sends a request, and what they may do now. */
 export class Caller {
   readonly principal: Principal;
   readonly #ability: Ability;
-  readonly #onDenied: (denial: Denial) => void;
+  readonly #parts: CallerParts;
 
-  constructor(principal: Principal, ability: Ability, onDenied: (denial: Denial) => void) {
+  constructor(principal: Principal, ability: Ability, parts: CallerParts) {
     this.principal = principal;
     this.#ability = ability;
-    this.#onDenied = onDenied;
+    this.#parts = parts;
+  }
+
+  /** The same as long as the same policies say the same of the same principal: what is found by it can be remembered by it. */
+  get ability(): Ability {
+    return this.#ability;
+  }
+
+  get circumstances(): Circumstances {
+    return this.#parts.circumstances;
+  }
+
+  /** The same of whom nothing is written down: for questions about what somebody else did. */
+  unrecorded(): Caller {
+    const { circumstances, onDenied } = this.#parts;
+    return new Caller(this.principal, this.#ability, { circumstances, onDenied });
   }
 
   /** Whether something can be done, for what is shown or left out. Nobody is told of a no. */
   may(action: ActionName, resource: Resource, field?: string): boolean {
+    this.#tell(action, resource, field, false);
     return this.#ability.decide(action, resource, field).isAllowed;
   }
 
   /** Lets pass who may do something. @throws ACCESS_DENIED naming who, what, and the rule that denies it. */
   require(action: ActionName, resource: Resource, field?: string): void {
+    this.#tell(action, resource, field, true);
     const { isAllowed, ruleId } = this.#ability.decide(action, resource, field);
     if (isAllowed) return;
-    this.#onDenied({ principal: this.principal, action, resource, field, ruleId });
+    this.#parts.onDenied({ principal: this.principal, action, resource, field, ruleId });
     throw denied(this.principal, action, resource, field, ruleId);
   }
 
@@ -45,9 +71,10 @@ export class Caller {
    * @throws ACCESS_DENIED, or what `hide` makes
    */
   requireOrHide(action: ActionName, resource: Resource, shownBy: readonly ActionName[], hide: () => Error): void {
+    this.#tell(action, resource, undefined, true);
     const { isAllowed, ruleId } = this.#ability.decide(action, resource);
     if (isAllowed) return;
-    this.#onDenied({ principal: this.principal, action, resource, field: undefined, ruleId });
+    this.#parts.onDenied({ principal: this.principal, action, resource, field: undefined, ruleId });
     const isShown = shownBy.some((showing) => this.may(showing, resource));
     throw isShown ? denied(this.principal, action, resource, undefined, ruleId) : hide();
   }
@@ -67,18 +94,24 @@ export class Caller {
 
   /** Which resources of a list may be seen; see {@link Ability.filterFor}. */
   filterFor(action: ActionName, fields?: readonly string[]): ListFilter {
+    this.#tell(action, undefined, undefined, false);
     return this.#ability.filterFor(action, fields);
+  }
+
+  #tell(action: ActionName, resource: Resource | undefined, field: string | undefined, isRequired: boolean): void {
+    const { onDecision, circumstances } = this.#parts;
+    onDecision?.({ principal: this.principal, circumstances, action, resource, field, isRequired });
   }
 }
 
 function denied(
-  { kind, id }: Principal,
+  principal: Principal,
   action: ActionName,
   resource: Resource,
   field: string | undefined,
   ruleId: string | undefined,
 ): DomainError {
-  const who = kind === 'anonymous' ? 'whoever does not say who they are' : `${kind} ${id}`;
+  const who = principalInWords(principal);
   const what = field === undefined ? action : `${action} ${field}`;
   const why = ruleId === undefined ? 'no policy allows it' : `${ruleId} denies it`;
   return new DomainError('ACCESS_DENIED', `${who} may not ${what} on ${resourceInWords(resource)}: ${why}`, { action });

@@ -4,6 +4,8 @@ import type { AccessMemory, AccessSource } from './access-documents.ts';
 import { ADMINISTRATOR_RULE, administratorKey } from './administrator.ts';
 import { Authenticator, type TokenVerifier } from './authenticator.ts';
 import type { Denial } from './caller.ts';
+import type { Decision } from './decision.ts';
+import { ExplainAccess, type IsInNetwork } from './explain-access.ts';
 import { FollowAccess } from './follow-access.ts';
 import { PoliciesInForce, type PolicyStatus } from './policies-in-force.ts';
 import type { PolicyParser } from './policy-parser.ts';
@@ -35,6 +37,9 @@ export interface AccessParts {
   /** Since the epoch. */
   readonly nowMs: () => number;
   readonly events: AccessEvents;
+  readonly isInNetwork: IsInNetwork;
+  /** Told of what policies are asked; absent: nobody is. */
+  readonly onDecision?: ((decision: Decision) => void) | undefined;
 }
 
 /** Access as one program controls it. */
@@ -43,6 +48,7 @@ export interface Access {
   readonly control: AccessControl;
   readonly policies: PoliciesInForce;
   readonly follow: FollowAccess;
+  readonly explain: ExplainAccess;
 }
 
 /** Puts access together; the same for every program. @throws INPUT_INVALID when the administrator's key is none. */
@@ -58,8 +64,10 @@ export function composeAccess(parts: AccessParts): Access {
     lastResort,
     nowMs,
     onDenied: events.onDenied,
+    onDecision: parts.onDecision,
   });
   const { onPolicies, onUnkept } = events;
   const follow = new FollowAccess({ source, memory, parser, policies, authenticator, onPolicies, onUnkept });
-  return { isOpen, control, policies, follow };
+  const explain = new ExplainAccess(policies, parts.isInNetwork);
+  return { isOpen, control, policies, follow, explain };
 }

@@ -25,9 +25,27 @@ export {
   type TokenVerifier,
 } from './authenticator.ts';
 export { CallLimits, FREE_PASS, type LimitedCall, type Pass } from './call-limits.ts';
-export { Caller, type Denial } from './caller.ts';
+export { Caller, type CallerParts, type Denial } from './caller.ts';
 export { type Access, type AccessEvents, type AccessParts, composeAccess } from './compose-access.ts';
+export type { Decision, DecisionLog, RecordedDecision } from './decision.ts';
+export { DecisionRecorder } from './decision-recorder.ts';
+export {
+  type DecisionChange,
+  type DryRunParts,
+  dryRunPolicies,
+  type Outcome,
+  type PolicyDryRun,
+  readActionOf,
+} from './dry-run-policies.ts';
+export {
+  type AccessAnswer,
+  type AccessQuestion,
+  answerInWords,
+  ExplainAccess,
+  type IsInNetwork,
+} from './explain-access.ts';
 export { FollowAccess, type FollowAccessParts } from './follow-access.ts';
+export { KeepDecisions, type KeepDecisionsParts } from './keep-decisions.ts';
 export { type KeyRequest, ManageKeys, type ManageKeysParts, type NewApiKey } from './manage-keys.ts';
 export { PoliciesInForce, type PolicyRevision, type PolicyStatus } from './policies-in-force.ts';
 export type { ParsedPolicy, PolicyParser } from './policy-parser.ts';

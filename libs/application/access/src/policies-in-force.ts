@@ -62,6 +62,17 @@ export class PoliciesInForce {
     return this.#status;
   }
 
+  /** What documents would be in force as; nothing changes. */
+  tryOut(
+    documents: readonly PolicyDocument[],
+  ):
+    | { readonly kind: 'tried'; readonly compiled: CompiledPolicies }
+    | { readonly kind: 'refused'; readonly problems: readonly string[] } {
+    const resolved = resolveDocuments(documents);
+    if (resolved.kind === 'refused') return resolved;
+    return { kind: 'tried', compiled: this.#compile([...this.#fixed, ...resolved.rules]) };
+  }
+
   /** Takes a revision, if it can be taken. @returns the status after it. */
   take({ name, documents }: PolicyRevision): PolicyStatus {
     const resolved = resolveDocuments(documents);

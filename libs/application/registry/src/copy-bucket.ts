@@ -37,8 +37,8 @@ export interface CopyParts {
 
 const BLOBS_AT_ONCE = 4;
 const RECORDS_AT_ONCE = 16;
-/** Passing things: registrations in progress, condemnations, probes, the controllers' lease, and what gateways have logged. */
-const LEFT_OUT = ['uploads/', 'garbage/', 'probes/', 'controllers/', objectKeys.payloadLogs];
+/** Passing things: registrations in progress, condemnations, probes, the controllers' lease, what gateways have logged, and what was decided. */
+const LEFT_OUT = ['uploads/', 'garbage/', 'probes/', 'controllers/', objectKeys.payloadLogs, 'access/decisions/'];
 
 /**
  * Copies a registry's bucket into another store while the registry works. The copy is the state at one place of the log: its records

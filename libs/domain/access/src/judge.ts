@@ -1,9 +1,10 @@
 import type { ActionName } from './actions.ts';
-import { type BoundTest, bindTest, passes } from './attribute-test.ts';
+import { bindTest, passes } from './attribute-test.ts';
 import { type Environment, holds } from './environment.ts';
 import type { KeyScope, Principal } from './principal.ts';
 import type { Resource } from './resource.ts';
 import { isAbout, type Rule } from './rule.ts';
+import { circumstanceInWords, failureInWords } from './tests-in-words.ts';
 
 /** A question that policies answer. */
 export interface AccessRequest {
@@ -23,6 +24,13 @@ export interface Miss {
   readonly message: string;
 }
 
+/** A rule about an action, as a request has tried it. */
+export interface Trial {
+  readonly rule: Rule;
+  /** Absent: it fits. */
+  readonly miss?: Miss;
+}
+
 /** An answer with all that led to it. */
 export interface Judgement {
   readonly isAllowed: boolean;
@@ -30,6 +38,8 @@ export interface Judgement {
   readonly rule?: Rule;
   /** Allowing rules about the action that did not fit, those that came nearest first. */
   readonly misses: readonly Miss[];
+  /** Every rule about the action, in the order of the policies. */
+  readonly trials: readonly Trial[];
 }
 
 /**
@@ -40,17 +50,23 @@ export interface Judgement {
  */
 export function judge(rules: readonly Rule[], request: AccessRequest): Judgement {
   const about = rules.filter(({ actions }) => actions.includes(request.action));
-  const tried = about.map((rule) => ({ rule, miss: missOf(rule, request) }));
-  const allowing = tried.filter(({ rule }) => rule.effect === 'allow');
+  const trials = about.map((rule) => trialOf(rule, request));
+  const allowing = trials.filter(({ rule }) => rule.effect === 'allow');
   const misses = allowing.flatMap(({ miss }) => miss ?? []).sort((left, right) => nearness(right) - nearness(left));
-  const denial = tried.find(({ rule, miss }) => rule.effect === 'deny' && miss === undefined);
-  if (denial !== undefined) return { isAllowed: false, rule: denial.rule, misses };
+  const denial = trials.find(({ rule, miss }) => rule.effect === 'deny' && miss === undefined);
+  if (denial !== undefined) return { isAllowed: false, rule: denial.rule, misses, trials };
   const permission = allowing.find(({ miss }) => miss === undefined);
-  if (permission === undefined) return { isAllowed: false, misses };
+  if (permission === undefined) return { isAllowed: false, misses, trials };
   const { principal, action, resource } = request;
   const outside = outsideOfScope(principal.scope, action, resource);
-  if (outside === undefined) return { isAllowed: true, rule: permission.rule, misses: [] };
-  return { isAllowed: false, misses: [{ rule: permission.rule, reason: 'scope', message: outside }, ...misses] };
+  if (outside === undefined) return { isAllowed: true, rule: permission.rule, misses: [], trials };
+  const beyondKey: Miss = { rule: permission.rule, reason: 'scope', message: outside };
+  return { isAllowed: false, misses: [beyondKey, ...misses], trials };
+}
+
+function trialOf(rule: Rule, request: AccessRequest): Trial {
+  const miss = missOf(rule, request);
+  return miss === undefined ? { rule } : { rule, miss };
 }
 
 /** What an API key does not reach; `undefined` when there is no key, or it does. */
@@ -72,9 +88,9 @@ function missOf(rule: Rule, { principal, resource, field, environment }: AccessR
   const miss = (reason: Miss['reason'], message: string): Miss => ({ rule, reason, message });
   if (!isAbout(rule, principal)) return miss('subject', `is about ${subjectsInWords(rule)}`);
   const unmet = rule.where.find((test) => !passes(resource, bindTest(test, principal, effect), effect));
-  if (unmet !== undefined) return miss('where', testInWords(bindTest(unmet, principal, effect), resource));
+  if (unmet !== undefined) return miss('where', failureInWords(bindTest(unmet, principal, effect), resource));
   const circumstance = rule.when.find((test) => !holds(test, environment, effect));
-  if (circumstance !== undefined) return miss('when', `its condition on the ${circumstance.kind} does not hold`);
+  if (circumstance !== undefined) return miss('when', circumstanceInWords(circumstance, environment));
   if (field === undefined) {
     const isWhole = rule.fields === undefined || effect === 'allow';
     return isWhole ? undefined : miss('field', `is about ${rule.fields?.join(', ')} alone`);
@@ -91,31 +107,4 @@ function nearness({ reason }: Miss): number {
 
 function subjectsInWords({ subjects }: Rule): string {
   return subjects.map((subject) => ('name' in subject ? `${subject.kind} ${subject.name}` : subject.kind)).join(', ');
-}
-
-function testInWords(test: BoundTest, { attributes }: Resource): string {
-  const value = attributes.get(test.attribute);
-  const found = value === undefined ? 'it has none' : `it is ${String(value)}`;
-  return `wants ${test.attribute} ${wish(test)}, and ${found}`;
-}
-
-function wish(test: BoundTest): string {
-  switch (test.operator) {
-    case 'in':
-      return `to be ${test.values.join(' or ')}`;
-    case 'notIn':
-      return `not to be ${test.values.join(' or ')}`;
-    case 'startsWith':
-      return `to start with ${test.prefix}`;
-    case 'atLeast':
-      return `to be at least ${test.bound}`;
-    case 'atMost':
-      return `to be at most ${test.bound}`;
-    case 'never':
-      return 'to be what the principal does not have';
-    case 'always':
-      return 'to be anything';
-    case 'exists':
-      return test.isWanted ? 'to be there' : 'not to be there';
-  }
 }
