@@ -29,6 +29,7 @@ it('docs/reference/cli.md is up to date (`npm run test:unit -- -u` rewrites it)'
     '',
     'In a clone, `npx slipway …`. Results go to standard output, everything else to standard error; `--json` prints JSON.',
     'The exit status is 0 for success and 1 for a failure, with `error: …` and its [code](errors.md) on standard error.',
+    'Commands of which it is an answer (`slipway auth can-i`, `explain` and `dry-run`) fail with 2.',
     '',
   ].join('\n');
   await expect(`${head}\n${sectionsOf(program, 'slipway').join('\n')}`).toMatchFileSnapshot(

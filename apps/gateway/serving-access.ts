@@ -1,5 +1,6 @@
 import type { Peer } from '#adapters/http-access';
 import {
+  type Ability,
   type Access,
   type Caller,
   type CallLimits,

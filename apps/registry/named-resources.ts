@@ -1,14 +1,10 @@
 import type { Caller } from '#application/access';
 import type { Registry } from '#application/registry';
+import { deploymentResource } from '#application/rollout';
 import { type ActionName, type Resource, resource, resourceKindOf } from '#domain/access';
 import { assertNever, DomainError, shown } from '#domain/errors';
 import { parseAliasName, parseModelName, parseNamespace } from '#domain/registry';
-import {
-  deploymentResource,
-  indexedVersionResource,
-  modelResource,
-  namespaceResource,
-} from './access-resources.mapper.ts';
+import { indexedVersionResource, modelResource, namespaceResource } from './access-resources.mapper.ts';
 import { requireModel } from './required-records.ts';
 import type { RolloutJournals } from './rollout-journals.ts';
 

@@ -19,7 +19,7 @@ export interface CommandResult {
 export function runSlipway(
   server: { readonly stateDir: string },
   args: readonly string[],
-  settings: Readonly<Record<string, string>> = {},
+  settings: Readonly<Record<string, string | undefined>> = {},
 ): Promise<CommandResult> {
   const child = spawn(pinnedNode, [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -56,13 +56,8 @@ function registerCreate(keys: Command, context: CliContext): void {
     .description('make an API key, and print it this once')
     .argument('<description>', 'what it is for')
     .option('--workload <name>', 'the program that it is for; without it, the key is yours')
-    .option(
-      '--action <pattern>',
-      'what it may do of what its owner may, such as version.* (repeatable; default: all)',
-      collect,
-      [],
-    )
-    .option('-n, --namespace <name>', 'where (repeatable; default: everywhere)', collect, [])
+    .option('--action <pattern>', 'narrow it to actions, such as version.* (repeatable)', collect, [])
+    .option('-n, --namespace <name>', 'narrow it to a namespace (repeatable)', collect, [])
     .option('--days <number>', 'how long it is good for, 1 to 366 (default: 90)')
     .addOption(jsonOption())
     .addHelpText('after', '\nStandard output gets the key alone, so that a script can keep it.')

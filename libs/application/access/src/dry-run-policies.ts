@@ -33,6 +33,9 @@ export type PolicyDryRun =
       readonly sinceMs?: number;
     };
 
+/** More decisions than these would keep the program from its work; those that were made last count. */
+const MAX_COMPARED = 20_000;
+
 /** What a dry run is made with. */
 export interface DryRunParts {
   readonly policies: PoliciesInForce;
@@ -55,12 +58,14 @@ export function dryRunPolicies(files: readonly PolicyFile[], keepsOthers: boolea
   if (given.length === 0) return { kind: 'refused', problems: ['there is no policy in what was given'] };
   const tried = policies.tryOut([...given, ...(keepsOthers ? othersInForce(policies, given) : [])]);
   if (tried.kind === 'refused') return tried;
-  const decisions = merged(parts.decisions);
+  const decisions = merged(parts.decisions)
+    .toSorted((left, right) => right.lastAtMs - left.lastAtMs)
+    .slice(0, MAX_COMPARED);
   const changes = decisions.flatMap((decision) => changeOf(decision, policies.compiled, tried.compiled) ?? []);
   const visible = changes.filter(({ decision: { resource } }) => resource === undefined || isVisible(resource));
   return {
     kind: 'compared',
-    changes: visible.toSorted((left, right) => right.decision.lastAtMs - left.decision.lastAtMs),
+    changes: visible,
     hidden: changes.length - visible.length,
     compared: decisions.length,
     ...(decisions.length === 0 ? {} : { sinceMs: Math.min(...decisions.map(({ firstAtMs }) => firstAtMs)) }),
