@@ -5,6 +5,7 @@ import { AccessControl, ASKS_NOBODY, OPEN_ACCESS } from './access-control.ts';
 import { ADMINISTRATOR_RULE, administratorKey } from './administrator.ts';
 import { Authenticator } from './authenticator.ts';
 import type { Denial } from './caller.ts';
+import type { Decision } from './decision.ts';
 import { PoliciesInForce } from './policies-in-force.ts';
 
 const ada: Principal = { kind: 'user', id: 'ada', groups: [], attributes: {}, credential: 'token' };
@@ -105,6 +106,33 @@ describe('access control', () => {
     const caller = control.callerOf({ ...owner, credential: 'apiKey' }, undefined);
     caller.require('garbage.collect', SERVER);
     caller.require('model.update', model('vision'), 'owner');
+  });
+
+  it('tells what policies are asked, by whom and from where, and not what the administrator does', async () => {
+    const told: Decision[] = [];
+    control = new AccessControl({
+      authenticator: { authenticate: () => ada },
+      policies,
+      lastResort: compilePolicies([ADMINISTRATOR_RULE]),
+      nowMs: () => 5,
+      onDenied: () => {},
+      onDecision: (decision) => told.push(decision),
+    });
+    const caller = control.callerOf(ada, '10.0.0.1');
+    caller.require('model.update', model('vision'), 'owner');
+    expect(() => caller.require('model.read', model('speech'))).toThrow();
+    caller.may('model.read', model('speech'));
+    caller.filterFor('version.read', ['metrics']);
+    caller.unrecorded().may('model.read', model('vision'));
+    const { owner } = administratorKey(`slipway_${'0'.repeat(16)}_${'a'.repeat(43)}`, (text) => text);
+    control.callerOf({ ...owner, credential: 'apiKey' }, undefined).require('garbage.collect', SERVER);
+    expect(told.map(({ action, field, resource: of, isRequired }) => [action, field, of?.kind, isRequired])).toEqual([
+      ['model.update', 'owner', 'model', true],
+      ['model.read', undefined, 'model', true],
+      ['model.read', undefined, 'model', false],
+      ['version.read', undefined, undefined, false],
+    ]);
+    expect(told[0]).toMatchObject({ principal: ada, circumstances: { nowMs: 5, address: '10.0.0.1' } });
   });
 
   it('answers at once for who is known', async () => {
