@@ -67,7 +67,7 @@ export async function startController(config: ControllerConfig, logger: Logger):
   acting.leadership = leadership;
   const stopAccess = access.keepUp();
   const close = async () => {
-    stopAccess();
+    await stopAccess();
     await poller.stop();
     await reconciler.stop();
     reporter?.stop();

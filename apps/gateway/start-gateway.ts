@@ -70,7 +70,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     grpcAddress: grpc.address,
     close: async () => {
       isDraining = true;
-      stopAccess();
+      await stopAccess();
       parts.changes.tell();
       await drained(parts, config.drainSeconds * 1000);
       await parts.controlStream.close();
