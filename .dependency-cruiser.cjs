@@ -57,10 +57,10 @@ module.exports = {
     rule('libs-not-apps', 'Libs never import apps.', { path: '^libs/' }, { path: '^apps/' }),
     rule(
       'apps-not-apps',
-      // How access is put together is no program.
+      // How access and TLS are put together is no program.
       'Apps talk over the wire; only the all-in-one composes modules.',
       { path: '^apps/(?!slipway/)([^/]+)/' },
-      { path: '^apps/', pathNot: '^apps/($1|access)/' },
+      { path: '^apps/', pathNot: '^apps/($1|access|tls)/' },
     ),
     rule(
       'public-entry-from-libs',

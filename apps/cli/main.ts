@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type Environment, readEnvironment } from '#adapters/config';
+import { clientTlsSettings, type Environment, loadConfig, readEnvironment } from '#adapters/config';
 import { ControllerClient } from '#adapters/controller-client';
 import { GrpcInferenceClient, RestInferenceClient } from '#adapters/inference-client';
 import { YamlPolicyParser } from '#adapters/json-schema';
@@ -10,6 +10,7 @@ import { ManifestRepository, manifestWithVersion, newManifest } from '#adapters/
 import { kserveArchivePath, kserveManifest, writeOciLayout } from '#adapters/model-export';
 import { readLocalModel, tritonModelsIn } from '#adapters/model-layout';
 import { RegistryClient } from '#adapters/registry-client';
+import { openClientTls } from '#apps/tls';
 import { isDomainError } from '#domain/errors';
 import { bucketsIn } from './buckets.module.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
@@ -38,15 +39,21 @@ const policyParser = new YamlPolicyParser();
 type Addresses = Record<'registry' | 'gateway' | 'controller' | 'repository', () => string>;
 
 function contextAt(addresses: Addresses): CliContext {
+  const tls = () => openClientTls(loadConfig(clientTlsSettings, readEnvironment()));
   return {
     registry: () => {
       const environment = readEnvironment();
       const credential = credentialOf(environment);
-      return new RegistryClient(addresses.registry(), { actor: actorOf(environment), credential });
+      return new RegistryClient(addresses.registry(), { actor: actorOf(environment), credential, agent: tls().agent });
     },
-    gateway: () => new RestInferenceClient(addresses.gateway(), credentialOf(readEnvironment())),
-    gatewayGrpc: (address) => new GrpcInferenceClient(address, credentialOf(readEnvironment())),
-    controller: () => new ControllerClient(addresses.controller(), { credential: credentialOf(readEnvironment()) }),
+    gateway: () =>
+      new RestInferenceClient(addresses.gateway(), { credential: credentialOf(readEnvironment()), agent: tls().agent }),
+    gatewayGrpc: (address) => {
+      const channel = tls().channelTo(address);
+      return new GrpcInferenceClient(channel.target, { credential: credentialOf(readEnvironment()), channel });
+    },
+    controller: () =>
+      new ControllerClient(addresses.controller(), { credential: credentialOf(readEnvironment()), agent: tls().agent }),
     buckets: bucketsIn(readEnvironment()),
     exports: { kserveArchivePath, kserveManifest, writeOciLayout },
     holdsPolicy: (text) => policyParser.parse(text).length > 0,

@@ -2,6 +2,7 @@ import {
   accessSettings,
   type ConfigOf,
   choiceSetting,
+  clientTlsSettings,
   hostsSetting,
   integerSetting,
   objectStoreSettings,
@@ -9,6 +10,7 @@ import {
   optionalUrlSetting,
   pairsSetting,
   portSetting,
+  serverTlsSettings,
   textSetting,
 } from '#adapters/config';
 import { LOG_LEVELS } from '#adapters/telemetry';
@@ -134,6 +136,8 @@ export const controllerSettings = {
   ),
   logLevel: choiceSetting('SLIPWAY_LOG_LEVEL', 'Least severe level that is logged.', LOG_LEVELS, { default: 'info' }),
   ...accessSettings,
+  ...serverTlsSettings,
+  ...clientTlsSettings,
   ...objectStoreSettings,
 };
 

@@ -21,6 +21,7 @@ import {
   type StatusReporter,
 } from '#application/rollout';
 import type { ProgramAccess } from '#apps/access';
+import { openClientTls } from '#apps/tls';
 import { createAccess } from './access.module.ts';
 import type { ControllerConfig } from './config.ts';
 import { createGitSource, reportStatuses } from './git-source.module.ts';
@@ -65,7 +66,12 @@ export async function createController(config: ControllerConfig, logger: Logger)
     }),
     parser,
     fleet,
-    catalogue: new RegistryCatalogue(new RegistryClient(config.registryUrl, { credential: config.registryKey })),
+    catalogue: new RegistryCatalogue(
+      new RegistryClient(config.registryUrl, {
+        credential: config.registryKey,
+        agent: openClientTls(config, logger).agent,
+      }),
+    ),
     journal: new ObjectStoreJournal(store),
     scheduler,
     gateProvider: createGateProvider(config),

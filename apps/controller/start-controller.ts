@@ -13,6 +13,7 @@ import { admitCallers } from '#adapters/http-access';
 import type { Logger } from '#adapters/telemetry';
 import { refuseCaller, replyWithError } from '#adapters/wire-errors';
 import type { Contender, Leadership } from '#application/rollout';
+import { expiryGauge, openServerTls, type ProgramTls } from '#apps/tls';
 import { SERVER } from '#domain/access';
 import { GatewayControlService } from '#generated/slipway/control/v1/control';
 import type { ControllerConfig } from './config.ts';
@@ -50,14 +51,15 @@ export interface RunningController {
  * Git; otherwise it waits for its turn.
  */
 export async function startController(config: ControllerConfig, logger: Logger): Promise<RunningController> {
+  const tls = openServerTls(config, logger);
   const parts = await createController(config, logger);
   const { reconciler, fleet, access, reporter } = parts;
   const acting: { leadership?: Leadership } = {};
   const standing: Standing = () => acting.leadership;
   fleet.refuse(() => refusalOf(standing, 'address'));
-  const grpc = await listenForGateways(config, parts);
+  const grpc = await listenForGateways(config, parts, tls);
   const poller = new GitPoller(reconciler, config.gitPollSeconds, logger);
-  const { app, hangUp, endSubscriptions } = await listenForPeople(config, { ...parts, poller, standing }, logger);
+  const { app, hangUp, endSubscriptions } = await listenForPeople(config, { ...parts, poller, standing, tls }, logger);
   const url = await app.getUrl();
   const term = new ControllerTerm(
     { reconciler, fleet, standing, reporter, pollNow: () => poller.pollNow(), hangUp, logger },
@@ -73,9 +75,10 @@ export async function startController(config: ControllerConfig, logger: Logger):
     reporter?.stop();
     await leadership.stop();
     fleet.close();
-    grpc.server.forceShutdown();
+    grpc.close();
     await endSubscriptions();
     await app.close();
+    tls?.close();
   };
   try {
     await leadership.start();
@@ -105,19 +108,30 @@ function contenderOf({ stateDir, advertisedHost }: ControllerConfig, url: string
 async function listenForGateways(
   config: ControllerConfig,
   { fleet, access }: ControllerParts,
-): Promise<{ server: Server; address: string }> {
+  tls: ProgramTls | undefined,
+): Promise<{ readonly address: string; readonly close: () => void }> {
   const server = new Server({
     'grpc.keepalive_time_ms': 10_000,
     'grpc.keepalive_timeout_ms': 5000,
     interceptors: [admitCalls(gatewayAdmission(access.control))],
   });
   server.addService(GatewayControlService, fleet.service);
+  if (tls !== undefined) {
+    const { port, close } = await tls.listenForGrpc(server, { host: config.host, port: config.grpcPort });
+    return {
+      address: `${config.host}:${port}`,
+      close: () => {
+        close();
+        server.forceShutdown();
+      },
+    };
+  }
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(`${config.host}:${config.grpcPort}`, ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
     );
   });
-  return { server, address: `${config.host}:${port}` };
+  return { address: `${config.host}:${port}`, close: () => server.forceShutdown() };
 }
 
 /** What people and their programs ask. */
@@ -128,13 +142,23 @@ interface PeoplesInterface {
   endSubscriptions(): Promise<void>;
 }
 
+interface PeoplesParts extends ControllerParts {
+  readonly poller: GitPoller;
+  readonly standing: Standing;
+  readonly tls: ProgramTls | undefined;
+}
+
 async function listenForPeople(
   config: ControllerConfig,
-  { poller, standing, access, ...parts }: ControllerParts & { readonly poller: GitPoller; readonly standing: Standing },
+  { poller, standing, access, tls, ...parts }: PeoplesParts,
   logger: Logger,
 ): Promise<PeoplesInterface> {
   // Event streams never end by themselves: closing must not wait for them.
-  const adapter = new FastifyAdapter({ forceCloseConnections: true, bodyLimit: GRAPHQL_BODY_LIMIT_BYTES });
+  const adapter = new FastifyAdapter({
+    forceCloseConnections: true,
+    bodyLimit: GRAPHQL_BODY_LIMIT_BYTES,
+    ...(tls && { serverFactory: tls.serverFactory }),
+  });
   const { control, isOpen } = access;
   const deployments = { ...parts, standing, control, isOpen, logger };
   const root = DeploymentsGraphqlModule.over(deployments);
@@ -145,6 +169,7 @@ async function listenForPeople(
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   const metrics = createControllerMetrics(parts.reconciler, parts.fleet);
   addLeaderMetrics(metrics, standing);
+  expiryGauge(metrics, tls);
   // Admission first: whoever is not let in is told nothing, not even who leads.
   admitCallers(fastify, { control, publicRoutes: PUBLIC_ROUTES, refuse: refuseCaller(GRAPHQL_PATH, logger) });
   refuseUnlessActing(fastify, deployments);

@@ -4,10 +4,12 @@ import {
   booleanSetting,
   type ConfigOf,
   choiceSetting,
+  clientTlsSettings,
   integerSetting,
   objectStoreSettings,
   optionalTextSetting,
   portSetting,
+  serverTlsSettings,
   textSetting,
   tracingSettings,
 } from '#adapters/config';
@@ -65,7 +67,7 @@ export const gatewaySettings = {
   grpcPort: portSetting('SLIPWAY_GATEWAY_GRPC_PORT', 'Port for gRPC inference.', { default: '8081' }),
   controllerGrpc: addressesSetting(
     'SLIPWAY_CONTROLLER_GRPC',
-    'Host and port where the controller takes gateways; of several controllers all, with commas between them.',
+    'Host and port where the controller takes gateways, as `grpcs://host:port` where it has TLS; of several controllers all, with commas between them.',
     { default: '127.0.0.1:8084' },
   ),
   controllerKey: optionalTextSetting(
@@ -139,6 +141,8 @@ export const gatewaySettings = {
   logLevel: choiceSetting('SLIPWAY_LOG_LEVEL', 'Least severe level that is logged.', LOG_LEVELS, { default: 'info' }),
   ...telemetrySettings,
   ...accessSettings,
+  ...serverTlsSettings,
+  ...clientTlsSettings,
   ...objectStoreSettings,
 };
 

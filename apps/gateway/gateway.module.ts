@@ -22,6 +22,7 @@ import {
   type VersionSlot,
 } from '#application/serving';
 import { openAccess, type ProgramAccess } from '#apps/access';
+import { openClientTls } from '#apps/tls';
 import { ArtifactMetrics } from './artifact-metrics.ts';
 import { createArtifacts, lazyStore } from './artifacts.module.ts';
 import { ChangeSignal } from './change-signal.ts';
@@ -127,6 +128,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   metrics.watch(servingSet, pipeline);
   memoryMetrics.watch(servingSet, limits.budgetBytes);
   const gatewayId = gatewayIdIn(stateDir);
+  const clientTls = openClientTls(config, logger);
   const telemetry = await createTelemetry({
     config,
     gatewayId,
@@ -142,6 +144,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
       processId: randomUUID(),
       softwareVersion: SERVER_VERSION,
       credential: config.controllerKey,
+      channelTo: (address) => clientTls.channelTo(address),
     },
     {
       servingSet,

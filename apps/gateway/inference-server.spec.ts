@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { connect as connectTls } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createTls, type TlsFixture } from '../../test/servers/tls-fixture.ts';
 import { inferenceServer, type RestInferences } from './inference-server.ts';
 import type { RestExchange } from './rest-exchange.ts';
 import type { RestReply } from './rest-reply.ts';
@@ -21,7 +23,12 @@ const post = (body: string, ...fields: string[]) =>
   ].join('\r\n');
 const get = 'GET /v2/models HTTP/1.1\r\nHost: x\r\n\r\n';
 
-describe('the server below Fastify', () => {
+describe.each(['in the clear', 'over TLS'])('the server below Fastify, %s', (how) => {
+  let secured: TlsFixture | undefined;
+  beforeAll(async () => {
+    if (how === 'over TLS') secured = await createTls();
+  });
+  afterAll(() => secured?.remove());
   let server: Server;
   const sockets: Socket[] = [];
   let isWanted = true;
@@ -54,18 +61,23 @@ describe('the server below Fastify', () => {
     };
     const handle = (_message: unknown, response: import('node:http').ServerResponse) =>
       void response.setHeader('x-by', 'fastify').end('models');
-    server = inferenceServer(inferences, TIMES)(handle as never, {}) as Server;
+    server = inferenceServer(inferences, TIMES, secured?.tls)(handle as never, {}) as Server;
     await once(server.listen(0, '127.0.0.1'), 'listening');
   }
 
   /** A connection that collects what comes back. */
   function client(): {
     socket: Socket;
+    /** Below TLS, if that is spoken. */
+    tcp: Socket;
     text: () => string;
     has: (part: string) => Promise<void>;
     closed: Promise<unknown>;
   } {
-    const socket = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true });
+    const place = { port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true };
+    const tcp = connect(place);
+    const socket = secured === undefined ? tcp : connectTls({ socket: tcp, host: place.host });
+    socket.on('error', () => {});
     sockets.push(socket);
     let text = '';
     socket.setNoDelay().on('data', (chunk) => {
@@ -76,7 +88,7 @@ describe('the server below Fastify', () => {
       for (const until = Date.now() + 3000; !text.includes(part); await sleep(2))
         if (Date.now() > until) throw new Error(`${JSON.stringify(part)} did not come: ${JSON.stringify(text)}`);
     };
-    return { socket, text: () => text, has, closed };
+    return { socket, tcp, text: () => text, has, closed };
   }
 
   const byIn = (text: string) => [...text.matchAll(/x-by: (\w+)/g)].map(([, by]) => by);
@@ -192,7 +204,7 @@ describe('the server below Fastify', () => {
       [503, [], '{}', true],
     ];
     answer = (_exchange, reply) => reply.send(...(replies.shift() as Parameters<RestReply['send']>));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v2/models/m/infer`;
+    const url = `${secured === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}/v2/models/m/infer`;
     const ask = () => fetch(url, { method: 'POST', body: 'x' });
     expect(await (await ask()).text()).toBe('größer – 模型');
     expect(await (await ask()).text()).toBe('grün');
@@ -227,11 +239,13 @@ describe('the server below Fastify', () => {
     await start();
     const { promise, resolve } = Promise.withResolvers<RestReply>();
     answer = (_exchange, reply) => resolve(reply);
-    const { socket } = client();
+    const { socket, tcp } = client();
     socket.write(post('x'));
     const reply = await promise;
     expect(reply.isGone).toBe(false);
-    socket.resetAndDestroy();
+    // The client is in this process, and may still be in the turn of its handshake: it would say goodbye instead.
+    await sleep(1);
+    tcp.resetAndDestroy();
     while (!reply.isGone) await sleep(2);
   });
 

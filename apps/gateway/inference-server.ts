@@ -1,6 +1,9 @@
-import { type IncomingMessage, Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
 import type { FastifyServerFactory } from 'fastify';
+import type { ProgramTls } from '#apps/tls';
 import type { ConnectionTimes } from './connection-limits.ts';
 import { InferenceConnection, type PlainInferences } from './inference-connection.ts';
 import { inferredModel } from './inference-path.ts';
@@ -20,52 +23,56 @@ export interface RestInferences extends PlainInferences {
 export function inferenceServer(
   inferences: RestInferences,
   options: ServerOptions & ConnectionTimes,
+  tls?: Pick<ProgramTls, 'serverOptions' | 'attend'>,
 ): FastifyServerFactory {
-  return (handleWithFastify) =>
-    new InferenceServer(inferences, options, (message, response) => {
+  return (handleWithFastify) => {
+    const handle = (message: IncomingMessage, response: ServerResponse) => {
       const params = message.method === 'POST' ? inferredModel(message.url ?? '') : undefined;
       if (params === undefined) handleWithFastify(message, response);
       else inferences.take(message, response, params);
-    });
+    };
+    if (tls === undefined) {
+      const server = createServer(options, handle);
+      takePlainInferences(server, 'connection', inferences, options);
+      return server;
+    }
+    // As without TLS: who has sent everything may say so, and read on.
+    const secured = { ...options, ...tls.serverOptions, allowHalfOpen: true };
+    const server = createTlsServer(secured, handle) as unknown as Server;
+    takePlainInferences(server, 'secureConnection', inferences, options);
+    // Before those, so that a client who is not let in is not read from.
+    tls.attend(server as unknown as TlsServer);
+    return server;
+  };
 }
 
-class InferenceServer extends Server {
-  readonly #inferences: PlainInferences;
-  readonly #times: ConnectionTimes;
+/** @param opened the event that tells of a connection that can be read. */
+function takePlainInferences(
+  server: Server,
+  opened: 'connection' | 'secureConnection',
+  inferences: PlainInferences,
+  times: ConnectionTimes,
+): void {
   /** Those that Node.js does not know of. */
-  readonly #connections = new Set<InferenceConnection>();
-
-  constructor(
-    inferences: PlainInferences,
-    options: ServerOptions & ConnectionTimes,
-    handle: (message: IncomingMessage, response: ServerResponse) => void,
-  ) {
-    super(options, handle);
-    this.#inferences = inferences;
-    this.#times = options;
-    const serveHttp = this.listeners('connection');
-    this.removeAllListeners('connection');
-    this.on('connection', (socket: Socket) => this.#take(socket, serveHttp));
-    const { connectionsCheckingInterval: intervalMs } = options;
-    const sweep = setInterval(() => this.#sweep(intervalMs), intervalMs).unref();
-    this.once('close', () => clearInterval(sweep));
-  }
-
-  override closeIdleConnections(): void {
-    for (const connection of this.#connections) connection.endSoon();
-    super.closeIdleConnections();
-  }
-
-  #take(socket: Socket, serveHttp: readonly unknown[]): void {
-    const connection: InferenceConnection = new InferenceConnection(socket, this.#inferences, this.#times, (isOver) => {
-      this.#connections.delete(connection);
+  const connections = new Set<InferenceConnection>();
+  const serveHttp = server.listeners(opened);
+  server.removeAllListeners(opened);
+  server.on(opened, (socket: Socket) => {
+    const connection: InferenceConnection = new InferenceConnection(socket, inferences, times, (isOver) => {
+      connections.delete(connection);
       // As if it had just come: what has been read of it was put back.
-      if (!isOver) for (const serve of serveHttp) (serve as (socket: Socket) => void).call(this, socket);
+      if (!isOver) for (const serve of serveHttp) serve.call(server, socket);
     });
-    this.#connections.add(connection);
-  }
-
-  #sweep(intervalMs: number): void {
-    for (const connection of this.#connections) connection.expire(intervalMs, this.#times);
-  }
+    connections.add(connection);
+  });
+  const { connectionsCheckingInterval: intervalMs } = times;
+  const sweep = setInterval(() => {
+    for (const connection of connections) connection.expire(intervalMs, times);
+  }, intervalMs).unref();
+  server.once('close', () => clearInterval(sweep));
+  const closeIdle = server.closeIdleConnections.bind(server);
+  server.closeIdleConnections = () => {
+    for (const connection of connections) connection.endSoon();
+    closeIdle();
+  };
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import {
   credentials,
   Metadata,
@@ -8,7 +9,7 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CallLimits } from '#application/access';
 import type { InferenceRequest, InferenceResult } from '#application/serving';
 import { DomainError } from '#domain/errors';
@@ -18,6 +19,7 @@ import {
   type ModelInferResponse,
 } from '#generated/inference/open_inference';
 import { accessFor } from '#testing';
+import { createTls, type TlsFixture } from '../../test/servers/tls-fixture.ts';
 import { GrpcPeers } from './grpc-peers.ts';
 import { addGrpcServices } from './grpc-services.ts';
 import { eachSession } from './grpc-sessions.ts';
@@ -45,10 +47,16 @@ const requestOf = (modelName: string, length: number) =>
     rawInputContents: [new Uint8Array(length).fill(5)],
   });
 
-describe('inferences below grpc-js', () => {
+describe.each(['in the clear', 'over TLS'])('inferences below grpc-js, %s', (how) => {
+  let secured: TlsFixture | undefined;
+  beforeAll(async () => {
+    if (how === 'over TLS') secured = await createTls();
+  });
+  afterAll(() => secured?.remove());
   let server: Server;
   let address: string;
   let leave: () => void;
+  let closeListener: () => void;
   /** Calls that grpc-js has seen. */
   let passedOn: number;
 
@@ -71,18 +79,27 @@ describe('inferences below grpc-js', () => {
     ];
     server = new Server({ 'grpc.max_receive_message_length': MAX_BYTES, interceptors });
     addGrpcServices(server, parts);
-    const port = await new Promise<number>((resolve, reject) =>
-      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-        error === null ? resolve(bound) : reject(error),
-      ),
-    );
+    const { port, close } = await (secured?.tls.listenForGrpc(server, { host: '127.0.0.1', port: 0 }) ?? listen());
+    closeListener = close;
     address = `127.0.0.1:${port}`;
     leave = eachSession(port, (session) => answerInferencesOf(session, parts));
   });
   afterEach(() => {
     leave();
+    closeListener();
     server.forceShutdown();
   });
+
+  const shown = () =>
+    secured === undefined ? credentials.createInsecure() : credentials.createSsl(readFileSync(secured.authority.cert));
+  const listen = async () => {
+    const port = await new Promise<number>((resolve, reject) =>
+      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
+      ),
+    );
+    return { port, close: () => {} };
+  };
 
   interface Outcome {
     readonly response?: ModelInferResponse;
@@ -93,7 +110,7 @@ describe('inferences below grpc-js', () => {
   const call = (request: ModelInferRequest, compression: 0 | 1 | 2 = 0, deadlineMs = 5000) =>
     new Promise<Outcome>((resolve) => {
       const options = { 'grpc.default_compression_algorithm': compression };
-      const client = new GRPCInferenceServiceClient(address, credentials.createInsecure(), options);
+      const client = new GRPCInferenceServiceClient(address, shown(), options);
       let outcome: Omit<Outcome, 'trailers'>;
       const unary = client.modelInfer(
         request,
@@ -141,7 +158,7 @@ describe('inferences below grpc-js', () => {
   });
 
   it('leaves other methods to grpc-js, on the same connection', async () => {
-    const client = new GRPCInferenceServiceClient(address, credentials.createInsecure());
+    const client = new GRPCInferenceServiceClient(address, shown());
     const isLive = () =>
       new Promise((resolve) => client.serverLive({}, (error, answer) => resolve(error?.code ?? answer.live)));
     const inferred = () =>

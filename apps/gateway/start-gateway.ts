@@ -7,6 +7,7 @@ import { admitCallers } from '#adapters/http-access';
 import type { Logger } from '#adapters/telemetry';
 import { refuseCaller } from '#adapters/wire-errors';
 import { CallLimits } from '#application/access';
+import { expiryGauge, openServerTls, type ProgramTls } from '#apps/tls';
 import type { GatewayConfig } from './config.ts';
 import { grpcConnectionOptions, LISTEN_BACKLOG, restConnectionTimes } from './connection-limits.ts';
 import { allowForBodies } from './external-memory.ts';
@@ -44,6 +45,7 @@ const PUBLIC_ROUTES: ReadonlySet<string> = new Set([
 /** Starts a gateway; it serves its last known good routes before it has reached anything else. */
 export async function startGateway(config: GatewayConfig, logger: Logger): Promise<RunningGateway> {
   allowForBodies();
+  const tls = openServerTls(config, logger);
   const parts = await createGateway(config, logger);
   let isDraining = false;
   const maxBodyBytes = config.maxBodyMib * MIB;
@@ -60,8 +62,9 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     isDraining: () => isDraining,
   };
   const stopAccess = parts.access.keepUp();
-  const app = await listenForRest(config, served, parts);
-  const grpc = await listenForGrpc(config, served);
+  expiryGauge(parts.metrics.registry, tls);
+  const app = await listenForRest(config, served, parts, tls);
+  const grpc = await listenForGrpc(config, served, tls);
   parts.controlStream.start();
   const url = await app.getUrl();
   logger.info({ url, grpc: grpc.address, controller: config.controllerGrpc }, 'gateway is listening');
@@ -76,6 +79,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
       await parts.controlStream.close();
       grpc.close();
       await app.close();
+      tls?.close();
       await parts.servingSet.close();
       await parts.telemetry.close();
     },
@@ -86,12 +90,13 @@ async function listenForRest(
   config: GatewayConfig,
   restParts: RestParts,
   { access, metrics }: GatewayParts,
+  tls: ProgramTls | undefined,
 ): Promise<NestFastifyApplication> {
   // Idle keep-alive connections are closed at shutdown instead of waited for.
   const adapter = new FastifyAdapter({
     ...restServerOptions(restParts.logger),
     forceCloseConnections: 'idle',
-    serverFactory: inferenceServer(restInferences(restParts), restConnectionTimes(config)),
+    serverFactory: inferenceServer(restInferences(restParts), restConnectionTimes(config), tls),
   });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule, adapter, {
     logger: false,
@@ -113,14 +118,12 @@ async function listenForRest(
 async function listenForGrpc(
   config: GatewayConfig,
   parts: GrpcParts,
+  tls: ProgramTls | undefined,
 ): Promise<{ readonly address: string; readonly close: () => void }> {
   const server = new Server(grpcConnectionOptions(config));
   addGrpcServices(server, parts);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${config.host}:${config.grpcPort}`, ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
-  });
+  const place = { host: config.host, port: config.grpcPort, backlog: LISTEN_BACKLOG };
+  const { port, close } = await (tls?.listenForGrpc(server, place) ?? listenInTheClear(server, config));
   const leaveSessions = eachSession(port, (session) => {
     widenReceiveWindow(session);
     parts.peers.add(session);
@@ -129,10 +132,23 @@ async function listenForGrpc(
   return {
     address: `${config.host}:${port}`,
     close: () => {
+      close();
       server.forceShutdown();
       leaveSessions();
     },
   };
+}
+
+async function listenInTheClear(
+  server: Server,
+  { host, grpcPort }: GatewayConfig,
+): Promise<{ readonly port: number; readonly close: () => void }> {
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`${host}:${grpcPort}`, ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  return { port, close: () => {} };
 }
 
 async function drained({ servingSet, pipeline }: GatewayParts, withinMs: number): Promise<void> {

@@ -6,6 +6,7 @@ import {
   objectStoreSettings,
   optionalTextSetting,
   portSetting,
+  serverTlsSettings,
   textSetting,
 } from '#adapters/config';
 import { LOG_LEVELS } from '#adapters/telemetry';
@@ -63,6 +64,7 @@ export const registrySettings = {
     { default: '604800' },
   ),
   ...accessSettings,
+  ...serverTlsSettings,
   ...objectStoreSettings,
 };
 

@@ -11,6 +11,7 @@ import type { Logger } from '#adapters/telemetry';
 import { refuseCaller, replyWithError } from '#adapters/wire-errors';
 import { type ObjectStore, probeConditionalWrites, type Registry } from '#application/registry';
 import type { ProgramAccess } from '#apps/access';
+import { openServerTls } from '#apps/tls';
 import { createAccess } from './access.module.ts';
 import { registerArchiveRoutes } from './archive-routes.ts';
 import { registerBlobRoutes } from './blob-routes.ts';
@@ -42,6 +43,7 @@ const PUBLIC_ROUTES: ReadonlySet<string> = new Set(['/health/live', '/health/rea
  * @throws STORE_UNAVAILABLE, STORE_NOT_CONDITIONAL when the bucket cannot be used.
  */
 export async function startRegistry(config: RegistryConfig, logger: Logger): Promise<RunningRegistry> {
+  const tls = openServerTls(config, logger);
   const store = await openObjectStore(config);
   const access = await createAccess(config, store, logger);
   const policy = graphqlPolicyOf(config, access, logger);
@@ -57,7 +59,11 @@ export async function startRegistry(config: RegistryConfig, logger: Logger): Pro
   await registry.namespaces.ensureDefault();
   await access.follow.look();
 
-  const adapter = new FastifyAdapter({ bodyLimit: GRAPHQL_BODY_LIMIT_BYTES, forceCloseConnections: 'idle' });
+  const adapter = new FastifyAdapter({
+    bodyLimit: GRAPHQL_BODY_LIMIT_BYTES,
+    forceCloseConnections: 'idle',
+    ...(tls && { serverFactory: tls.serverFactory }),
+  });
   const app = await NestFactory.create<NestFastifyApplication>(
     RegistryModule.forRegistry(opened, policy, access),
     adapter,
@@ -87,6 +93,7 @@ export async function startRegistry(config: RegistryConfig, logger: Logger): Pro
     await stopChores();
     await endSubscriptions();
     await app.close();
+    tls?.close();
     opened.close();
   };
   return { url, close };

@@ -8,6 +8,7 @@ import { controllerSettings, startController } from '#apps/controller';
 import { gatewaySettings, startGateway } from '#apps/gateway';
 import { registrySettings, startRegistry } from '#apps/registry';
 import { adminKeyIn } from './admin-key.ts';
+import { assertReachable, embeddedTls } from './embedded-tls.ts';
 import { type Endpoints, removeEndpoints, writeEndpoints } from './endpoints-file.ts';
 import { lockStateDirectory } from './state-lock.ts';
 
@@ -43,7 +44,12 @@ export async function startSlipway(
     for (const closer of closers.toReversed()) await closer();
   };
   try {
-    const endpoints = await startPrograms(state, { ...keysOf(state, environment), ...environment }, logger, closers);
+    const endpoints = await startPrograms(
+      state,
+      { ...keysOf(state, environment), ...environment, ...embeddedTls(environment) },
+      logger,
+      closers,
+    );
     writeEndpoints(state, endpoints);
     return { endpoints, close };
   } catch (error) {
@@ -89,6 +95,8 @@ async function startPrograms(
     logger.child({ part: 'registry' }),
   );
   closers.push(() => registry.close());
+  await assertReachable(registry.url, environment);
+  const grpcScheme = registry.url.startsWith('https:') ? 'grpcs://' : '';
 
   // The controller reads the repository at start, so it must be there; its hooks need the controller's address.
   await createEmbeddedRepository(git, { branch: DEPLOYED_BRANCH });
@@ -115,7 +123,7 @@ async function startPrograms(
     loadConfig(gatewaySettings, {
       ...environment,
       ...stores,
-      SLIPWAY_CONTROLLER_GRPC: controller.grpcAddress,
+      SLIPWAY_CONTROLLER_GRPC: `${grpcScheme}${controller.grpcAddress}`,
       SLIPWAY_GATEWAY_STATE_DIR: join(state, 'gateway'),
     }),
     logger.child({ part: 'gateway' }),
@@ -125,7 +133,7 @@ async function startPrograms(
   return {
     registry: registry.url,
     gateway: gateway.url,
-    gatewayGrpc: gateway.grpcAddress,
+    gatewayGrpc: `${grpcScheme}${gateway.grpcAddress}`,
     controller: controller.url,
     git,
     pid: process.pid,

@@ -52,8 +52,9 @@ describe.each(['README.md', ...globSync('docs/guides/*.md', { cwd: root })])('th
   it('work as they are printed, one after the other', async () => {
     const scripts = scriptsOf(document);
     expect(scripts.length).toBeGreaterThan(0);
-    const settings = document.endsWith('access.md') ? { SLIPWAY_ACCESS: 'policies' } : {};
-    const server = await startSlipwayServer(join(copy, '.slipway'), settings);
+    // The server that is started there has the certificate that is made first.
+    if (document.endsWith('tls.md')) expect(runAsPrinted(scripts.shift() ?? '', copy).status).toBe(0);
+    const server = await startSlipwayServer(join(copy, '.slipway'), settingsOf(document, copy));
     servers.push(server);
     if (document === 'README.md') prepareQuickstartState(copy);
     if (document.endsWith('clients.md')) await prepareClients(copy);
@@ -63,6 +64,18 @@ describe.each(['README.md', ...globSync('docs/guides/*.md', { cwd: root })])('th
     }
   });
 });
+
+/** What the document says to start the server with. */
+function settingsOf(document: string, copy: string): Record<string, string> {
+  const tls = join(copy, '.slipway/tls');
+  if (document.endsWith('access.md')) return { SLIPWAY_ACCESS: 'policies' };
+  if (!document.endsWith('tls.md')) return {};
+  return {
+    SLIPWAY_TLS_CERT: join(tls, 'tls.crt'),
+    SLIPWAY_TLS_KEY: join(tls, 'tls.key'),
+    SLIPWAY_TLS_CA: join(tls, 'ca.crt'),
+  };
+}
 
 /** What the quickstart leaves running, for the README's commands that come after it. */
 function prepareQuickstartState(copy: string): void {

@@ -18,6 +18,7 @@ export {
   choiceSetting,
   hostsSetting,
   integerSetting,
+  listSetting,
   numberSetting,
   optionalTextSetting,
   optionalUrlSetting,
@@ -27,4 +28,5 @@ export {
   textSetting,
 } from './setting.ts';
 export { giveBackStartMemory } from './start-memory.ts';
+export { clientTlsSettings, serverTlsSettings } from './tls-settings.ts';
 export { tracingSettings } from './tracing-settings.ts';

@@ -83,13 +83,25 @@ export function numberSetting(
   });
 }
 
-/** One `host:port` or more, with commas between them. */
+/** One `host:port` or more, with commas between them; each `grpcs://host:port` where it speaks TLS. */
 export function addressesSetting(variable: string, doc: string, options: Options = {}): Setting<readonly string[]> {
   return setting(variable, doc, options, (text) => {
     const addresses = text.split(',').map((address) => address.trim());
-    if (addresses.every((address) => /^[^\s/]+:\d{1,5}$/.test(address))) return [...new Set(addresses)];
-    throw new Error('host:port, or several of them with commas between');
+    if (addresses.every((address) => /^(grpcs:\/\/)?[^\s/]+:\d{1,5}$/.test(address))) return [...new Set(addresses)];
+    throw new Error('host:port or grpcs://host:port, or several of them with commas between');
   });
+}
+
+/** Texts with a separator between them; the empty default means none. */
+export function listSetting(
+  variable: string,
+  doc: string,
+  separator: string,
+  options: Options = {},
+): Setting<readonly string[]> {
+  return setting(variable, doc, { default: '', ...options }, (text) =>
+    text.split(separator).flatMap((part) => (part.trim() === '' ? [] : [part.trim()])),
+  );
 }
 
 /** An http or https URL, or nothing. */

@@ -1,4 +1,12 @@
-import { type ClientDuplexStream, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  type ClientDuplexStream,
+  credentials,
+  Metadata,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
 import type { ServingSet, SlotState, TrafficLedger, VersionReport } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import {
@@ -41,6 +49,16 @@ export interface ControlStreamOptions {
   readonly softwareVersion: string;
   /** API key or token that is shown to the controllers; absent: none. */
   readonly credential?: string | undefined;
+  /** How an address is reached; without it in the clear. */
+  readonly channelTo?: (address: string) => ControllerChannel;
+}
+
+/** How a controller is reached. */
+export interface ControllerChannel {
+  /** Host and port. */
+  readonly target: string;
+  readonly credentials: ChannelCredentials;
+  readonly options: ChannelOptions;
 }
 
 /** What the stream works on. */
@@ -78,7 +96,8 @@ export class ControlStream {
     this.#parts = parts;
     this.#metadata = metadataOf(options);
     this.#controllers = new ControllerAddresses(options.controllerAddresses);
-    this.#clients = new Map(options.controllerAddresses.map((address) => [address, clientOf(address)]));
+    const { channelTo = inTheClear } = options;
+    this.#clients = new Map(options.controllerAddresses.map((address) => [address, clientOf(channelTo(address))]));
     this.#timer = setInterval(() => this.#reportChanges(), REPORT_INTERVAL_MS);
     this.#timer.unref();
   }
@@ -230,8 +249,13 @@ function metadataOf({ credential }: ControlStreamOptions): Metadata {
   return metadata;
 }
 
-function clientOf(address: string): GatewayControlClient {
-  return new GatewayControlClient(address, credentials.createInsecure(), {
+function inTheClear(address: string): ControllerChannel {
+  return { target: address, credentials: credentials.createInsecure(), options: {} };
+}
+
+function clientOf({ target, credentials: shown, options }: ControllerChannel): GatewayControlClient {
+  return new GatewayControlClient(target, shown, {
+    ...options,
     // A leader that hangs, or whose machine is gone, is left as soon as another one can have taken over.
     'grpc.keepalive_time_ms': ANSWER_MS,
     'grpc.keepalive_timeout_ms': ANSWER_MS,

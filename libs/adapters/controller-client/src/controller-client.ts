@@ -1,3 +1,5 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type Agent, request as httpsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError, ERROR_CATALOGUE, type ErrorCode } from '#domain/errors';
 import type { DeploymentStatus } from '#generated/deployment-status';
@@ -9,6 +11,8 @@ const RECONNECT_MS = 500;
 export interface ControllerClientOptions {
   /** API key or token, shown with every request; absent: none. */
   readonly credential?: string | undefined;
+  /** For HTTPS, where whom to trust is not what Node.js knows, or a certificate is shown. */
+  readonly agent?: Agent | undefined;
 }
 
 /**
@@ -17,9 +21,11 @@ export interface ControllerClientOptions {
  */
 export class ControllerClient {
   readonly #baseUrl: string;
+  readonly #agent: Agent | undefined;
   readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(baseUrl: string, { credential }: ControllerClientOptions = {}) {
+  constructor(baseUrl: string, { credential, agent }: ControllerClientOptions = {}) {
+    this.#agent = agent;
     this.#baseUrl = baseUrl.replace(/\/$/, '');
     this.#headers = credential === undefined ? {} : { authorization: `Bearer ${credential}` };
   }
@@ -60,10 +66,9 @@ export class ControllerClient {
   async *watch(namespace: string, name: string, signal: AbortSignal): AsyncIterable<DeploymentStatus> {
     for (let isFirst = true; !signal.aborted; isFirst = false) {
       try {
-        const url = `${this.#baseUrl}${pathOf(namespace, name)}/watch`;
-        const response = await fetch(url, { headers: this.#headers, signal });
-        if (!response.ok || response.body === null) throw await serverError(response);
-        for await (const { event, data } of serverSentEvents(response.body)) {
+        const response = await this.#open('GET', `${pathOf(namespace, name)}/watch`, signal);
+        if (!isOk(response)) throw await serverError(response);
+        for await (const { event, data } of serverSentEvents(response)) {
           if (event === 'error') throw namedError(JSON.parse(data) as ErrorBody, 'the controller ended the stream');
           yield JSON.parse(data) as DeploymentStatus;
         }
@@ -77,20 +82,32 @@ export class ControllerClient {
   }
 
   async #call<T>(method: string, path: string): Promise<T> {
-    let response: Response;
+    let response: IncomingMessage;
+    let body: string;
     try {
-      const signal = AbortSignal.timeout(TIMEOUT_MS);
-      response = await fetch(`${this.#baseUrl}${path}`, { method, headers: this.#headers, signal });
+      response = await this.#open(method, path, AbortSignal.timeout(TIMEOUT_MS));
+      body = isOk(response) ? await textOf(response) : '';
     } catch (error) {
       throw this.#unavailable(error);
     }
-    if (!response.ok) throw await serverError(response);
-    return (await response.json()) as T;
+    if (!isOk(response)) throw await serverError(response);
+    return JSON.parse(body) as T;
+  }
+
+  #open(method: string, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+    const url = `${this.#baseUrl}${path}`;
+    return new Promise((resolve, reject) => {
+      const byAgent = this.#agent === undefined ? {} : { agent: this.#agent };
+      const request = url.startsWith('https:')
+        ? httpsRequest(url, { method, headers: this.#headers, signal, ...byAgent })
+        : httpRequest(url, { method, headers: this.#headers, signal });
+      request.once('error', reject).once('response', resolve).end();
+    });
   }
 
   #unavailable(error: unknown): DomainError {
-    const { cause, message } = error as { cause?: { code?: string }; message: string };
-    const reason = cause?.code ?? message;
+    const { name, code, message } = error as { name: string; code?: string; message: string };
+    const reason = name === 'AbortError' ? `no answer within ${TIMEOUT_MS} ms` : (code ?? message);
     return new DomainError(
       'CONTROLLER_UNAVAILABLE',
       `the controller at ${this.#baseUrl} cannot be reached: ${reason}`,
@@ -107,10 +124,10 @@ interface ServerSentEvent {
 }
 
 /** The events of a text/event-stream; comments are left out. */
-async function* serverSentEvents(body: ReadableStream<Uint8Array>): AsyncIterable<ServerSentEvent> {
+async function* serverSentEvents(body: IncomingMessage): AsyncIterable<ServerSentEvent> {
   const decoder = new TextDecoder();
   let text = '';
-  for await (const chunk of body) {
+  for await (const chunk of body as AsyncIterable<Buffer>) {
     text += decoder.decode(chunk, { stream: true });
     const events = text.split('\n\n');
     text = events.pop() ?? '';
@@ -133,9 +150,24 @@ interface ErrorBody {
   readonly code?: string;
 }
 
-async function serverError(response: Response): Promise<DomainError> {
-  const body = (await response.json().catch(() => ({}))) as ErrorBody;
-  return namedError(body, `the controller answered with status ${response.status}`);
+function isOk({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function serverError(response: IncomingMessage): Promise<DomainError> {
+  let body: ErrorBody = {};
+  try {
+    body = JSON.parse(await textOf(response)) as ErrorBody;
+  } catch {
+    // Something between us and the controller answered.
+  }
+  return namedError(body, `the controller answered with status ${response.statusCode}`);
 }
 
 function namedError({ code, error }: ErrorBody, otherwise: string): DomainError {

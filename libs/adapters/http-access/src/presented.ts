@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ServerHttp2Session } from 'node:http2';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { ClientCertificate, Presented } from '#application/access';
 
@@ -7,9 +8,25 @@ export function presentedBy({ headers, socket }: Pick<IncomingMessage, 'headers'
   return { authorization: headers.authorization, certificate: certificateOf(socket as Partial<TLSSocket>) };
 }
 
+/** What connections have shown: it stays as it is for as long as they are open. */
+const shownOn = new WeakMap<object, ClientCertificate>();
+
 /** The certificate of a connection whose chain was verified; `undefined` for others. */
 export function certificateOf(socket: Partial<TLSSocket>): ClientCertificate | undefined {
   if (socket.authorized !== true || socket.getPeerCertificate === undefined) return undefined;
+  const known = shownOn.get(socket);
+  if (known !== undefined) return known;
+  const certificate = readCertificate(socket as TLSSocket);
+  if (certificate !== undefined) shownOn.set(socket, certificate);
+  return certificate;
+}
+
+/** The same of a gRPC connection, for grpc-js and for what is answered below it. */
+export function certificateOfSession(session: Pick<ServerHttp2Session, 'socket'>): ClientCertificate | undefined {
+  return certificateOf(session.socket as Partial<TLSSocket>);
+}
+
+function readCertificate(socket: TLSSocket): ClientCertificate | undefined {
   const certificate = socket.getPeerCertificate();
   // Without one the object is empty.
   if (certificate.subject === undefined) return undefined;

@@ -1,5 +1,12 @@
 import { once } from 'node:events';
-import { credentials, InterceptingCall, type Interceptor, type ServiceError } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  type ChannelOptions,
+  credentials,
+  InterceptingCall,
+  type Interceptor,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { DomainError, ERROR_CATALOGUE, type ErrorCode } from '#domain/errors';
 import type { Datatype, Tensor } from '#domain/inference';
 import { type HealthCheckResponse, HealthClient } from '#generated/grpc/health/v1/health';
@@ -38,19 +45,33 @@ export type StreamAnswer =
   | { readonly kind: 'answer'; readonly id: string; readonly answer: GrpcInferenceAnswer }
   | { readonly kind: 'error'; readonly id: string; readonly error: DomainError };
 
+/** How a gRPC server is reached. */
+export interface GrpcChannelParts {
+  readonly credentials: ChannelCredentials;
+  readonly options: ChannelOptions;
+}
+
+/** How a client shows itself and reaches its server. */
+export interface GrpcInferenceClientOptions {
+  /** An API key or token; absent: none. */
+  readonly credential?: string | undefined;
+  /** Absent: in the clear. */
+  readonly channel?: GrpcChannelParts | undefined;
+}
+
+const IN_THE_CLEAR: GrpcChannelParts = { credentials: credentials.createInsecure(), options: {} };
+
 /** A client of the Open Inference Protocol over gRPC, with raw contents. Errors as in RestInferenceClient. */
 export class GrpcInferenceClient {
   readonly #client: GRPCInferenceServiceClient;
   readonly #health: HealthClient;
 
-  /**
-   * @param address host and port.
-   * @param credential an API key or token.
-   */
-  constructor(address: string, credential?: string) {
-    const options = { interceptors: credential === undefined ? [] : [showing(credential)] };
-    this.#client = new GRPCInferenceServiceClient(address, credentials.createInsecure(), options);
-    this.#health = new HealthClient(address, credentials.createInsecure(), options);
+  /** @param address host and port. */
+  constructor(address: string, { credential, channel = IN_THE_CLEAR }: GrpcInferenceClientOptions = {}) {
+    const interceptors = credential === undefined ? [] : [showing(credential)];
+    const options = { ...channel.options, interceptors };
+    this.#client = new GRPCInferenceServiceClient(address, channel.credentials, options);
+    this.#health = new HealthClient(address, channel.credentials, options);
   }
 
   /** Whether the server, or a model of it, can answer now. @throws GATEWAY_UNAVAILABLE, also for a model that is not there. */

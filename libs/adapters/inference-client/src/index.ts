@@ -1,7 +1,9 @@
 export {
+  type GrpcChannelParts,
   type GrpcInferenceAnswer,
   type GrpcInferenceCall,
   GrpcInferenceClient,
+  type GrpcInferenceClientOptions,
   type StreamAnswer,
 } from './grpc-inference-client.ts';
 export {
@@ -9,5 +11,6 @@ export {
   type InferenceCall,
   type JsonTensor,
   RestInferenceClient,
+  type RestInferenceClientOptions,
   type VersionStages,
 } from './rest-inference-client.ts';

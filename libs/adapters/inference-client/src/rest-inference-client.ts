@@ -51,6 +51,14 @@ export interface VersionStages {
   readonly advice: string;
 }
 
+/** How a client shows itself and reaches its server. */
+export interface RestInferenceClientOptions {
+  /** An API key or token; absent: none. */
+  readonly credential?: string | undefined;
+  /** For HTTPS, where whom to trust is not what Node.js knows, or a certificate is shown; it is closed with the client. */
+  readonly agent?: TlsAgent | undefined;
+}
+
 const TIMEOUT_MS = 60_000;
 
 /**
@@ -62,11 +70,11 @@ export class RestInferenceClient {
   readonly #agent: Agent;
   readonly #shown: Readonly<Record<string, string>>;
 
-  /** @param credential an API key or token. */
-  constructor(baseUrl: string, credential?: string) {
+  constructor(baseUrl: string, { credential, agent }: RestInferenceClientOptions = {}) {
     this.#baseUrl = baseUrl.replace(/\/$/, '');
     this.#shown = credential === undefined ? {} : { authorization: `Bearer ${credential}` };
-    this.#agent = baseUrl.startsWith('https:') ? new TlsAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
+    const isTls = baseUrl.startsWith('https:');
+    this.#agent = isTls ? (agent ?? new TlsAgent({ keepAlive: true })) : new Agent({ keepAlive: true });
   }
 
   async isReady(): Promise<boolean> {

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import { dirname } from 'node:path';
 import { DomainError, isDomainError } from '#domain/errors';
 import type { FilesQuery } from '#generated/registry-operations';
+import { openRequest } from './ask.ts';
 import { CheckedFileWriter } from './checked-file-writer.ts';
 import type { RegistryServer } from './registry-server.ts';
 import { restError, unavailable } from './server-errors.ts';
@@ -44,7 +44,7 @@ export async function downloadFile(
 }
 
 async function fetchInto(
-  { baseUrl, headers }: RegistryServer,
+  { baseUrl, headers, agent }: RegistryServer,
   file: DownloadableFile,
   path: string,
   onReceived: OnReceived,
@@ -52,14 +52,14 @@ async function fetchInto(
   const direct = file.directDownload;
   if (direct !== null) {
     try {
-      return await write(await get(direct.url, named(direct.headers)), file, path, onReceived);
+      return await write(await get(direct.url, named(direct.headers), undefined), file, path, onReceived);
     } catch (error) {
       // The registry can say what is wrong, and may reach a bucket that we cannot.
       if (isDomainError(error, 'ARTIFACT_CORRUPT') || (error as { syscall?: string }).syscall === 'write') throw error;
     }
   }
   try {
-    await write(await get(`${baseUrl}${file.downloadPath}`, headers), file, path, onReceived);
+    await write(await get(`${baseUrl}${file.downloadPath}`, headers, agent), file, path, onReceived);
   } catch (error) {
     const { code, syscall, message } = error as { code?: string; syscall?: string; message: string };
     if (error instanceof DomainError || syscall === 'write' || syscall === 'open') throw error;
@@ -89,9 +89,14 @@ async function write(
   }
 }
 
-function get(url: string, headers: Readonly<Record<string, string>>): Promise<http.IncomingMessage> {
+function get(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  agent: RegistryServer['agent'],
+): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const request = url.startsWith('https:') ? https.get(url, { headers }) : http.get(url, { headers });
+    const request = openRequest(url, { headers }, agent);
+    request.end();
     request.setTimeout(SILENCE_MS, () => request.destroy(Object.assign(new Error('silence'), { code: 'ETIMEDOUT' })));
     request.once('error', reject);
     request.once('response', (response) => {

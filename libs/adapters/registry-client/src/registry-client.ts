@@ -1,11 +1,10 @@
+import type { Agent } from 'node:https';
 import { type RegistryOperations, registryOperations } from '#generated/registry-operations';
+import { ask, type Question, type Reply } from './ask.ts';
 import { type DownloadableFile, downloadFile } from './download-file.ts';
 import type { RegistryServer } from './registry-server.ts';
 import { serverError, unavailable } from './server-errors.ts';
 import { type OnProgress, type OpenBytes, type UploadableFile, uploadBlob } from './upload-blob.ts';
-
-/** The answer to one request may take this long; uploads are not limited. */
-const TIMEOUT_MS = 30_000;
 
 type OperationName = keyof RegistryOperations;
 /** The one field that an operation asks for. Operations are named after it. */
@@ -24,6 +23,8 @@ export interface ClientOptions {
   readonly actor?: string | undefined;
   /** An API key or token. */
   readonly credential?: string | undefined;
+  /** For HTTPS, where whom to trust is not what Node.js knows, or a certificate is shown. */
+  readonly agent?: Agent | undefined;
 }
 
 /**
@@ -34,8 +35,10 @@ export class RegistryClient {
   /** Without a slash at its end. */
   readonly baseUrl: string;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #agent: Agent | undefined;
 
-  constructor(baseUrl: string, { actor, credential }: ClientOptions = {}) {
+  constructor(baseUrl: string, { actor, credential, agent }: ClientOptions = {}) {
+    this.#agent = agent;
     this.baseUrl = baseUrl.replace(/\/$/, '');
     this.#headers = {
       ...(actor === undefined ? {} : { 'slipway-actor': actor }),
@@ -48,21 +51,17 @@ export class RegistryClient {
     operation: Name,
     variables: RegistryOperations[Name]['variables'],
   ): Promise<Answer<Name>> {
-    const response = await this.#fetch('/graphql', {
+    const { status, body } = await this.#ask('/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...this.#headers },
       body: JSON.stringify({ query: registryOperations[operation], variables }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    const reply = (await response.json().catch(() => ({}))) as {
-      data?: Record<string, unknown> | null;
-      errors?: readonly GraphqlFailure[];
-    };
+    const reply = graphqlReplyIn(body);
     const [failure] = reply.errors ?? [];
     if (failure !== undefined) {
       throw serverError(failure.extensions?.['code'], failure.message, failure.extensions ?? {});
     }
-    if (reply.data == null) throw unavailable(this.baseUrl, `it answered with status ${response.status}`);
+    if (reply.data == null) throw unavailable(this.baseUrl, `it answered with status ${status}`);
     return reply.data[operation] as Answer<Name>;
   }
 
@@ -100,14 +99,15 @@ export class RegistryClient {
   }
 
   get #server(): RegistryServer {
-    return { baseUrl: this.baseUrl, headers: this.#headers };
+    return { baseUrl: this.baseUrl, headers: this.#headers, agent: this.#agent };
   }
 
-  async #fetch(path: string, init: RequestInit): Promise<Response> {
+  async #ask(path: string, question: Question): Promise<Reply> {
     try {
-      return await fetch(`${this.baseUrl}${path}`, init);
+      return await ask(`${this.baseUrl}${path}`, question, this.#agent);
     } catch (error) {
-      throw unavailable(this.baseUrl, reasonOf(error), error);
+      const { code, message } = error as { code?: string; message: string };
+      throw unavailable(this.baseUrl, code ?? message, error);
     }
   }
 }
@@ -117,7 +117,16 @@ interface GraphqlFailure {
   readonly extensions?: Record<string, unknown>;
 }
 
-function reasonOf(error: unknown): string {
-  const { cause, message } = error as { cause?: { code?: string }; message: string };
-  return cause?.code ?? message;
+interface GraphqlReply {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly GraphqlFailure[];
+}
+
+function graphqlReplyIn(body: string): GraphqlReply {
+  try {
+    return JSON.parse(body) as GraphqlReply;
+  } catch {
+    // Something between us and the registry answered.
+    return {};
+  }
 }

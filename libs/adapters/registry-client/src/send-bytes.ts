@@ -1,6 +1,7 @@
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { openRequest } from './ask.ts';
+import type { RegistryServer } from './registry-server.ts';
 
 /** Silence for so long counts as a broken connection. */
 const SILENCE_MS = 60_000;
@@ -12,6 +13,8 @@ export interface BytesRequest {
   readonly length: number;
   /** Time for the answer once everything is sent, in milliseconds. */
   readonly answerMs?: number;
+  /** Of the registry; bytes for a bucket have none. */
+  readonly agent?: RegistryServer['agent'];
 }
 
 /** What a server answered to bytes. */
@@ -32,7 +35,7 @@ export async function sendBytes(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<BytesReply> {
   const options = { method: request.method, headers: { ...request.headers, 'content-length': request.length } };
-  const sent = url.startsWith('https:') ? https.request(url, options) : http.request(url, options);
+  const sent = openRequest(url, options, request.agent);
   sent.setTimeout(SILENCE_MS, () => sent.destroy(Object.assign(new Error('silence'), { code: 'ETIMEDOUT' })));
   const answered = replyTo(sent);
   // A server that refuses before it has read everything closes the connection: its answer says more than the broken pipe.

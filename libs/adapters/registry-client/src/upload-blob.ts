@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError, isDomainError } from '#domain/errors';
 import type { CreateVersionMutation } from '#generated/registry-operations';
+import { ask } from './ask.ts';
 import type { RegistryServer } from './registry-server.ts';
 import { sendBytes } from './send-bytes.ts';
 import { restError, unavailable } from './server-errors.ts';
@@ -29,13 +30,13 @@ export type OnProgress = (sentBytes: number) => void;
  * @throws REGISTRY_UNAVAILABLE after several attempts without progress; the server's own refusals at once.
  */
 export async function uploadBlob(
-  { baseUrl, headers }: RegistryServer,
+  { baseUrl, headers, agent }: RegistryServer,
   file: UploadableFile,
   open: OpenBytes,
   onProgress: OnProgress,
 ): Promise<void> {
   if (file.directUpload !== null && (await sentDirectly(file, file.directUpload, open, onProgress))) return;
-  const place = { url: `${baseUrl}${file.uploadPath}`, headers };
+  const place = { url: `${baseUrl}${file.uploadPath}`, headers, agent };
   const upload = file.sizeBytes > RESUMABLE_BYTES ? resume : putWhole;
   let sentBefore = -1;
   for (let attempt = 1; ; attempt += 1) {
@@ -55,9 +56,8 @@ export async function uploadBlob(
 }
 
 /** Where the registry takes the bytes of a file. */
-interface UploadPlace {
+interface UploadPlace extends Omit<RegistryServer, 'baseUrl'> {
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Whether the bucket took the bytes; if not, the registry is tried, which can say what is wrong. */
@@ -78,14 +78,14 @@ async function sentDirectly(
 }
 
 async function putWhole(
-  { url, headers: own }: UploadPlace,
+  { url, headers: own, agent }: UploadPlace,
   file: UploadableFile,
   open: OpenBytes,
   onProgress: OnProgress,
 ): Promise<void> {
   const headers = { ...own, 'content-type': 'application/octet-stream' };
   const bytes = counted(open(0), 0, onProgress);
-  const reply = await sendBytes(url, { method: 'PUT', headers, length: file.sizeBytes }, bytes);
+  const reply = await sendBytes(url, { method: 'PUT', headers, length: file.sizeBytes, agent }, bytes);
   if (reply.status >= 300) throw restError(reply.status, reply.body);
 }
 
@@ -108,16 +108,16 @@ async function resume(
   const answerMs = ANSWER_MS + file.sizeBytes / ASSEMBLED_BYTES_PER_MS;
   const reply = await sendBytes(
     place.url,
-    { method: 'PATCH', headers, length: file.sizeBytes - offset, answerMs },
+    { method: 'PATCH', headers, length: file.sizeBytes - offset, answerMs, agent: place.agent },
     bytes,
   );
   if (reply.status >= 300) throw restError(reply.status, reply.body);
 }
 
-async function progressOf({ url, headers: own }: UploadPlace): Promise<{ offset: number; isComplete: boolean }> {
-  const { ok, status, headers } = await fetch(url, { method: 'HEAD', headers: own });
-  if (!ok) throw restError(status, '');
-  return { offset: Number(headers.get('upload-offset') ?? 0), isComplete: headers.get('upload-complete') === '?1' };
+async function progressOf(place: UploadPlace): Promise<{ offset: number; isComplete: boolean }> {
+  const { status, headers } = await ask(place.url, { method: 'HEAD', headers: place.headers }, place.agent);
+  if (status >= 300) throw restError(status, '');
+  return { offset: Number(headers['upload-offset'] ?? 0), isComplete: headers['upload-complete'] === '?1' };
 }
 
 async function* counted(bytes: AsyncIterable<Uint8Array>, from: number, onProgress: OnProgress) {

@@ -1,0 +1,1 @@
+export { certifiedDnsNames, expiryGauge, openClientTls, openServerTls, type ProgramTls } from './tls.module.ts';
