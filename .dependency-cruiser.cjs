@@ -13,6 +13,7 @@ const domainMayImport = {
   schedule: [],
   rollout: ['errors', 'inference', 'ensemble', 'registry', 'routing', 'schedule', 'traffic'],
   access: ['errors', 'schedule'],
+  audit: ['errors'],
 };
 const domainOrder = Object.entries(domainMayImport).map(([lib, deps]) =>
   rule(

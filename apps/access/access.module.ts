@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { basename } from 'node:path';
 import { FileAccessMemory, ObjectStoreAccessSource, ObjectStoreDecisions } from '#adapters/access-store';
 import { compilePolicies, Networks } from '#adapters/casl';
 import type { accessSettings, ConfigOf } from '#adapters/config';
@@ -14,18 +13,27 @@ import {
   KeepDecisions,
   type RecordedDecision,
 } from '#application/access';
+import type { Auditor } from '#application/audit';
 import type { ObjectStore } from '#application/registry';
 import { resourceInWords } from '#domain/access';
+import { type AuditConfig, openAudit, type ProgramAudit } from './audit.module.ts';
+import { auditPrincipalOf, deniedEntry } from './audit-entries.ts';
 
 /** Where a program finds what decides over access, and keeps it. */
 export interface AccessPlace {
   readonly openStore: () => Promise<ObjectStore>;
   /** File of this process's own. */
   readonly memoryPath: string;
+  /** What the program is called in the bucket, such as `registry`. */
+  readonly program: string;
+  /** The audit log, where the program writes it already. */
+  readonly audit?: ProgramAudit;
 }
 
 /** Access in one program. */
 export interface ProgramAccess extends Access {
+  /** Who came, what was refused and denied. Closed by whoever asked for access. */
+  readonly audit: ProgramAudit;
   /** What all programs decided lately; nothing where nothing is recorded. @throws STORE_UNAVAILABLE */
   recentDecisions(): Promise<readonly RecordedDecision[]>;
   /**
@@ -48,15 +56,16 @@ const nowMs = () => Date.now();
  * @throws INPUT_INVALID when the issuers or the administrator's key cannot be read.
  */
 export async function openAccess(
-  config: ConfigOf<typeof accessSettings>,
-  { openStore, memoryPath }: AccessPlace,
+  config: ConfigOf<typeof accessSettings> & AuditConfig,
+  { openStore, memoryPath, program, audit: opened }: AccessPlace,
   logger: Logger,
 ): Promise<ProgramAccess> {
+  const audit = opened ?? (await openAudit(config, { openStore, program }, logger));
   const issuers = config.tokenIssuers === undefined ? [] : await readIssuersFile(config.tokenIssuers);
   const onFailure = (issuer: string, error: unknown) =>
     logger.warn({ err: error, issuer }, 'the keys of a token issuer cannot be fetched');
   const networks = new Networks();
-  const recording = openRecording(config, { openStore, memoryPath });
+  const recording = openRecording(config, openStore, program);
   const access = composeAccess({
     isOpen: config.access === 'open',
     adminKey: config.adminKey,
@@ -67,7 +76,7 @@ export async function openAccess(
     tokens: issuers.length === 0 ? undefined : new JoseTokenVerifier(issuers, { nowMs, onFailure }),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     nowMs,
-    events: eventsIn(logger),
+    events: eventsIn(logger, audit.trail),
     isInNetwork: (network, address) => networks.contains(network, address),
     onDecision: recording && ((decision) => recording.recorder.note(decision)),
   });
@@ -76,6 +85,7 @@ export async function openAccess(
   const unwritten = failed(logger, 'what was decided cannot be written');
   return {
     ...access,
+    audit,
     recentDecisions: async () => {
       await recording?.keep.save();
       return recording?.log.load() ?? [];
@@ -96,10 +106,10 @@ export async function openAccess(
 /** What writes down what is decided; `undefined` where nobody wants to know, or everybody may do everything. */
 function openRecording(
   { access, accessDecisionDays }: ConfigOf<typeof accessSettings>,
-  { openStore, memoryPath }: AccessPlace,
+  openStore: AccessPlace['openStore'],
+  program: string,
 ) {
   if (access === 'open' || accessDecisionDays === 0) return undefined;
-  const program = basename(memoryPath).replace(/-access\.json$/, '');
   const log = new ObjectStoreDecisions(openStore, `${program}-${randomUUID()}`);
   const recorder = new DecisionRecorder();
   return { log, recorder, keep: new KeepDecisions({ recorder, log, nowMs, keptMs: accessDecisionDays * DAY_MS }) };
@@ -124,11 +134,19 @@ function repeat(act: () => Promise<void>, pauseMs: number): () => void {
   };
 }
 
-function eventsIn(logger: Logger): AccessEvents {
+function eventsIn(logger: Logger, auditor: Auditor): AccessEvents {
   return {
-    onDenied: ({ principal: { kind, id }, action, resource, field, ruleId }) =>
-      logger.info({ principal: `${kind} ${id}`, action, resource: resourceInWords(resource), field, ruleId }, 'denied'),
-    onRefused: (reason) => logger.info({ reason }, 'a credential was refused'),
+    onDenied: (denial) => {
+      const { principal, action, resource, field, ruleId } = denial;
+      const who = `${principal.kind} ${principal.id}`;
+      logger.info({ principal: who, action, resource: resourceInWords(resource), field, ruleId }, 'denied');
+      auditor.note(deniedEntry(denial));
+    },
+    onRefused: (reason) => {
+      logger.info({ reason }, 'a credential was refused');
+      auditor.note({ kind: 'refused', detail: reason });
+    },
+    onLogin: (principal) => auditor.note({ kind: 'login', principal: auditPrincipalOf(principal) }),
     onPolicies: ({ inForce, refused }) => {
       if (refused === undefined) logger.info({ revision: inForce }, 'policies are in force');
       else logger.error({ ...refused, inForce }, 'policies cannot be taken; the last good ones stay in force');

@@ -4,6 +4,7 @@ import type { ManifestRepository } from '#adapters/manifest-repository';
 import type { ArchiveFile, ExportedVariant, ImageDescription } from '#adapters/model-export';
 import type { LocalModel } from '#adapters/model-layout';
 import type { RegistryClient } from '#adapters/registry-client';
+import type { AuditQuery, AuditReport, ExpectedHead, ListedEntry } from '#application/audit';
 import type { CopyProgress, CopyReport, VerifyReport } from '#application/registry';
 import type { ModelFormat } from '#domain/registry';
 import type { Endpoints } from './endpoints.ts';
@@ -36,6 +37,14 @@ export interface Buckets {
     isQuick: boolean,
     onProgress: (what: string, done: number, total: number) => void,
   ): Promise<VerifyReport>;
+  /** Checks the audit log of the bucket, or of a backup. */
+  verifyAudit(
+    folder: string | undefined,
+    expected: readonly ExpectedHead[],
+    onProgress: (prefix: string, batches: number) => void,
+  ): Promise<AuditReport>;
+  /** The newest entries of the audit log that are asked for, the newest first. */
+  listAudit(folder: string | undefined, query: AuditQuery): Promise<readonly ListedEntry[]>;
 }
 
 /** Writes versions in the forms of other systems. */

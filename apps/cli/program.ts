@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerAuditCommands } from './commands/audit.ts';
 import { registerAuthCommands } from './commands/auth.ts';
 import { registerDeployCommand } from './commands/deploy.ts';
 import { registerInferCommand } from './commands/infer.ts';
@@ -34,6 +35,7 @@ export function createProgram({ createContext, manifests, serverProgram, version
   const context = createContext(program);
   registerModelCommands(program, context);
   registerRegistryCommands(program, context);
+  registerAuditCommands(program, context);
   registerDeployCommand(program, context, manifests);
   registerRolloutCommands(program, context);
   registerInferCommand(program, context);

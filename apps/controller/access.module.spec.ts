@@ -7,6 +7,7 @@ import { loadConfig } from '#adapters/config';
 import { FsObjectStore } from '#adapters/object-store-fs';
 import { createLogger } from '#adapters/telemetry';
 import type { ObjectStore } from '#application/registry';
+import { openAudit } from '#apps/access';
 import { SERVER } from '#domain/access';
 import { DomainError } from '#domain/errors';
 import { createAccess } from './access.module.ts';
@@ -44,7 +45,8 @@ const mayRead = async (from: ObjectStore) => {
     SLIPWAY_ADMIN_KEY: adminKey,
     SLIPWAY_CONTROLLER_STATE_DIR: join(folder, 'state'),
   });
-  const { control } = await createAccess(config, from, logger);
+  const audit = await openAudit(config, { openStore: async () => from, program: 'controller' }, logger);
+  const { control } = await createAccess(config, from, audit, logger);
   const shown = [undefined, `Bearer ${adminKey}`].map((authorization) => ({ authorization, certificate: undefined }));
   const callers = await Promise.all(shown.map(async (one) => control.admit(one, undefined)));
   return callers.map((caller) => caller.may('metrics.read', SERVER));

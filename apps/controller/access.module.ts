@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from '#adapters/telemetry';
 import type { ObjectStore } from '#application/registry';
-import { openAccess, type ProgramAccess } from '#apps/access';
+import { openAccess, type ProgramAccess, type ProgramAudit } from '#apps/access';
 import type { ControllerConfig } from './config.ts';
 
 /**
@@ -12,9 +12,11 @@ import type { ControllerConfig } from './config.ts';
 export async function createAccess(
   config: ControllerConfig,
   store: ObjectStore,
+  audit: ProgramAudit,
   logger: Logger,
 ): Promise<ProgramAccess> {
-  const place = { openStore: async () => store, memoryPath: join(config.stateDir, 'access.json') };
+  const memoryPath = join(config.stateDir, 'access.json');
+  const place = { openStore: async () => store, memoryPath, program: 'controller', audit };
   const access = await openAccess(config, place, logger);
   // Or the first who ask would be told that nobody may do anything.
   await access.follow

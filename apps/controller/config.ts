@@ -1,5 +1,6 @@
 import {
   accessSettings,
+  auditSettings,
   type ConfigOf,
   choiceSetting,
   clientTlsSettings,
@@ -138,6 +139,7 @@ export const controllerSettings = {
   ...accessSettings,
   ...serverTlsSettings,
   ...clientTlsSettings,
+  ...auditSettings('slipway-controller'),
   ...objectStoreSettings,
 };
 

@@ -9,6 +9,7 @@ import { RegistryClient } from '#adapters/registry-client';
 import { ObjectStoreJournal, ObjectStoreLease } from '#adapters/rollout-journal';
 import type { Logger } from '#adapters/telemetry';
 import { PublishPolicies } from '#application/access';
+import type { Auditor } from '#application/audit';
 import type { ObjectStore } from '#application/registry';
 import {
   type Contender,
@@ -20,9 +21,11 @@ import {
   type Scheduler,
   type StatusReporter,
 } from '#application/rollout';
-import type { ProgramAccess } from '#apps/access';
+import { openAudit, type ProgramAccess, type ProgramAudit } from '#apps/access';
 import { openClientTls } from '#apps/tls';
 import { createAccess } from './access.module.ts';
+import { AuditedJournal } from './audited-journal.ts';
+import { auditedPolicies } from './audited-policies.ts';
 import type { ControllerConfig } from './config.ts';
 import { createGitSource, reportStatuses } from './git-source.module.ts';
 import { withPolicies } from './policy-source.ts';
@@ -35,6 +38,8 @@ export interface ControllerParts {
   readonly access: ProgramAccess;
   /** Where statuses of commits are published. */
   readonly reporter: StatusReporter | undefined;
+  /** What rollouts and policies do, written down. */
+  readonly audit: ProgramAudit;
   /** This controller's part in the choice of the one that acts; until it is started the reconciler has no rights. */
   contend(self: Contender, events: LeadershipEvents): Leadership;
 }
@@ -50,7 +55,8 @@ const monotonic: Scheduler = { nowMs: () => performance.now(), after };
 /** Builds the loop over Git, the gateways, the registry and the bucket. */
 export async function createController(config: ControllerConfig, logger: Logger): Promise<ControllerParts> {
   const store = config.store === 'fs' ? await FsObjectStore.open(config.storeDir) : await S3ObjectStore.open(config);
-  const access = await createAccess(config, store, logger);
+  const audit = await openAudit(config, { openStore: async () => store, program: 'controller' }, logger);
+  const access = await createAccess(config, store, audit, logger);
   const parser = new YamlManifestParser();
   const { source, publisher } = await createGitSource(config, parser, scheduler);
   const onFailure = (what: string, error: unknown) =>
@@ -60,7 +66,7 @@ export async function createController(config: ControllerConfig, logger: Logger)
   const acting: { leadership?: Leadership } = {};
   const reconciler = new Reconciler({
     source: withPolicies(source, {
-      publish: policyPublisher(store, logger),
+      publish: policyPublisher(store, audit.trail, logger),
       epoch: () => (acting.leadership?.authority === 'full' ? acting.leadership.epoch : undefined),
       onFailure: (error) => onFailure('publishing policies', error),
     }),
@@ -72,7 +78,7 @@ export async function createController(config: ControllerConfig, logger: Logger)
         agent: openClientTls(config, logger).agent,
       }),
     ),
-    journal: new ObjectStoreJournal(store),
+    journal: new AuditedJournal(new ObjectStoreJournal(store), audit.trail, scheduler.nowMs),
     scheduler,
     gateProvider: createGateProvider(config),
     maxRemovedPercent: config.gitMaxRemovedPercent,
@@ -94,14 +100,14 @@ export async function createController(config: ControllerConfig, logger: Logger)
     });
     return acting.leadership;
   };
-  return { reconciler, fleet, access, reporter, contend };
+  return { reconciler, fleet, access, reporter, audit, contend };
 }
 
 /** Publishes the policies of the repository to the bucket, where every program reads them. */
-function policyPublisher(store: ObjectStore, logger: Logger): PublishPolicies {
+function policyPublisher(store: ObjectStore, auditor: Auditor, logger: Logger): PublishPolicies {
   return new PublishPolicies({
     parser: new YamlPolicyParser(),
-    publisher: new ObjectStorePolicies(store),
+    publisher: auditedPolicies(new ObjectStorePolicies(store), auditor),
     onPublished: (commit, files) => logger.info({ commit, files }, 'policies are published'),
     onRefused: (commit, problems) =>
       logger.error({ commit, problems }, 'policies cannot be taken; the last good ones stay in force'),

@@ -53,7 +53,7 @@ export interface RunningController {
 export async function startController(config: ControllerConfig, logger: Logger): Promise<RunningController> {
   const tls = openServerTls(config, logger);
   const parts = await createController(config, logger);
-  const { reconciler, fleet, access, reporter } = parts;
+  const { reconciler, fleet, access, reporter, audit } = parts;
   const acting: { leadership?: Leadership } = {};
   const standing: Standing = () => acting.leadership;
   fleet.refuse(() => refusalOf(standing, 'address'));
@@ -79,6 +79,7 @@ export async function startController(config: ControllerConfig, logger: Logger):
     await endSubscriptions();
     await app.close();
     tls?.close();
+    await audit.close();
   };
   try {
     await leadership.start();

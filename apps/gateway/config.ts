@@ -1,6 +1,7 @@
 import {
   accessSettings,
   addressesSetting,
+  auditSettings,
   booleanSetting,
   type ConfigOf,
   choiceSetting,
@@ -59,6 +60,7 @@ const telemetrySettings = {
     { default: '256' },
   ),
   ...tracingSettings('slipway-gateway'),
+  ...auditSettings('slipway-gateway'),
 };
 
 export const gatewaySettings = {

@@ -63,7 +63,11 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   const statistics = new ModelStatistics(() => Date.now());
   const memoryMetrics = new MemoryMetrics(metrics.registry, logger);
   const openStore = lazyStore(config, logger);
-  const access = await openAccess(config, { openStore, memoryPath: join(stateDir, 'access.json') }, logger);
+  const access = await openAccess(
+    config,
+    { openStore, memoryPath: join(stateDir, 'access.json'), program: 'gateway' },
+    logger,
+  );
   const limits = { budgetBytes: config.memoryMib * MIB, idleAfterMs: config.idleSeconds * 1000 };
   const slotParts: SlotParts = {
     artifacts: createArtifacts({

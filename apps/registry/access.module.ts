@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { ObjectStoreKeys } from '#adapters/access-store';
 import { YamlPolicyParser } from '#adapters/json-schema';
 import type { Logger } from '#adapters/telemetry';
-import { dryRunPolicies, ManageKeys, type PolicyDryRun, type PolicyFile } from '#application/access';
+import { type ChangeAudit, dryRunPolicies, ManageKeys, type PolicyDryRun, type PolicyFile } from '#application/access';
 import type { ObjectStore } from '#application/registry';
-import { openAccess, type ProgramAccess } from '#apps/access';
+import { changeAudit, openAccess, type ProgramAccess } from '#apps/access';
 import type { Resource } from '#domain/access';
 import type { RegistryConfig } from './config.ts';
 
@@ -13,6 +13,8 @@ import type { RegistryConfig } from './config.ts';
 export interface RegistryAccess extends ProgramAccess {
   readonly keys: ManageKeys;
   readonly dryRun: DryRun;
+  /** Writes changes down that the registry's log does not hold. */
+  readonly changes: ChangeAudit;
 }
 
 /** Tries policies out on what was decided lately. @throws STORE_UNAVAILABLE */
@@ -28,8 +30,9 @@ export async function createAccess(
   store: ObjectStore,
   logger: Logger,
 ): Promise<RegistryAccess> {
-  const place = { openStore: async () => store, memoryPath: memoryPath(config) };
+  const place = { openStore: async () => store, memoryPath: memoryPath(config), program: 'registry' };
   const access = await openAccess(config, place, logger);
+  const changes = changeAudit(access.audit.trail);
   const keys = new ManageKeys({
     store: new ObjectStoreKeys(store),
     rules: () => access.policies.rules,
@@ -37,13 +40,14 @@ export async function createAccess(
     newId: () => Array.from({ length: 16 }, () => randomInt(36).toString(36)).join(''),
     newSecret: () => randomBytes(32).toString('base64url'),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
+    audit: changes,
   });
   const parser = new YamlPolicyParser();
   const dryRun: DryRun = async (files, keepsOthers, isVisible) => {
     const decisions = await access.recentDecisions();
     return dryRunPolicies(files, keepsOthers, { policies: access.policies, parser, decisions, isVisible });
   };
-  return { ...access, keys, dryRun };
+  return { ...access, keys, changes, dryRun };
 }
 
 /** Beside the index, which is this process's own, too. */

@@ -1,5 +1,6 @@
 import {
   accessSettings,
+  auditSettings,
   type ConfigOf,
   choiceSetting,
   integerSetting,
@@ -63,6 +64,7 @@ export const registrySettings = {
     { min: 0, max: 31_536_000 },
     { default: '604800' },
   ),
+  ...auditSettings('slipway-registry'),
   ...accessSettings,
   ...serverTlsSettings,
   ...objectStoreSettings,

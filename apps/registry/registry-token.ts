@@ -2,6 +2,8 @@
 export const REGISTRY = Symbol('Registry');
 /** Under which API keys are made and revoked. */
 export const API_KEYS = Symbol('ApiKeys');
+/** By which changes that the registry's log does not hold are written down first. */
+export const CHANGE_AUDIT = Symbol('ChangeAudit');
 /** How clients reach the bucket themselves; `null` when they cannot. */
 export const DIRECT_TRANSFER = Symbol('DirectTransfer');
 /** Under which policies are tried out. */

@@ -47,7 +47,7 @@ import { ModelConnectionResolver, ModelResolver } from './model.resolver.ts';
 import { NamespaceResolver } from './namespace.resolver.ts';
 import { OperationSafelist } from './operation-safelist.ts';
 import { PolicyResolver } from './policy.resolver.ts';
-import { API_KEYS, DIRECT_TRANSFER, DRY_RUN, REGISTRY } from './registry-token.ts';
+import { API_KEYS, CHANGE_AUDIT, DIRECT_TRANSFER, DRY_RUN, REGISTRY } from './registry-token.ts';
 import { ACTOR_HEADER, actorOf, type RequestContext } from './request-context.ts';
 import { RolloutJournals } from './rollout-journals.ts';
 import {
@@ -155,7 +155,13 @@ export class RegistryModule {
   static forRegistry(
     { registry, rollouts, direct }: OpenedRegistry,
     policy: GraphqlPolicy,
-    { keys, policies, explain, dryRun }: Pick<RegistryAccess, 'keys' | 'policies' | 'explain' | 'dryRun'>,
+    {
+      keys,
+      policies,
+      explain,
+      changes,
+      dryRun,
+    }: Pick<RegistryAccess, 'keys' | 'policies' | 'explain' | 'changes' | 'dryRun'>,
   ): DynamicModule {
     return {
       module: RegistryModule,
@@ -190,6 +196,7 @@ export class RegistryModule {
         PolicyResolver,
         AccessResolver,
         { provide: API_KEYS, useValue: keys },
+        { provide: CHANGE_AUDIT, useValue: changes },
         { provide: PoliciesInForce, useValue: policies },
         { provide: ExplainAccess, useValue: explain },
         { provide: DRY_RUN, useValue: dryRun },

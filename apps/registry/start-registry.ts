@@ -10,7 +10,7 @@ import { admitCallers } from '#adapters/http-access';
 import type { Logger } from '#adapters/telemetry';
 import { refuseCaller, replyWithError } from '#adapters/wire-errors';
 import { type ObjectStore, probeConditionalWrites, type Registry } from '#application/registry';
-import type { ProgramAccess } from '#apps/access';
+import type { ProgramAccess, ProgramAudit } from '#apps/access';
 import { openServerTls } from '#apps/tls';
 import { createAccess } from './access.module.ts';
 import { registerArchiveRoutes } from './archive-routes.ts';
@@ -58,6 +58,7 @@ export async function startRegistry(config: RegistryConfig, logger: Logger): Pro
   );
   await registry.namespaces.ensureDefault();
   await access.follow.look();
+  copyChanges(registry, access.audit);
 
   const adapter = new FastifyAdapter({
     bodyLimit: GRAPHQL_BODY_LIMIT_BYTES,
@@ -94,9 +95,19 @@ export async function startRegistry(config: RegistryConfig, logger: Logger): Pro
     await endSubscriptions();
     await app.close();
     tls?.close();
+    await access.audit.close();
     opened.close();
   };
   return { url, close };
+}
+
+/** What this registry changes goes to the collector, too, and so does the head of the log that holds it. */
+function copyChanges({ log }: Registry, audit: ProgramAudit): void {
+  log.listen((events, _sequence, isOwn) => {
+    if (!isOwn) return;
+    for (const event of events) audit.copyChange(event);
+    if (log.head !== undefined) audit.tellHead('log/', log.head);
+  });
 }
 
 /** Keeps the index fresh, and looks now and then for records that were never logged. @returns what ends that. */

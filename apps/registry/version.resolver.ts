@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Args, Context, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { ChangeAudit } from '#application/access';
 import {
   type DirectTransfer,
   objectKeys,
@@ -26,7 +27,7 @@ import {
   variantsFromWire,
   versionToWire,
 } from './registry.mapper.ts';
-import { DIRECT_TRANSFER, REGISTRY } from './registry-token.ts';
+import { CHANGE_AUDIT, DIRECT_TRANSFER, REGISTRY } from './registry-token.ts';
 import type { RequestContext } from './request-context.ts';
 import { mayDownload, requireModel, requireOwnDraft, requireVersion } from './required-records.ts';
 import { visibleVersions } from './visible-selection.ts';
@@ -38,9 +39,11 @@ type VersionPage = Connection<VersionSource> & { readonly selection: Selection |
 @Resolver('ModelVersion')
 export class VersionResolver {
   readonly #registry: Registry;
+  readonly #audit: ChangeAudit;
 
-  constructor(@Inject(REGISTRY) registry: Registry) {
+  constructor(@Inject(REGISTRY) registry: Registry, @Inject(CHANGE_AUDIT) audit: ChangeAudit) {
     this.#registry = registry;
+    this.#audit = audit;
   }
 
   @Query('version')
@@ -178,7 +181,10 @@ export class VersionResolver {
   @Mutation('collectGarbage')
   async collectGarbage(@Args() { dryRun }: wire.MutationCollectGarbageArgs, @Context() { caller }: RequestContext) {
     caller.require('garbage.collect', SERVER);
-    return this.#registry.collector.collect(dryRun);
+    const { collector } = this.#registry;
+    if (dryRun) return collector.collect(true);
+    const what = { by: caller.principal, action: 'garbage.collect', detail: 'bytes that nothing refers to' };
+    return this.#audit.change(what, () => collector.collect(false));
   }
 
   /** A part of a version, for those who may see it. */

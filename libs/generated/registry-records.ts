@@ -229,9 +229,17 @@ export interface BatchRecord {
   sequence: number;
   writer: string;
   /**
+   * Of the bytes of the batch before, zeros for the first; absent in batches from before the log was a chain.
+   */
+  previousSha256?: string;
+  /**
    * @minItems 1
    */
   events: [EventRecord, ...EventRecord[]];
+  /**
+   * The seal: of everything before this member. It is the last one.
+   */
+  sha256?: string;
 }
 /**
  * `before` and `after` are records of the kind, without their schema field.

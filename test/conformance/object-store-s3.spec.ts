@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { auditBatches } from '#adapters/audit-store';
 import { S3ObjectStore } from '#adapters/object-store-s3';
-import { probeConditionalWrites } from '#application/registry';
+import { AuditTrail, entriesChain, verifyAudit } from '#application/audit';
+import { type ObjectStore, probeConditionalWrites } from '#application/registry';
 import { objectStoreContract } from '#testing';
 import { minioProgram } from '../servers/minio.ts';
 import { S3Server } from '../servers/s3-server.ts';
 import { versitygwProgram } from '../servers/versitygw.ts';
+
+const hexOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 describe.each([minioProgram, versitygwProgram])('$name', (program) => {
   let server: S3Server;
@@ -70,6 +74,29 @@ describe.each([minioProgram, versitygwProgram])('$name', (program) => {
     expect((await send(bytes)).status).toBe(200);
     const got = await fetch(store.direct?.presignGet(key).url ?? '');
     expect(await got.text()).toBe('weights');
+  });
+
+  it('programs that audit at the same time write one chain', async () => {
+    const trailOf = (store: ObjectStore, index: number) =>
+      new AuditTrail({
+        store: auditBatches(async () => store),
+        sha256: hexOf,
+        nowMs: () => Date.now(),
+        after: () => () => {},
+        program: `program-${index}`,
+        process: `process-${index}`,
+        events: { onEntries: () => {}, onWritten: () => {}, onFailure: () => {} },
+      });
+    const trails = await Promise.all(Array.from({ length: 4 }, async (_, index) => trailOf(await open(), index)));
+    const lanes = trails.map(async (trail) => {
+      for (let at = 0; at < 10; at += 1) await trail.append({ kind: 'change', action: 'key.create', detail: `${at}` });
+    });
+    await Promise.all(lanes);
+    const store = await open();
+    const chain = entriesChain(auditBatches(async () => store));
+    const report = await verifyAudit([chain], { sha256: hexOf, expected: [], onProgress: () => {} });
+    expect(report.problems).toEqual([]);
+    expect(report.chains).toMatchObject([{ batches: 40, entries: 40, chainedFrom: 1 }]);
   });
 
   it('a server that no longer answers is told after seconds', async () => {

@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
+import { registryLogChain } from '#adapters/audit-store';
+import { JsonRecordCodec } from '#adapters/json-schema';
+import { verifyAudit } from '#application/audit';
 import { type ObjectStore, objectKeys, recordPlaceOf } from '#application/registry';
 import type { Digest, ModelName, Namespace } from '#domain/registry';
 import { digestOfBytes, openTestRegistry, type TestRegistry } from '#testing';
@@ -6,7 +10,7 @@ import type { Acknowledged } from './registration-load.ts';
 
 /**
  * Checks, as a registry that sees the bucket for the first time, that it holds exactly the acknowledged versions: each intact, in
- * the log, numbered without gaps, with the bytes that were sent.
+ * the log, numbered without gaps, with the bytes that were sent. Whoever wrote the log, and died in the middle, it is one chain.
  */
 export async function expectIntact(
   store: ObjectStore,
@@ -18,11 +22,19 @@ export async function expectIntact(
   expect(unlogged, 'every acknowledged version was in the log, so the sweep finds none').toBe(0);
   for (let model = 0; model < models; model += 1) expectDense(fresh, `model-${model}`, acknowledged);
   await expectNothingTorn(store, fresh, acknowledged.length);
+  await expectOneChain(store);
   for (const digest of new Set(acknowledged.map((entry) => entry.digest as Digest))) {
     const chunks: Uint8Array[] = [];
     for await (const chunk of (await fresh.blobs.stream(digest)) ?? []) chunks.push(chunk);
     expect(digestOfBytes(Buffer.concat(chunks))).toBe(digest);
   }
+}
+
+async function expectOneChain(store: ObjectStore): Promise<void> {
+  const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+  const chain = registryLogChain(async () => store, new JsonRecordCodec());
+  const report = await verifyAudit([chain], { sha256, expected: [], onProgress: () => {} });
+  expect(report).toMatchObject({ problems: [], chains: [{ chainedFrom: 1 }] });
 }
 
 /** The versions of a model are exactly the acknowledged ones, numbered 1, 2, 3 … without a gap. */

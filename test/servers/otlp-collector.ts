@@ -24,11 +24,26 @@ export interface ReceivedSpan {
   readonly status: { readonly code: number; readonly message: string };
 }
 
+/** A log record as the collector read it. */
+export interface ReceivedLog {
+  /** The name of the event. */
+  readonly log: string;
+  readonly protocol: 'http' | 'grpc';
+  /** Of the message that it came in. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly resource: Readonly<Record<string, unknown>>;
+  readonly timeNs: number;
+  readonly severity: string;
+  readonly body: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
 /** A collector that reads OTLP with the messages that OpenTelemetry's own project generates. */
 export interface OtlpCollector {
   readonly httpUrl: string;
   readonly grpcUrl: string;
   readonly spans: readonly ReceivedSpan[];
+  readonly logs: readonly ReceivedLog[];
   stop(): void;
 }
 
@@ -39,6 +54,7 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const spans: ReceivedSpan[] = [];
+  const logs: ReceivedLog[] = [];
   const { stdout } = child;
   if (stdout === null) throw new Error('the collector has no output');
   const ports = await new Promise<{ http: number; grpc: number }>((resolve, reject) => {
@@ -46,6 +62,7 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
     createInterface({ input: stdout }).on('line', (line) => {
       const value = JSON.parse(line);
       if ('http' in value) resolve(value);
+      else if ('log' in value) logs.push(value);
       else spans.push(value);
     });
   });
@@ -53,6 +70,7 @@ export async function startOtlpCollector(): Promise<OtlpCollector> {
     httpUrl: `http://127.0.0.1:${ports.http}`,
     grpcUrl: `http://127.0.0.1:${ports.grpc}`,
     spans,
+    logs,
     stop: () => void child.kill(),
   };
 }

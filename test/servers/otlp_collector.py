@@ -1,4 +1,4 @@
-"""A collector of traces over HTTP and gRPC. Prints its ports, and then each span that it receives, as lines of JSON."""
+"""A collector of traces and logs over HTTP and gRPC. Prints its ports, and then each span and log that it receives, as lines of JSON."""
 
 import gzip
 import json
@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import grpc
+from opentelemetry.proto.collector.logs.v1 import logs_service_pb2 as logs_service
+from opentelemetry.proto.collector.logs.v1 import logs_service_pb2_grpc as logs_service_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as service
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as service_grpc
 
@@ -55,19 +57,43 @@ def take(request, protocol, headers):
                 )
 
 
+def take_logs(request, protocol, headers):
+    for resource_logs in request.resource_logs:
+        resource = attributes_of(resource_logs.resource.attributes)
+        for scope_logs in resource_logs.scope_logs:
+            for record in scope_logs.log_records:
+                show(
+                    {
+                        "log": record.event_name,
+                        "protocol": protocol,
+                        "headers": headers,
+                        "resource": resource,
+                        "timeNs": record.time_unix_nano,
+                        "severity": record.severity_text,
+                        "body": value_of(record.body),
+                        "attributes": attributes_of(record.attributes),
+                    }
+                )
+
+
 class Http(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.body()
         if self.headers.get("content-encoding") == "gzip":
             body = gzip.decompress(body)
-        if self.path != "/v1/traces" or self.headers["content-type"] != "application/x-protobuf":
+        if self.path not in ("/v1/traces", "/v1/logs") or self.headers["content-type"] != "application/x-protobuf":
             self.send_error(400)
             return
-        take(service.ExportTraceServiceRequest.FromString(body), "http", dict(self.headers))
+        if self.path == "/v1/traces":
+            take(service.ExportTraceServiceRequest.FromString(body), "http", dict(self.headers))
+            answer = service.ExportTraceServiceResponse()
+        else:
+            take_logs(logs_service.ExportLogsServiceRequest.FromString(body), "http", dict(self.headers))
+            answer = logs_service.ExportLogsServiceResponse()
         self.send_response(200)
         self.send_header("content-type", "application/x-protobuf")
         self.end_headers()
-        self.wfile.write(service.ExportTraceServiceResponse().SerializeToString())
+        self.wfile.write(answer.SerializeToString())
 
     def body(self):
         if self.headers.get("transfer-encoding") != "chunked":
@@ -89,10 +115,17 @@ class Grpc(service_grpc.TraceServiceServicer):
         return service.ExportTraceServiceResponse()
 
 
+class GrpcLogs(logs_service_grpc.LogsServiceServicer):
+    def Export(self, request, context):
+        take_logs(request, "grpc", dict(context.invocation_metadata()))
+        return logs_service.ExportLogsServiceResponse()
+
+
 http = ThreadingHTTPServer(("127.0.0.1", 0), Http)
 threading.Thread(target=http.serve_forever, daemon=True).start()
 server = grpc.server(ThreadPoolExecutor(max_workers=4))
 service_grpc.add_TraceServiceServicer_to_server(Grpc(), server)
+logs_service_grpc.add_LogsServiceServicer_to_server(GrpcLogs(), server)
 port = server.add_insecure_port("127.0.0.1:0")
 server.start()
 show({"http": http.server_address[1], "grpc": port})

@@ -11,6 +11,7 @@ export {
   type SettingTable,
 } from './load-config.ts';
 export { objectStoreSettings } from './object-store-settings.ts';
+export { auditSettings } from './otlp-settings.ts';
 export { type Program, runProgram } from './run-program.ts';
 export {
   addressesSetting,

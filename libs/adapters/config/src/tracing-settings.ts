@@ -1,12 +1,5 @@
-import {
-  booleanSetting,
-  choiceSetting,
-  integerSetting,
-  numberSetting,
-  optionalUrlSetting,
-  pairsSetting,
-  textSetting,
-} from './setting.ts';
+import { otlpSettings } from './otlp-settings.ts';
+import { choiceSetting, integerSetting, numberSetting, optionalUrlSetting } from './setting.ts';
 
 const MAX_INTEGER = 1_000_000_000;
 
@@ -18,45 +11,16 @@ const MAX_INTEGER = 1_000_000_000;
  */
 export function tracingSettings(serviceName: string) {
   return {
-    otelDisabled: booleanSetting('OTEL_SDK_DISABLED', 'Whether OpenTelemetry is off, whatever else is set.', {
-      default: 'false',
-    }),
+    ...otlpSettings(serviceName),
     otelExporter: choiceSetting(
       'OTEL_TRACES_EXPORTER',
       'Where traces go: `otlp`, `none`, or `auto`: by OTLP when an endpoint is set.',
       ['auto', 'otlp', 'none'],
       { default: 'auto' },
     ),
-    otlpProtocol: choiceSetting(
-      'OTEL_EXPORTER_OTLP_PROTOCOL',
-      'How traces are sent to the collector.',
-      ['http/protobuf', 'grpc'],
-      { default: 'http/protobuf' },
-    ),
-    otlpEndpoint: optionalUrlSetting(
-      'OTEL_EXPORTER_OTLP_ENDPOINT',
-      'Base URL of the collector; without one port 4318 of this machine, or 4317 with gRPC.',
-    ),
     otlpTracesEndpoint: optionalUrlSetting(
       'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
       'The URL that takes traces, when it is not `/v1/traces` below the base URL.',
-    ),
-    otlpHeaders: pairsSetting('OTEL_EXPORTER_OTLP_HEADERS', 'Headers for the collector, as `key=value,key=value`.', {
-      isSecret: true,
-    }),
-    otlpTimeoutMs: integerSetting(
-      'OTEL_EXPORTER_OTLP_TIMEOUT',
-      'Longest time to wait for the collector, in milliseconds.',
-      { min: 1, max: MAX_INTEGER },
-      { default: '10000' },
-    ),
-    otlpCompression: choiceSetting('OTEL_EXPORTER_OTLP_COMPRESSION', 'How traces are compressed.', ['none', 'gzip'], {
-      default: 'none',
-    }),
-    otelServiceName: textSetting('OTEL_SERVICE_NAME', 'Name of this program in traces.', { default: serviceName }),
-    otelResourceAttributes: pairsSetting(
-      'OTEL_RESOURCE_ATTRIBUTES',
-      'What else traces say of this program, as `key=value,key=value`.',
     ),
     otelSampler: choiceSetting(
       'OTEL_TRACES_SAMPLER',

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { RecordCodec, RecordKind, RecordTypes } from '#application/registry';
+import { sealed } from '#domain/audit';
 import { DomainError } from '#domain/errors';
 import schema from '../../../../registry-schema/json/registry-records.schema.json' with { type: 'json' };
 import { compileSchema, type Validation } from './compile-schema.ts';
@@ -17,14 +19,14 @@ const SCHEMA_NAMES: Record<RecordKind, string> = {
   batch: 'slipway.dev/v1/EventBatch',
 };
 
-/** Records as indented JSON: the bucket is the database, and people look into it. Batches of events are for programs, and compact. */
+/** Records as indented JSON: the bucket is the database, and people look into it. Batches of events are for programs, compact and sealed. */
 export class JsonRecordCodec implements RecordCodec {
   readonly #validate = compileSchema<Record<string, unknown>>(schema);
 
   encode<Kind extends RecordKind>(kind: Kind, record: RecordTypes[Kind]): Uint8Array {
     const text = JSON.stringify({ schema: SCHEMA_NAMES[kind], ...record }, undefined, kind === 'batch' ? 0 : 2);
     this.#check(kind, JSON.parse(text));
-    return new TextEncoder().encode(`${text}\n`);
+    return kind === 'batch' ? sealed(`${text.slice(0, -1)},`, sha256) : new TextEncoder().encode(`${text}\n`);
   }
 
   decode<Kind extends RecordKind>(kind: Kind, bytes: Uint8Array): RecordTypes[Kind] {
@@ -36,7 +38,7 @@ export class JsonRecordCodec implements RecordCodec {
     }
     this.#check(kind, document);
     const { schema: _, ...record } = document as { schema: string } & RecordTypes[Kind];
-    return record as unknown as RecordTypes[Kind];
+    return (kind === 'batch' ? withoutSeal(record) : record) as unknown as RecordTypes[Kind];
   }
 
   #check(kind: RecordKind, document: unknown): void {
@@ -45,4 +47,11 @@ export class JsonRecordCodec implements RecordCodec {
     const problems = result.problems.map(({ path, message }) => `${path} ${message}`).join('; ');
     throw new DomainError('RECORD_INVALID', `a stored ${kind} record breaks its schema: ${problems}`);
   }
+}
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** Whether the seal is intact the verification tells; the registry goes on with what it can read. */
+function withoutSeal({ sha256: _, ...batch }: { readonly sha256?: string }): object {
+  return batch;
 }

@@ -17,7 +17,9 @@ export {
   type MetricSample,
   writeExposition,
 } from './exposition.ts';
+export type { LogEvent, LogExport, LogExportOptions } from './log-export.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel } from './logger.ts';
+export { startLogExport } from './start-log-export.ts';
 export { startTracing } from './start-tracing.ts';
 export {
   type ExportObserver,

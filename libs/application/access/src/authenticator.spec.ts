@@ -178,6 +178,22 @@ it('whoever shows nothing is anonymous, and whoever shows nonsense is refused', 
   expect(await ask({ authorization: `bearer  ${key} ` })).toMatchObject({ id: 'ada' });
 });
 
+it('tells of each credential when it comes first, whatever API keys are made meanwhile', async () => {
+  const logins: string[] = [];
+  const tokens = { verify: async (token: string) => ({ ...bob, id: token, validUntilMs: start + 300_000 }) };
+  const onLogin = ({ kind, id: name }: Principal) => logins.push(`${kind} ${name}`);
+  authenticator = new Authenticator({ tokens, sha256, nowMs: () => nowMs, onLogin });
+  const certificate = { subject: 'CN=shop', uris: [] };
+  for (let round = 0; round < 3; round += 1) {
+    await bearer('a.b.c');
+    await ask({ certificate });
+    await ask({});
+    authenticator.setKeys([]);
+  }
+  await bearer('d.e.f');
+  expect(logins).toEqual(['user a.b.c', 'workload CN=shop', 'user d.e.f']);
+});
+
 it('remembers no more credentials than it should', async () => {
   for (let count = 0; count < 10_050; count += 1) await bearer(`token.${count}`);
   await bearer('token.10049');

@@ -37,6 +37,8 @@ export interface AuthenticatorParts {
   readonly nowMs: () => number;
   /** Told once of each credential that was refused, and why. */
   readonly onRefused?: (reason: string) => void;
+  /** Told of a credential that was not seen before, of as many as are remembered. */
+  readonly onLogin?: ((principal: Principal) => void) | undefined;
 }
 
 /** How long a token is not looked at again: so long does one count after its issuer has withdrawn the key that signed it. */
@@ -62,6 +64,8 @@ export class Authenticator {
   /** The newest last. */
   readonly #remembered = new Map<string, Remembered>();
   readonly #certified = new Map<string, Principal>();
+  /** Those of which a login was told, which new API keys do not change. */
+  readonly #seen = new Map<string, true>();
 
   constructor(parts: AuthenticatorParts) {
     this.#parts = parts;
@@ -125,6 +129,7 @@ export class Authenticator {
     this.#remembered.delete(authorization);
     this.#remembered.set(authorization, { ...remembered, principal });
     forgetOldest(this.#remembered);
+    this.#tellLogin(authorization, principal);
     return principal;
   }
 
@@ -138,7 +143,15 @@ export class Authenticator {
     const principal = this.#named({ kind: 'workload', id, groups: [], attributes: {}, credential: 'certificate' });
     this.#certified.set(id, principal);
     forgetOldest(this.#certified);
+    this.#parts.onLogin?.(principal);
     return principal;
+  }
+
+  #tellLogin(authorization: string, principal: Principal): void {
+    if (this.#seen.has(authorization)) return;
+    this.#seen.set(authorization, true);
+    forgetOldest(this.#seen);
+    this.#parts.onLogin?.(principal);
   }
 
   /** A principal with a name that can be written down, and is none of ours. */

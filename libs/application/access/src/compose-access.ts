@@ -1,3 +1,4 @@
+import type { Principal } from '#domain/access';
 import type { CompilePolicies } from './ability.ts';
 import { AccessControl, ASKS_NOBODY, OPEN_ACCESS } from './access-control.ts';
 import type { AccessMemory, AccessSource } from './access-documents.ts';
@@ -15,6 +16,8 @@ export interface AccessEvents {
   onDenied(denial: Denial): void;
   /** A credential was refused. */
   onRefused(reason: string): void;
+  /** Somebody came with a credential that this process had not seen before. */
+  onLogin?(principal: Principal): void;
   /** A revision of policies was taken or refused. */
   onPolicies(status: PolicyStatus): void;
   /** The documents could not be kept on this machine. */
@@ -56,7 +59,8 @@ export function composeAccess(parts: AccessParts): Access {
   const { isOpen, adminKey, compile, parser, source, memory, tokens, sha256, nowMs, events } = parts;
   const policies = new PoliciesInForce(compile, isOpen ? [OPEN_ACCESS] : []);
   const fixedKeys = adminKey === undefined ? [] : [administratorKey(adminKey, sha256)];
-  const authenticator = new Authenticator({ tokens, fixedKeys, sha256, nowMs, onRefused: events.onRefused });
+  const { onRefused, onLogin } = events;
+  const authenticator = new Authenticator({ tokens, fixedKeys, sha256, nowMs, onRefused, onLogin });
   const lastResort = compile([ADMINISTRATOR_RULE]);
   const control = new AccessControl({
     authenticator: isOpen ? ASKS_NOBODY : authenticator,

@@ -26,6 +26,7 @@ export {
 } from './authenticator.ts';
 export { CallLimits, FREE_PASS, type LimitedCall, type Pass } from './call-limits.ts';
 export { Caller, type CallerParts, type Denial } from './caller.ts';
+export { type AuditedChange, type ChangeAudit, NO_AUDIT } from './change-audit.ts';
 export { type Access, type AccessEvents, type AccessParts, composeAccess } from './compose-access.ts';
 export type { Decision, DecisionLog, RecordedDecision } from './decision.ts';
 export { DecisionRecorder } from './decision-recorder.ts';

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ANONYMOUS_PRINCIPAL, type Principal, resolvePolicies } from '#domain/access';
 import { DomainError } from '#domain/errors';
 import { type ApiKeyRecord, apiKeyIdIn } from './api-key.ts';
+import { type ChangeAudit, NO_AUDIT } from './change-audit.ts';
 import { ManageKeys } from './manage-keys.ts';
 
 const user = (name: string): Principal => ({ ...ANONYMOUS_PRINCIPAL, kind: 'user', id: name, credential: 'token' });
@@ -50,8 +51,13 @@ let keys: ManageKeys;
 beforeEach(() => {
   store = new MemoryStore();
   nowMs = Date.parse('2026-11-30T00:00:00Z');
+  keys = keysWith(NO_AUDIT);
+});
+
+function keysWith(audit: ChangeAudit): ManageKeys {
   let made = 0;
-  keys = new ManageKeys({
+  return new ManageKeys({
+    audit,
     store,
     rules,
     nowMs: () => nowMs,
@@ -62,7 +68,7 @@ beforeEach(() => {
     newSecret: () => randomBytes(32).toString('base64url'),
     sha256,
   });
-});
+}
 
 const refusalOf = (asked: Promise<unknown>) =>
   asked.then(
@@ -135,5 +141,30 @@ describe('API keys', () => {
   ])('with %j are refused', async (over, message) => {
     expect(await refusalOf(keys.create({ ...request, ...over }, ada))).toContain(`INPUT_INVALID: ${message}`);
     expect(store.keys).toEqual([]);
+  });
+
+  it('are written down before they are made or revoked, and not made where that fails', async () => {
+    const told: string[] = [];
+    let isStoreDown = false;
+    keys = keysWith({
+      change: async ({ by, action, detail }, make) => {
+        if (isStoreDown) throw new DomainError('STORE_UNAVAILABLE', 'down');
+        told.push(`${by.id} ${action} ${detail} of ${store.keys.length}`);
+        return make();
+      },
+      refused: ({ by, action, detail }) => told.push(`${by.id} was refused ${action}: ${detail}`),
+    });
+    const { record } = await keys.create(request, ada);
+    await keys.revoke(record.id, root, 'everybody');
+    await keys.revoke(record.id, root, 'everybody');
+    expect(await refusalOf(keys.create({ ...request, workload: 'shop' }, ada))).toMatch(/^ACCESS_DENIED/);
+    expect(told).toEqual([
+      'ada key.create API key 0000000000000001 for user ada until 2026-12-30T00:00:00.000Z of 0',
+      'root key.revoke API key 0000000000000001 of user ada of 1',
+      'ada was refused key.create: shop may do what ada may not: nobody grants what they do not hold',
+    ]);
+    isStoreDown = true;
+    expect(await refusalOf(keys.create(request, ada))).toBe('STORE_UNAVAILABLE: down');
+    expect(store.keys).toHaveLength(1);
   });
 });

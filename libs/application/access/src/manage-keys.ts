@@ -2,6 +2,7 @@ import { ACTION_NAMES, type ActionName, covers, type Principal, type Rule } from
 import { DomainError, isDomainError } from '#domain/errors';
 import { isAdministrator, RESERVED_PREFIX } from './administrator.ts';
 import { type ApiKeyRecord, type ApiKeyStore, formatApiKey, type KeyOwner } from './api-key.ts';
+import { type ChangeAudit, NO_AUDIT } from './change-audit.ts';
 
 /** An API key that somebody wants. */
 export interface KeyRequest {
@@ -35,6 +36,8 @@ export interface ManageKeysParts {
   readonly newSecret: () => string;
   /** SHA-256 in hexadecimal. */
   readonly sha256: (text: string) => string;
+  /** A key that cannot be written down is neither made nor revoked. */
+  readonly audit?: ChangeAudit;
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -51,20 +54,23 @@ const MAX_RACES = 20;
 /** Makes and revokes API keys. Whether the one who asks may do so at all, the caller has found out. */
 export class ManageKeys {
   readonly #parts: ManageKeysParts;
+  readonly #audit: ChangeAudit;
 
   constructor(parts: ManageKeysParts) {
     this.#parts = parts;
+    this.#audit = parts.audit ?? NO_AUDIT;
   }
 
   /**
    * Makes a key. It can do no more than its owner, whatever it is for; one for a program is made only by somebody who may do all
    * that the program may.
    *
-   * @throws INPUT_INVALID; ACCESS_DENIED to those who come with a key themselves, or may do less than the program; API_KEYS_FULL
+   * @throws INPUT_INVALID; ACCESS_DENIED to those who come with a key themselves, or may do less than the program; API_KEYS_FULL;
+   *   STORE_UNAVAILABLE
    */
   async create(request: KeyRequest, by: Principal): Promise<NewApiKey> {
     assertValid(request);
-    const owner = this.#ownerOf(request, by);
+    const owner = this.#permittedOwner(request, by);
     const { description, actions = ACTION_NAMES, namespaces, lifetimeDays } = request;
     const { newId, newSecret, nowMs, sha256 } = this.#parts;
     const id = newId();
@@ -80,7 +86,10 @@ export class ManageKeys {
       createdBy: by.id,
       expiresAt: isoOf(nowMs() + lifetimeDays * DAY_MS),
     };
-    await this.#change((keys) => [...this.#withRoom(keys, owner), record]);
+    const detail = `API key ${id} for ${owner.kind} ${owner.id} until ${record.expiresAt}`;
+    await this.#audit.change({ by, action: 'key.create', detail }, () =>
+      this.#change((keys) => [...this.#withRoom(keys, owner), record]),
+    );
     return { key, record };
   }
 
@@ -94,18 +103,31 @@ export class ManageKeys {
    * Revokes a key; repeating it changes nothing.
    *
    * @param within whose keys may be revoked.
-   * @throws API_KEY_NOT_FOUND, also for keys of others.
+   * @throws API_KEY_NOT_FOUND, also for keys of others; STORE_UNAVAILABLE
    */
   async revoke(id: string, by: Principal, within: Principal | 'everybody'): Promise<ApiKeyRecord> {
-    let revoked: ApiKeyRecord | undefined;
-    await this.#change((keys) => {
-      const found = keys.find((key) => key.id === id && (within === 'everybody' || isOwnedBy(key.owner, within)));
-      if (found === undefined) throw new DomainError('API_KEY_NOT_FOUND', `there is no API key ${id}`);
-      revoked = found.revokedAt === undefined ? { ...found, revokedAt: this.#now(), revokedBy: by.id } : found;
-      return revoked === found ? undefined : keys.map((key) => (key === found ? (revoked ?? key) : key));
+    const { keys } = await this.#parts.store.read();
+    const found = keyIn(keys, id, within);
+    if (found.revokedAt !== undefined) return found;
+    const detail = `API key ${id} of ${found.owner.kind} ${found.owner.id}`;
+    return this.#audit.change({ by, action: 'key.revoke', detail }, async () => {
+      let revoked = found;
+      await this.#change((current) => {
+        const key = keyIn(current, id, within);
+        revoked = key.revokedAt === undefined ? { ...key, revokedAt: this.#now(), revokedBy: by.id } : key;
+        return revoked === key ? undefined : current.map((other) => (other === key ? revoked : other));
+      });
+      return revoked;
     });
-    if (revoked === undefined) throw new DomainError('API_KEY_NOT_FOUND', `there is no API key ${id}`);
-    return revoked;
+  }
+
+  #permittedOwner(request: KeyRequest, by: Principal): KeyOwner {
+    try {
+      return this.#ownerOf(request, by);
+    } catch (error) {
+      this.#audit.refused({ by, action: 'key.create', detail: (error as Error).message });
+      throw error;
+    }
   }
 
   #ownerOf({ workload }: KeyRequest, by: Principal): KeyOwner {
@@ -179,6 +201,13 @@ function assertValid({ description, actions, namespaces, lifetimeDays, workload 
   if (namespaces?.length === 0) {
     throw invalid('input.namespaces', 'a key must be for some namespace: leave namespaces out for all of them');
   }
+}
+
+/** @throws API_KEY_NOT_FOUND */
+function keyIn(keys: readonly ApiKeyRecord[], id: string, within: Principal | 'everybody'): ApiKeyRecord {
+  const found = keys.find((key) => key.id === id && (within === 'everybody' || isOwnedBy(key.owner, within)));
+  if (found === undefined) throw new DomainError('API_KEY_NOT_FOUND', `there is no API key ${id}`);
+  return found;
 }
 
 function isOwnedBy(owner: KeyOwner, { kind, id }: Pick<Principal, 'kind' | 'id'>): boolean {

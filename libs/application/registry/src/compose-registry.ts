@@ -57,7 +57,7 @@ export function composeRegistry({
   now,
   randomId,
 }: RegistryParts): Registry {
-  const log = new EventLog(records, index, randomId());
+  const log = new EventLog(records, index, { writer: randomId(), newDigest });
   const lookup = new RegistryLookup(index, log);
   const changes = new ChangeRecord(records, index, log);
   const nowMs = () => Date.parse(now());

@@ -39,6 +39,8 @@ const BLOBS_AT_ONCE = 4;
 const RECORDS_AT_ONCE = 16;
 /** Passing things: registrations in progress, condemnations, probes, the controllers' lease, what gateways have logged, and what was decided. */
 const LEFT_OUT = ['uploads/', 'garbage/', 'probes/', 'controllers/', objectKeys.payloadLogs, 'access/decisions/'];
+/** The batches of the audit log: an earlier copy has them as they are. */
+const WRITTEN_ONCE = 'audit/';
 
 /**
  * Copies a registry's bucket into another store while the registry works. The copy is the state at one place of the log: its records
@@ -175,7 +177,8 @@ class BucketCopy {
     let done = 0;
     for await (const { key } of this.#source.list('')) {
       if (key === objectKeys.identity || ours.some((prefix) => key.startsWith(prefix))) continue;
-      await this.#copyObject(key);
+      const isThere = key.startsWith(WRITTEN_ONCE) && (await this.#target.head(key)) !== undefined;
+      if (!isThere) await this.#copyObject(key);
       done += 1;
       this.#progress.copied('other objects', done, done);
     }

@@ -14,6 +14,8 @@ export interface EventBatch {
   readonly sequence: number;
   /** The process that appended it. */
   readonly writer: string;
+  /** SHA-256 of the bytes of the batch before, in hexadecimal; absent in batches from before the log was a chain. */
+  readonly previousSha256?: string;
   readonly events: readonly RegistryEvent[];
 }
 

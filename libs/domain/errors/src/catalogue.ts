@@ -70,6 +70,10 @@ export const ERROR_CATALOGUE = {
   STORE_UNAVAILABLE: { kind: 'unavailable', meaning: 'The object store cannot be reached or answered with an error.' },
   STORE_NOT_CONDITIONAL: { kind: 'internal', meaning: 'The object store does not honour conditional writes.' },
   RECORD_INVALID: { kind: 'internal', meaning: 'A stored record does not match its schema.' },
+  AUDIT_LOG_BROKEN: {
+    kind: 'internal',
+    meaning: 'The audit log is not as it was written: something was changed, taken out or cut off.',
+  },
   REGISTRY_UNAVAILABLE: { kind: 'unavailable', meaning: 'The registry cannot be reached.' },
   GATEWAY_UNAVAILABLE: { kind: 'unavailable', meaning: 'The gateway cannot be reached.' },
   CONTROLLER_UNAVAILABLE: { kind: 'unavailable', meaning: 'The controller cannot be reached.' },

@@ -1,0 +1,2 @@
+export { auditBatches, ObjectStoreBatches } from './object-store-batches.ts';
+export { entryOfEvent, registryLogChain } from './registry-log-chain.ts';
