@@ -50,8 +50,8 @@ export class S3ObjectStore implements ObjectStore {
     const repetition = new Repetition();
     const client = new Client(clientOptions(settings, silence));
     try {
-      if (!(await repetition.run(() => client.bucketExists(settings.s3Bucket), isPassing)))
-        await client.makeBucket(settings.s3Bucket, settings.s3Region).catch(ignoreBucketExists);
+      // As a whole: of several programs that create the bucket at once, some servers refuse all but one in odd words.
+      await repetition.run(() => createWhenAbsent(client, settings), isPassing);
     } catch (error) {
       throw unusable(settings, error);
     }
@@ -231,6 +231,11 @@ function clientOptions(settings: S3Settings, silence: StoreSilence): ClientOptio
     ...(settings.s3AccessKey === undefined ? {} : { accessKey: settings.s3AccessKey }),
     ...(settings.s3SecretKey === undefined ? {} : { secretKey: settings.s3SecretKey }),
   };
+}
+
+async function createWhenAbsent(client: Client, { s3Bucket, s3Region }: S3Settings): Promise<void> {
+  if (await client.bucketExists(s3Bucket)) return;
+  await client.makeBucket(s3Bucket, s3Region).catch(ignoreBucketExists);
 }
 
 /** Said once, at the start, to the operator: with the names that no client is told later. */
