@@ -37,7 +37,7 @@ it('docs/reference/access.md is up to date (`npm run test:unit -- -u` rewrites i
     '',
     '## Actions',
     '',
-    'Each operation asks for one of these; so far those of the registry and the controller do. *Fields* are parts that can be allowed and denied by themselves.',
+    'Each operation asks for one of these. *Fields* are parts that can be allowed and denied by themselves.',
     '',
     '| action | is done to a | meaning | fields |',
     '|---|---|---|---|',
