@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http';
-import type { ServerHttp2Session } from 'node:http2';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { ClientCertificate, Presented } from '#application/access';
 
@@ -19,11 +18,6 @@ export function certificateOf(socket: Partial<TLSSocket>): ClientCertificate | u
   const certificate = readCertificate(socket as TLSSocket);
   if (certificate !== undefined) shownOn.set(socket, certificate);
   return certificate;
-}
-
-/** The same of a gRPC connection, for grpc-js and for what is answered below it. */
-export function certificateOfSession(session: Pick<ServerHttp2Session, 'socket'>): ClientCertificate | undefined {
-  return certificateOf(session.socket as Partial<TLSSocket>);
 }
 
 function readCertificate(socket: TLSSocket): ClientCertificate | undefined {

@@ -1,12 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import type { ServerHttp2Session } from 'node:http2';
 import { createServer, get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { Client, Server, type ServerUnaryCall, type ServiceDefinition, type sendUnaryData } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { certificateOf, certificateOfSession } from '#adapters/http-access';
+import { certificateOf, peerOf } from '#adapters/http-access';
 import { type IssuedFiles, TestAuthority } from '../../../../test/servers/test-authority.ts';
 import { type ClientFiles, ClientTls } from './client-tls.ts';
 import { ServerTls } from './server-tls.ts';
@@ -178,8 +179,8 @@ it('a gRPC connection names its client by its certificate', async () => {
   grpc.addService(WHO, { who });
   const { port, close } = await tls.listenForGrpc(grpc, { host: '127.0.0.1', port: 0 });
   const look = (message: unknown) => {
-    const { stream } = message as { stream: { session: Parameters<typeof certificateOfSession>[0] } };
-    seen.push(certificateOfSession(stream.session)?.subject);
+    const { stream } = message as { stream: { session: ServerHttp2Session } };
+    seen.push(peerOf(stream.session.socket).certificate?.subject);
   };
   subscribe('http2.server.stream.created', look);
   closers.push(
