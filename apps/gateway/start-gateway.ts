@@ -73,7 +73,6 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
     grpcAddress: grpc.address,
     close: async () => {
       isDraining = true;
-      await stopAccess();
       parts.changes.tell();
       await drained(parts, config.drainSeconds * 1000);
       await parts.controlStream.close();
@@ -81,6 +80,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
       await app.close();
       tls?.close();
       await parts.servingSet.close();
+      await stopAccess();
       await parts.access.audit.close();
       await parts.telemetry.close();
     },

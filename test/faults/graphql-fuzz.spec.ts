@@ -8,7 +8,8 @@ import { RegistryProcess } from '../servers/registry-process.ts';
 import { seededRandom } from './seeded-random.ts';
 import { internalsIn } from './told-internals.ts';
 
-const DOCUMENTS = 50_000;
+/** `SLIPWAY_FUZZ_DOCUMENTS=200000` for the long form. */
+const DOCUMENTS = Number(process.env['SLIPWAY_FUZZ_DOCUMENTS'] ?? 50_000);
 const IN_FLIGHT = 16;
 const MAX_ANSWER_MS = 5000;
 const MAX_GROWTH_MIB = 200;
