@@ -86,7 +86,7 @@ describe('the audit log', () => {
   });
 
   it('tells what became of the registry and of rollouts, and whose policies are in force', async () => {
-    await serveDigits(server, 1);
+    await serveDigits(server, 1, adminKey);
     const isWhole = (found: readonly Listed[]) => found.some(({ action }) => action === 'Promoted');
     const entries = await eventually('the rollout is written', listed, isWhole);
     const about = (action: string) => entries.find((entry) => entry.action === action);
