@@ -1,4 +1,5 @@
 import type { Metadata, ServerUnaryCall, ServiceError, sendUnaryData } from '@grpc/grpc-js';
+import { authorizationOf } from '#adapters/grpc-access';
 import type { Logger } from '#adapters/telemetry';
 import { toWireError } from '#adapters/wire-errors';
 import type { Caller } from '#application/access';
@@ -70,12 +71,6 @@ export class UnaryMethods {
 /** Who makes a call. @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE */
 export function callerOf(call: ShownByCall, { access, peers }: GrpcParts): Caller | Promise<Caller> {
   return access.admit(authorizationOf(call.metadata), peers.of(call));
-}
-
-/** What a call shows; of several values all, which are none together. */
-export function authorizationOf(metadata: Metadata): string | undefined {
-  const values = metadata.get('authorization');
-  return values.length === 0 ? undefined : values.join(',');
 }
 
 /** A failure as a gRPC status: its details begin with the code of the catalogue. */

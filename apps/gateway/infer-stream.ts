@@ -1,4 +1,5 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { authorizationOf } from '#adapters/grpc-access';
 import type { Peer } from '#adapters/http-access';
 import { decodeGrpcRequest, encodeGrpcResponse, readInferRequest } from '#adapters/open-inference';
 import { FREE_PASS } from '#application/access';
@@ -6,7 +7,7 @@ import { DomainError, isDomainError } from '#domain/errors';
 import type { ModelInferRequest, ModelStreamInferResponse } from '#generated/inference/open_inference';
 import { headerReader } from './call-headers.ts';
 import { refuseWhileDraining } from './draining.ts';
-import { authorizationOf, serviceError } from './grpc-answers.ts';
+import { serviceError } from './grpc-answers.ts';
 import type { GrpcParts } from './serving-parts.ts';
 
 type InferCall = ServerDuplexStream<Buffer, ModelStreamInferResponse>;

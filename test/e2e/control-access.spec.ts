@@ -1,4 +1,3 @@
-import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildSchema, type GraphQLObjectType, getNamedType, isCompositeType } from 'graphql';
@@ -7,14 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ACTION_NAMES, resourceKindOf } from '#domain/access';
 import { controllerSdl } from '#generated/controller-sdl';
 import { registrySdl } from '#generated/registry-sdl';
-import { mayInOwn, ROLES, type RoleName, TABLED_ACTIONS } from './access-matrix.ts';
-import { commitFiles } from './commit-manifest.ts';
+import { mayInOwn, TABLED_ACTIONS } from './access-matrix.ts';
+import { type AccessServer, type Asker, startAccessServer } from './access-server.ts';
 import { eventually } from './eventually.ts';
-import { freshStateDirectory } from './quickstart-process.ts';
 import { postGraphql, type Reply } from './registry-fixture.ts';
 import { runSlipway } from './run-slipway.ts';
-import { digitsDirectory, serveDigits } from './serve-digits.ts';
-import { type SlipwayServer, startSlipwayServer } from './slipway-server.ts';
+import { digitsDirectory } from './serve-digits.ts';
 
 /**
  * What an operation asks of its caller: nothing, an action on the installation, to see one thing or those of a list, or an action on a
@@ -114,13 +111,6 @@ const SUBSCRIPTIONS: Readonly<Record<string, { readonly sees: string; readonly a
 /** They are about what is somebody's own: `registry-access.spec.ts` has them. */
 const OF_ONES_OWN = ['finalizeVersion', 'createApiKey', 'revokeApiKey'];
 
-interface Asker {
-  readonly name: string;
-  readonly role: RoleName;
-  readonly isAtHome: boolean;
-  readonly key: string | undefined;
-}
-
 type Outcome = 'passed' | 'denied' | 'hidden';
 
 /** What the table says. */
@@ -134,52 +124,12 @@ function expected(asked: Asked, { role, isAtHome }: Asker): Outcome {
   return may(asked.does) ? 'passed' : 'denied';
 }
 
-let server: SlipwayServer;
-let adminKey: string;
-let askers: Asker[];
-
-const policy = `apiVersion: slipway.dev/v1
-kind: Policy
-metadata: { name: matrix }
-spec:
-  bindings:
-${ROLES.filter((role) => role !== 'nobody')
-  .map(
-    (role) => `    - { role: ${role}, subjects: [{ workload: home-${role} }], namespaces: [default] }
-    - { role: ${role}, subjects: [{ workload: away-${role} }], namespaces: [elsewhere] }`,
-  )
-  .join('\n')}
-`;
-
-async function keyOf(workload: string): Promise<string> {
-  const query = `mutation { createApiKey(input: { description: "for tests", workload: "${workload}" }) { key } }`;
-  const { data } = await postGraphql(server.registry, { query }, adminKey);
-  const { key = '' } = (data?.['createApiKey'] ?? {}) as { key?: string };
-  return key;
-}
+let server: AccessServer;
 
 beforeAll(async () => {
-  server = await startSlipwayServer(freshStateDirectory(), {
-    SLIPWAY_ACCESS: 'policies',
-    SLIPWAY_ACCESS_POLL_MS: '100',
-  });
-  adminKey = readFileSync(join(server.stateDir, 'admin.key'), 'utf8').trim();
-  commitFiles(server.git, { 'access.yaml': policy }, 'Who may do what');
-  askers = [];
-  for (const role of ROLES)
-    for (const isAtHome of [true, false]) {
-      const name = `${isAtHome ? 'home' : 'away'}-${role}`;
-      askers.push({ name, role, isAtHome, key: role === 'nobody' ? undefined : await keyOf(name) });
-    }
-  await serveDigits(server, 2, adminKey);
-  const viewer = askers.find(({ name }) => name === 'home-viewer')?.key;
-  const seen = () => postGraphql(server.registry, { query: '{ models { totalCount } }' }, viewer);
-  await eventually('the policies are in force', seen, ({ data }) => JSON.stringify(data).includes('1'));
+  server = await startAccessServer();
 }, 60_000);
-afterAll(async () => {
-  await server?.stop();
-  rmSync(server.stateDir, { recursive: true, force: true });
-});
+afterAll(() => server?.remove());
 
 /** A selection of an operation's answer that has some text in it. */
 function selectionOf(type: GraphQLObjectType | undefined, name: string): string {
@@ -205,7 +155,7 @@ function outcomeOf({ data, errors }: Reply, name: string): Outcome {
 async function followTable(url: string, sdl: string, operations: Readonly<Record<string, Operation>>): Promise<void> {
   const schema = buildSchema(sdl);
   const mutations = schema.getMutationType() ?? undefined;
-  for (const asker of askers)
+  for (const asker of server.askers)
     for (const [name, { asked, arguments: given }] of Object.entries(operations)) {
       const isMutation = mutations?.getFields()[name] !== undefined;
       const selection = selectionOf(isMutation ? mutations : (schema.getQueryType() ?? undefined), name);
@@ -235,7 +185,7 @@ function listen({ key }: Asker, heard: Set<string>): (() => void | Promise<void>
 /** Has something happen that each subscription tells of, but for deployments, which are told as they are. */
 async function changeAll(turn: number): Promise<void> {
   const alias = `mutation { setAlias(input: { model: "digits", version: 1, alias: "turn-${turn}" }) { __typename } }`;
-  expect((await postGraphql(server.registry, { query: alias }, adminKey)).errors).toBeUndefined();
+  expect((await postGraphql(server.registry, { query: alias }, server.adminKey)).errors).toBeUndefined();
   const model = join(digitsDirectory, 'digits-2.onnx');
   const pushed = await runSlipway(server, ['model', 'push', 'digits', model, '--label', `turn=${turn}`]);
   expect(pushed.exitCode, pushed.stderr).toBe(0);
@@ -269,8 +219,8 @@ describe('the table of roles', () => {
   }, 60_000);
 
   it('holds for what subscribers are told, for each role at home and elsewhere', async () => {
-    const heard = new Map(askers.map(({ name }) => [name, new Set<string>()]));
-    const stops = askers.flatMap((asker) => listen(asker, heard.get(asker.name) ?? new Set()));
+    const heard = new Map(server.askers.map(({ name }) => [name, new Set<string>()]));
+    const stops = server.askers.flatMap((asker) => listen(asker, heard.get(asker.name) ?? new Set()));
     let turn = 0;
     // The first changes may come before everybody listens.
     const change = async () => {
@@ -281,7 +231,7 @@ describe('the table of roles', () => {
     const all = Object.keys(SUBSCRIPTIONS).length;
     await eventually('those who may are told', change, (homes) => homes.every(([, names]) => names.size === all));
     await sleep(500);
-    for (const asker of askers) {
+    for (const asker of server.askers) {
       const expectedNames = Object.entries(SUBSCRIPTIONS).filter(
         ([, { sees }]) => asker.isAtHome && mayInOwn(asker.role, sees),
       );

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { credentials, type Metadata as GrpcMetadata, Metadata, type ServiceError } from '@grpc/grpc-js';
@@ -11,14 +11,13 @@ import {
   ModelInferRequest,
   type ModelStreamInferResponse,
 } from '#generated/inference/open_inference';
-import { mayInOwn, ROLES, type RoleName } from './access-matrix.ts';
+import { mayInOwn } from './access-matrix.ts';
+import { type AccessServer, type Asker, shown, startAccessServer } from './access-server.ts';
 import { commitFiles } from './commit-manifest.ts';
 import { eventually } from './eventually.ts';
-import { freshStateDirectory } from './quickstart-process.ts';
 import { postGraphql } from './registry-fixture.ts';
 import { runSlipway } from './run-slipway.ts';
-import { digitsDirectory, serveDigits } from './serve-digits.ts';
-import { type SlipwayServer, startSlipwayServer } from './slipway-server.ts';
+import { digitsDirectory } from './serve-digits.ts';
 
 /** What an operation asks of its caller: an action on the installation or the model, or a list that leaves out what they may not see. */
 type Asked =
@@ -105,14 +104,6 @@ function ofSharedMemory(method: string, verb: string): Readonly<Record<string, A
   return Object.fromEntries(kinds.map((path) => [`${method} /v2/${path}/${verb}`, settings]));
 }
 
-/** Who asks: a role in the model's namespace, in another one, or the administrator. */
-interface Asker {
-  readonly name: string;
-  readonly role: RoleName;
-  readonly isAtHome: boolean;
-  readonly key: string | undefined;
-}
-
 type Outcome =
   | 'passed'
   | 'RATE_LIMITED'
@@ -136,69 +127,22 @@ function expected(asked: Asked, { role, isAtHome }: Asker): Outcome {
 const REFUSALS = ['UNAUTHENTICATED', 'ACCESS_DENIED', 'DEPLOYMENT_NOT_FOUND', 'RATE_LIMITED'] as const;
 const refusalIn = (text: string) => REFUSALS.find((code) => text.includes(code));
 
-let server: SlipwayServer;
-let adminKey: string;
-let askers: Asker[];
+let server: AccessServer;
 const inference = JSON.stringify({
   inputs: [{ name: 'pixels', ...JSON.parse(readFileSync(join(digitsDirectory, 'one-digit.json'), 'utf8')) }],
 });
 
-const policy = () => `apiVersion: slipway.dev/v1
-kind: Policy
-metadata: { name: matrix }
-spec:
-  bindings:
-${ROLES.filter((role) => role !== 'nobody')
-  .map(
-    (role) => `    - { role: ${role}, subjects: [{ workload: home-${role} }], namespaces: [default] }
-    - { role: ${role}, subjects: [{ workload: away-${role} }], namespaces: [elsewhere] }`,
-  )
-  .join('\n')}
-    - { role: invoker, subjects: [{ workload: limited }], namespaces: [default] }
+beforeAll(async () => {
+  server = await startAccessServer(`    - { role: invoker, subjects: [{ workload: limited }], namespaces: [default] }
   rules:
     - { name: embargo, effect: deny, actions: [deployment.infer], where: { labels.embargo: 'on' } }
   limits:
     - name: few
       subjects: [{ workload: limited }]
       requests: { count: 3, per: hour }
-`;
-
-async function makeKey(workload: string): Promise<{ key: string; id: string }> {
-  const query = `mutation { createApiKey(input: { description: "for tests", workload: "${workload}" }) {
-    key apiKey { id }
-  } }`;
-  const { data, errors } = await postGraphql(server.registry, { query }, adminKey);
-  expect(errors).toBeUndefined();
-  const made = data?.['createApiKey'] as { key: string; apiKey: { id: string } };
-  return { key: made.key, id: made.apiKey.id };
-}
-
-const shown = (key: string | undefined): Record<string, string> =>
-  key === undefined ? {} : { authorization: `Bearer ${key}` };
-
-beforeAll(async () => {
-  server = await startSlipwayServer(freshStateDirectory(), {
-    SLIPWAY_ACCESS: 'policies',
-    SLIPWAY_ACCESS_POLL_MS: '100',
-  });
-  adminKey = readFileSync(join(server.stateDir, 'admin.key'), 'utf8').trim();
-  commitFiles(server.git, { 'access.yaml': policy() }, 'Who may do what');
-  const made = async (name: string, role: RoleName, isAtHome: boolean): Promise<Asker> => {
-    const key = role === 'nobody' ? undefined : (await makeKey(name)).key;
-    return { name, role, isAtHome, key };
-  };
-  askers = [];
-  for (const role of ROLES)
-    askers.push(await made(`home-${role}`, role, true), await made(`away-${role}`, role, false));
-  await serveDigits(server, 2, adminKey);
-  const asInvoker = { headers: shown(askers.find(({ name }) => name === 'home-invoker')?.key) };
-  const ready = async () => (await fetch(`${server.gateway}/v2/models/digits/ready`, asInvoker)).status;
-  await eventually('the policies are in force', ready, (status) => status === 200);
+`);
 }, 60_000);
-afterAll(async () => {
-  await server?.stop();
-  rmSync(server.stateDir, { recursive: true, force: true });
-});
+afterAll(() => server?.remove());
 
 async function restOutcome(operation: string, asked: Asked, key: string | undefined): Promise<Outcome> {
   const [method = '', template = ''] = operation.split(' ');
@@ -287,7 +231,7 @@ describe('what may be done with a gateway', () => {
   });
 
   it('follows the table by REST, for each role at home and elsewhere', async () => {
-    for (const asker of askers)
+    for (const asker of server.askers)
       for (const [operation, asked] of Object.entries(REST)) {
         const outcome = await restOutcome(operation, asked, asker.key);
         expect([asker.name, operation, outcome]).toEqual([asker.name, operation, expected(asked, asker)]);
@@ -295,7 +239,7 @@ describe('what may be done with a gateway', () => {
   }, 60_000);
 
   it('follows the table by gRPC, for each role at home and elsewhere', async () => {
-    for (const asker of askers)
+    for (const asker of server.askers)
       for (const [method, asked] of Object.entries(GRPC)) {
         const outcome = await grpcOutcome(method, asked, asker.key);
         expect([asker.name, method, outcome]).toEqual([asker.name, method, expected(asked, asker)]);
@@ -305,7 +249,7 @@ describe('what may be done with a gateway', () => {
   it('is everything for the administrator, and nothing for a credential that is not valid', async () => {
     const wrong = `slipway_${'0'.repeat(16)}_${'a'.repeat(43)}`;
     for (const [operation, asked] of Object.entries(REST)) {
-      const mine = await restOutcome(operation, asked, adminKey);
+      const mine = await restOutcome(operation, asked, server.adminKey);
       expect([operation, mine]).toEqual([operation, typeof asked === 'object' && 'each' in asked ? 'seen' : 'passed']);
       const theirs = await restOutcome(operation, asked, wrong);
       expect([operation, theirs]).toEqual([operation, asked === 'public' ? 'passed' : 'UNAUTHENTICATED']);
@@ -323,7 +267,7 @@ describe('what may be done with a gateway', () => {
         client.check({ service }, metadataOf(key), (error, answer) => resolve(error?.details ?? answer.status)),
       );
     expect(await check('', undefined)).toBe('SERVING');
-    for (const { name, key, role, isAtHome } of askers) {
+    for (const { name, key, role, isAtHome } of server.askers) {
       const isKnown = isAtHome && mayInOwn(role, 'deployment.describe');
       expect([name, await check('digits', key)]).toEqual([
         name,
@@ -353,7 +297,7 @@ function inferRaw(path: string, headers: Record<string, string>, pieces: readonl
 }
 
 describe('an inference', () => {
-  const keyOf = (name: string) => askers.find((asker) => asker.name === name)?.key;
+  const keyOf = (name: string) => server.keyOf(name);
   const half = Math.floor(inference.length / 2);
   const whole = { 'content-length': String(inference.length) };
   const ways: readonly (readonly [string, Record<string, string>, readonly string[]])[] = [
@@ -415,7 +359,7 @@ spec: { model: digits, version: 2, rollout: { strategy: allAtOnce } }
   });
 
   it('beyond a limit is refused on every way, with the time after which there is one again', async () => {
-    const { key } = await makeKey('limited');
+    const { key } = await server.makeKey('limited');
     const isKnown = async () => (await fetch(`${server.gateway}/v2`, { headers: shown(key) })).status;
     await eventually('the key is known', isKnown, (status) => status === 200);
     const send = (path = '/v2/models/digits/infer') =>
@@ -442,7 +386,7 @@ spec: { model: digits, version: 2, rollout: { strategy: allAtOnce } }
   });
 
   it('of a stream is refused from the moment in which its key is revoked', async () => {
-    const { key, id } = await makeKey('home-invoker');
+    const { key, id } = await server.makeKey('home-invoker');
     const isKnown = async () => (await fetch(`${server.gateway}/v2`, { headers: shown(key) })).status;
     await eventually('the key is known', isKnown, (status) => status === 200);
     const client = new GRPCInferenceServiceClient(server.gatewayGrpc, credentials.createInsecure());
@@ -461,7 +405,7 @@ spec: { model: digits, version: 2, rollout: { strategy: allAtOnce } }
     );
     expect(seen[0]).toMatch(/^TENSOR_INVALID/);
     const query = `mutation { revokeApiKey(id: "${id}") { id } }`;
-    expect((await postGraphql(server.registry, { query }, adminKey)).errors).toBeUndefined();
+    expect((await postGraphql(server.registry, { query }, server.adminKey)).errors).toBeUndefined();
     const asking = setInterval(ask, 50);
     expect(await ended).toMatch(/^UNAUTHENTICATED: the API key \w+ was revoked/);
     clearInterval(asking);

@@ -1,6 +1,12 @@
 import type { PeerCertificate } from 'node:tls';
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor, type status } from '@grpc/grpc-js';
 
+/** What a call shows; of several values all, which are none that anybody could have been given. */
+export function authorizationOf(metadata: Metadata): string | undefined {
+  const values = metadata.get('authorization');
+  return values.length === 0 ? undefined : values.join(', ');
+}
+
 /** What a call shows of who makes it. */
 export interface ShownByCall {
   /** The metadata `authorization`, whole. */
@@ -96,10 +102,8 @@ class AdmittedCall extends ServerInterceptingCall {
   }
 
   #shownIn(metadata: Metadata): ShownByCall {
-    const values = metadata.get('authorization');
     return {
-      // Several are none that anybody could have been given.
-      authorization: values.length === 0 ? undefined : values.join(', '),
+      authorization: authorizationOf(metadata),
       certificate: this.#call.getAuthContext().sslPeerCertificate,
       address: this.#call.getConnectionInfo().remoteAddress,
     };

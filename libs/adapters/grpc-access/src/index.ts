@@ -1,1 +1,1 @@
-export { type AdmitCall, admitCalls, type CallRefusal, type ShownByCall } from './admit-calls.ts';
+export { type AdmitCall, admitCalls, authorizationOf, type CallRefusal, type ShownByCall } from './admit-calls.ts';
