@@ -11,7 +11,8 @@ const domainMayImport = {
   traffic: [],
   routing: ['errors', 'inference', 'traffic'],
   schedule: [],
-  rollout: ['errors', 'inference', 'ensemble', 'registry', 'routing', 'schedule', 'traffic'],
+  signing: ['errors'],
+  rollout: ['errors', 'inference', 'ensemble', 'registry', 'routing', 'schedule', 'signing', 'traffic'],
   access: ['errors', 'schedule'],
   audit: ['errors'],
 };

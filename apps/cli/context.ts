@@ -7,6 +7,7 @@ import type { RegistryClient } from '#adapters/registry-client';
 import type { AuditQuery, AuditReport, ExpectedHead, ListedEntry } from '#application/audit';
 import type { CopyProgress, CopyReport, VerifyReport } from '#application/registry';
 import type { ModelFormat } from '#domain/registry';
+import type { SignedStatement, Signers } from '#domain/signing';
 import type { Endpoints } from './endpoints.ts';
 
 /** What the commands work with. Clients are made when a command asks for one, from the global options. */
@@ -18,6 +19,7 @@ export interface CliContext {
   /** The same with other servers. */
   at(endpoints: Endpoints): CliContext;
   readonly exports: ModelExports;
+  readonly signing: ModelSigning;
   readonly buckets: Buckets;
   /** How models lie on this machine. */
   readonly localModels: LocalModels;
@@ -56,6 +58,16 @@ export interface ModelExports {
     description: ImageDescription,
     files: readonly ArchiveFile[],
   ) => Promise<string>;
+}
+
+/** Signs versions, and knows those who do. */
+export interface ModelSigning {
+  /** @param where names the key in messages. @returns a Sigstore bundle. @throws INPUT_INVALID when the key cannot be used */
+  sign(statement: SignedStatement, privateKey: string, where: string): string;
+  /** @throws INPUT_INVALID naming all that is wrong in the file */
+  signersIn(path: string): Promise<Signers>;
+  /** @param name of the one signer. @throws INPUT_INVALID when the key cannot be used */
+  signerOf(publicKey: string, name: string): Signers;
 }
 
 /** Reads models from the disk. */

@@ -34,6 +34,7 @@ export function describeVersion(version: FoundVersion): string {
     ['created', `${version.createdAt} by ${version.createdBy}`],
     ...(version.semanticVersion === null ? [] : [['semantic version', version.semanticVersion] as const]),
     ['stage', stageOf(version)],
+    ['signatures', version.signatures.map(signatureInWords).join(', ') || '-'],
     ['description', version.description ?? '-'],
     ['aliases', version.aliases.join(', ') || '-'],
     ['metrics', pairsOf(version.metrics)],
@@ -56,6 +57,11 @@ export function describeVersion(version: FoundVersion): string {
   ];
   const width = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/** Whom the registry takes a signature for. */
+function signatureInWords({ signer, problem, by, at }: FoundVersion['signatures'][number]): string {
+  return signer === null ? `attached by ${by} on ${at}: ${problem}` : `${signer}, attached by ${by} on ${at}`;
 }
 
 /** Names and values; what the caller may not see is `null`. */

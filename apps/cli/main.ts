@@ -9,6 +9,14 @@ import { YamlPolicyParser } from '#adapters/json-schema';
 import { ManifestRepository, manifestWithVersion, newManifest } from '#adapters/manifest-repository';
 import { kserveArchivePath, kserveManifest, writeOciLayout } from '#adapters/model-export';
 import { readLocalModel, tritonModelsIn } from '#adapters/model-layout';
+import {
+  KeyedSigners,
+  keyIdOf,
+  readPrivateKey,
+  readPublicKey,
+  readSignersFile,
+  writeBundle,
+} from '#adapters/model-signing';
 import { RegistryClient } from '#adapters/registry-client';
 import { openClientTls } from '#apps/tls';
 import { isDomainError } from '#domain/errors';
@@ -56,6 +64,14 @@ function contextAt(addresses: Addresses): CliContext {
       new ControllerClient(addresses.controller(), { credential: credentialOf(readEnvironment()), agent: tls().agent }),
     buckets: bucketsIn(readEnvironment()),
     exports: { kserveArchivePath, kserveManifest, writeOciLayout },
+    signing: {
+      sign: (statement, key, where) => writeBundle(statement, readPrivateKey(key, where)),
+      signersIn: readSignersFile,
+      signerOf: (key, name) => {
+        const publicKey = readPublicKey(key, name);
+        return new KeyedSigners([{ name, publicKey, keyId: keyIdOf(publicKey) }]);
+      },
+    },
     holdsPolicy: (text) => policyParser.parse(text).length > 0,
     localModels: { read: readLocalModel, modelsIn: tritonModelsIn },
     repository: (url, branch) => new ManifestRepository(url ?? addresses.repository(), branch),

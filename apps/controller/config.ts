@@ -12,6 +12,7 @@ import {
   pairsSetting,
   portSetting,
   serverTlsSettings,
+  signingSettings,
   textSetting,
 } from '#adapters/config';
 import { LOG_LEVELS } from '#adapters/telemetry';
@@ -137,6 +138,7 @@ export const controllerSettings = {
   ),
   logLevel: choiceSetting('SLIPWAY_LOG_LEVEL', 'Least severe level that is logged.', LOG_LEVELS, { default: 'info' }),
   ...accessSettings,
+  ...signingSettings,
   ...serverTlsSettings,
   ...clientTlsSettings,
   ...auditSettings('slipway-controller'),

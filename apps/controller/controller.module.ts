@@ -2,6 +2,7 @@ import { ObjectStorePolicies } from '#adapters/access-store';
 import { HookGateProvider } from '#adapters/gate-hook';
 import { GrpcGatewayFleet } from '#adapters/gateway-fleet';
 import { YamlManifestParser, YamlPolicyParser } from '#adapters/json-schema';
+import { readSignersFile } from '#adapters/model-signing';
 import { FsObjectStore } from '#adapters/object-store-fs';
 import { S3ObjectStore } from '#adapters/object-store-s3';
 import { PrometheusGateProvider } from '#adapters/prometheus-query';
@@ -61,6 +62,7 @@ export async function createController(config: ControllerConfig, logger: Logger)
   const { source, publisher } = await createGitSource(config, parser, scheduler);
   const onFailure = (what: string, error: unknown) =>
     logger.warn({ err: error }, `${what} failed; it will be tried again`);
+  const signers = await readSignersFile(config.signers);
   const fleet = new GrpcGatewayFleet(scheduler.nowMs());
   // The reconciler asks what it may do, and leadership tells it when terms begin and end: hence the late look-up.
   const acting: { leadership?: Leadership } = {};
@@ -77,6 +79,7 @@ export async function createController(config: ControllerConfig, logger: Logger)
         credential: config.registryKey,
         agent: openClientTls(config, logger).agent,
       }),
+      signers,
     ),
     journal: new AuditedJournal(new ObjectStoreJournal(store), audit.trail, scheduler.nowMs),
     scheduler,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FoundModel, FoundVersion } from '#adapters/registry-client';
 import { DomainError } from '#domain/errors';
+import { NO_SIGNERS } from '#testing';
 import { RegistryCatalogue, type VersionReader } from './registry-catalogue.ts';
 
 /** A registry with versions 1 to 5 of `digits`, of which the third is withdrawn. */
@@ -31,7 +32,7 @@ const reader: VersionReader = {
     nodes: served.slice(0, first),
   }),
 };
-const catalogue = new RegistryCatalogue(reader);
+const catalogue = new RegistryCatalogue(reader, NO_SIGNERS);
 const chosen = async (...args: Parameters<RegistryCatalogue['select']>) => {
   const selection = await catalogue.select(...args);
   if (selection.kind !== 'found') return selection;
@@ -81,7 +82,7 @@ describe('RegistryCatalogue', () => {
 
   it('does not know while the registry is down', async () => {
     const down = async () => Promise.reject(new DomainError('REGISTRY_UNAVAILABLE', 'it is down'));
-    const lost = new RegistryCatalogue({ version: down, model: down, newestVersions: down });
+    const lost = new RegistryCatalogue({ version: down, model: down, newestVersions: down }, NO_SIGNERS);
     const unknown = { kind: 'unknown', reason: 'it is down' };
     expect(await lost.resolveAlias('default', 'digits', 'champion')).toEqual(unknown);
     expect(await lost.select('default', 'digits', { kind: 'all' }, 16)).toEqual(unknown);

@@ -12,6 +12,7 @@ import {
   parseNamespace,
 } from '#domain/registry';
 import type { Resolution, ServableVersion, VersionPolicy } from '#domain/rollout';
+import { requirementProblem, type Signers } from '#domain/signing';
 import type { TensorSpec } from '#generated/graphql';
 
 /** What the catalogue needs of the registry's client. */
@@ -28,15 +29,18 @@ export interface VersionReader {
 /** Versions as the registry knows them. */
 export class RegistryCatalogue implements VersionCatalogue {
   readonly #registry: VersionReader;
+  readonly #signers: Signers;
 
-  constructor(registry: VersionReader) {
+  /** @param signers whose signatures count. */
+  constructor(registry: VersionReader, signers: Signers) {
     this.#registry = registry;
+    this.#signers = signers;
   }
 
-  resolve(namespace: string, model: string, version: number): Promise<Resolution> {
+  resolve(namespace: string, model: string, version: number, signedBy?: readonly string[]): Promise<Resolution> {
     return orUnknown(async () => {
       const found = await this.#registry.version(namespace, model, { version });
-      if (found !== null) return servableOrWithdrawn(found);
+      if (found !== null) return this.#signed(found, signedBy);
       const known = await this.#registry.model(namespace, model, 1);
       const reason =
         known === null
@@ -57,32 +61,65 @@ export class RegistryCatalogue implements VersionCatalogue {
     });
   }
 
-  select(namespace: string, model: string, policy: VersionPolicy, limit: number): Promise<Selection> {
+  select(
+    namespace: string,
+    model: string,
+    policy: VersionPolicy,
+    limit: number,
+    signedBy?: readonly string[],
+  ): Promise<Selection> {
     return orUnknown(async () => {
-      if (policy.kind === 'specific') return this.#selectSpecific(namespace, model, policy.versions);
+      if (policy.kind === 'specific') return this.#selectSpecific(namespace, model, policy.versions, signedBy);
       const isAll = policy.kind === 'all';
       const first = isAll ? limit : Math.min(policy.count, limit);
       const { totalCount, nodes } = await this.#registry.newestVersions(namespace, model, first);
-      return {
-        kind: 'found',
-        servables: nodes.map(toServable),
-        totalCount: isAll ? totalCount : nodes.length,
-        missing: [],
-      };
+      const resolved = nodes.map((node) => ({ version: node.version, resolution: this.#signed(node, signedBy) }));
+      const { servables, missing } = partsOf(resolved);
+      return { kind: 'found', servables, totalCount: (isAll ? totalCount : nodes.length) - missing.length, missing };
     });
   }
 
-  async #selectSpecific(namespace: string, model: string, versions: readonly number[]): Promise<Selection> {
-    const servables: ServableVersion[] = [];
-    const missing: { version: number; reason: string }[] = [];
+  async #selectSpecific(
+    namespace: string,
+    model: string,
+    versions: readonly number[],
+    signedBy: readonly string[] | undefined,
+  ): Promise<Selection> {
+    const resolved: ResolvedVersion[] = [];
     for (const version of versions.toSorted((left, right) => right - left)) {
-      const resolution = await this.resolve(namespace, model, version);
+      const resolution = await this.resolve(namespace, model, version, signedBy);
       if (resolution.kind === 'unknown') return resolution;
-      if (resolution.kind === 'found') servables.push(resolution.servable);
-      else missing.push({ version, reason: resolution.reason });
+      resolved.push({ version, resolution });
     }
+    const { servables, missing } = partsOf(resolved);
     return { kind: 'found', servables, totalCount: servables.length, missing };
   }
+
+  /** A version with the signatures that it must have. */
+  #signed(found: FoundVersion, signedBy: readonly string[] | undefined): Resolution {
+    const resolution = servableOrWithdrawn(found);
+    if (resolution.kind !== 'found' || signedBy === undefined) return resolution;
+    const { servable } = resolution;
+    const signing = { signedBy, bundles: found.signatures.map(({ bundle }) => bundle) };
+    const reason = requirementProblem(this.#signers, signing, servable);
+    if (reason !== undefined) return { kind: 'missing', reason, isUnsigned: true };
+    return { kind: 'found', servable: { ...servable, signing } };
+  }
+}
+
+interface ResolvedVersion {
+  readonly version: number;
+  readonly resolution: Resolution;
+}
+
+function partsOf(resolved: readonly ResolvedVersion[]) {
+  const servables: ServableVersion[] = [];
+  const missing: { version: number; reason: string }[] = [];
+  for (const { version, resolution } of resolved) {
+    if (resolution.kind === 'found') servables.push(resolution.servable);
+    else missing.push({ version, reason: resolution.reason });
+  }
+  return { servables, missing };
 }
 
 /** An unreachable registry is an answer, too. */

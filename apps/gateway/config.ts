@@ -11,6 +11,7 @@ import {
   optionalTextSetting,
   portSetting,
   serverTlsSettings,
+  signingSettings,
   textSetting,
   tracingSettings,
 } from '#adapters/config';
@@ -143,6 +144,7 @@ export const gatewaySettings = {
   logLevel: choiceSetting('SLIPWAY_LOG_LEVEL', 'Least severe level that is logged.', LOG_LEVELS, { default: 'info' }),
   ...telemetrySettings,
   ...accessSettings,
+  ...signingSettings,
   ...serverTlsSettings,
   ...clientTlsSettings,
   ...objectStoreSettings,

@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import { Module } from '@nestjs/common';
 import { ControlStream, LastKnownGoodRoutes } from '#adapters/control-stream';
+import { readSignersFile } from '#adapters/model-signing';
 import { RunnerHost, type RunnerProgram } from '#adapters/runner-client';
 import type { Logger } from '#adapters/telemetry';
 import {
@@ -78,6 +79,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
       metrics: new ArtifactMetrics(metrics.registry, logger),
     }),
     recorded: new RecordedRequestFiles(),
+    signers: await readSignersFile(config.signers),
     host: new RunnerHost(
       runnerProgram(stateDir),
       config.cores === 0 ? availableParallelism() : config.cores,

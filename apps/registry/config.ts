@@ -8,6 +8,7 @@ import {
   optionalTextSetting,
   portSetting,
   serverTlsSettings,
+  signingSettings,
   textSetting,
 } from '#adapters/config';
 import { LOG_LEVELS } from '#adapters/telemetry';
@@ -66,6 +67,7 @@ export const registrySettings = {
   ),
   ...auditSettings('slipway-registry'),
   ...accessSettings,
+  ...signingSettings,
   ...serverTlsSettings,
   ...objectStoreSettings,
 };

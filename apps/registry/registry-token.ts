@@ -6,5 +6,7 @@ export const API_KEYS = Symbol('ApiKeys');
 export const CHANGE_AUDIT = Symbol('ChangeAudit');
 /** How clients reach the bucket themselves; `null` when they cannot. */
 export const DIRECT_TRANSFER = Symbol('DirectTransfer');
+/** Under which those are known who may sign versions. */
+export const SIGNERS = Symbol('Signers');
 /** Under which policies are tried out. */
 export const DRY_RUN = Symbol('DryRun');

@@ -21,12 +21,13 @@ import {
   type VariantDeclaration,
   type VersionMetadata,
 } from '#domain/registry';
+import { judgeSignature, type Signers } from '#domain/signing';
 import type * as wire from '#generated/graphql';
 
 /** Fields that their own resolvers fill in. */
 export type ModelSource = Omit<wire.Model, 'versions' | 'latestVersion' | 'aliases'>;
 /** The index gives all of a version at once; what of it is shown depends on who asks. */
-export type VersionSource = wire.ModelVersion & { readonly indexed: IndexedVersion };
+export type VersionSource = Omit<wire.ModelVersion, 'signatures'> & { readonly indexed: IndexedVersion };
 
 export function namespaceToWire({ namespace, labels, approvalStages, ...record }: NamespaceRecord): wire.Namespace {
   return {
@@ -101,6 +102,21 @@ export function versionToWire(indexed: IndexedVersion): VersionSource {
     uri: `slipway://${namespace}/${model}/${number}`,
     indexed,
   };
+}
+
+/** A version's signatures, with what is to be thought of them here and now: signers come and go. */
+export function signaturesToWire({ version, status }: IndexedVersion, signers: Signers): wire.VersionSignature[] {
+  return (status.signatures ?? []).map(({ bundle, by, at }) => {
+    const verdict = judgeSignature(signers, bundle, version);
+    return {
+      bundle,
+      keyId: verdict.kind === 'invalid' ? '' : verdict.keyId,
+      signer: verdict.kind === 'signed' ? verdict.signer : null,
+      problem: verdict.kind === 'signed' ? null : verdict.reason,
+      by,
+      at,
+    };
+  });
 }
 
 export function aliasToWire({ history, ...alias }: Alias): wire.Alias {

@@ -19,6 +19,7 @@ import { admitSubscriber } from '#adapters/http-access';
 import { JsonRecordCodec } from '#adapters/json-schema';
 import { ARCHIVE_LAYOUTS, archiveNames, tarOf } from '#adapters/model-export';
 import { FormatInspector } from '#adapters/model-format-onnx';
+import { readSignersFile } from '#adapters/model-signing';
 import { FsObjectStore } from '#adapters/object-store-fs';
 import { S3ObjectStore } from '#adapters/object-store-s3';
 import { SqliteRegistryIndex } from '#adapters/registry-index-sqlite';
@@ -36,6 +37,7 @@ import {
   RegistryRecords,
 } from '#application/registry';
 import type { Digest } from '#domain/registry';
+import type { Signers } from '#domain/signing';
 import { registrySdl } from '#generated/registry-sdl';
 import type { RegistryAccess } from './access.module.ts';
 import { AccessResolver } from './access.resolver.ts';
@@ -47,7 +49,7 @@ import { ModelConnectionResolver, ModelResolver } from './model.resolver.ts';
 import { NamespaceResolver } from './namespace.resolver.ts';
 import { OperationSafelist } from './operation-safelist.ts';
 import { PolicyResolver } from './policy.resolver.ts';
-import { API_KEYS, CHANGE_AUDIT, DIRECT_TRANSFER, DRY_RUN, REGISTRY } from './registry-token.ts';
+import { API_KEYS, CHANGE_AUDIT, DIRECT_TRANSFER, DRY_RUN, REGISTRY, SIGNERS } from './registry-token.ts';
 import { ACTOR_HEADER, actorOf, type RequestContext } from './request-context.ts';
 import { RolloutJournals } from './rollout-journals.ts';
 import {
@@ -80,15 +82,20 @@ export interface OpenedRegistry {
   readonly rollouts: RolloutJournals;
   /** Set where clients may exchange bytes with the bucket themselves. */
   readonly direct: DirectTransfer | undefined;
+  /** Whose signatures of versions count. */
+  readonly signers: Signers;
   close(): void;
 }
 
 /**
  * Opens the registry in a bucket, and the index that belongs to it.
+ *
+ * @throws INPUT_INVALID when the file of signers cannot be used.
  */
 export async function openRegistry(store: ObjectStore, config: RegistryConfig): Promise<OpenedRegistry> {
   const indexPath = config.index;
   const now = () => new Date().toISOString();
+  const signers = await readSignersFile(config.signers);
   const records = new RegistryRecords(store, new JsonRecordCodec());
   const bucket = await openBucket(records, randomUUID, now);
   if (indexPath !== ':memory:') mkdirSync(dirname(indexPath), { recursive: true });
@@ -109,7 +116,7 @@ export async function openRegistry(store: ObjectStore, config: RegistryConfig): 
     now,
     randomId: randomUUID,
   });
-  return { registry, rollouts, direct: store.direct, close: () => index.close() };
+  return { registry, rollouts, direct: store.direct, signers, close: () => index.close() };
 }
 
 /** What holds for every operation, however it comes. */
@@ -153,7 +160,7 @@ export function graphqlPolicyOf(config: RegistryConfig, access: Access, logger: 
 // biome-ignore lint/complexity/noStaticOnlyClass: the form that Nest prescribes for dynamic modules
 export class RegistryModule {
   static forRegistry(
-    { registry, rollouts, direct }: OpenedRegistry,
+    { registry, rollouts, direct, signers }: OpenedRegistry,
     policy: GraphqlPolicy,
     {
       keys,
@@ -202,6 +209,7 @@ export class RegistryModule {
         { provide: DRY_RUN, useValue: dryRun },
         { provide: REGISTRY, useValue: registry },
         { provide: RolloutJournals, useValue: rollouts },
+        { provide: SIGNERS, useValue: signers },
         { provide: DIRECT_TRANSFER, useValue: direct ?? null },
       ],
     };

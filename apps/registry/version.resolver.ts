@@ -12,6 +12,7 @@ import {
 import { type ActionName, SERVER } from '#domain/access';
 import { DomainError } from '#domain/errors';
 import { digestHex, parseAliasName, parseDigest, parseModelName, parseNamespace, type Remark } from '#domain/registry';
+import type { Signers } from '#domain/signing';
 import type * as wire from '#generated/graphql';
 import { indexedVersionResource, versionResource } from './access-resources.mapper.ts';
 import { type Connection, connectionOf, EMPTY_PAGE, pageRequestOf } from './connection.mapper.ts';
@@ -22,12 +23,13 @@ import {
   mapOf,
   metadataFromWire,
   signatureFromWire,
+  signaturesToWire,
   stageFromWire,
   type VersionSource,
   variantsFromWire,
   versionToWire,
 } from './registry.mapper.ts';
-import { CHANGE_AUDIT, DIRECT_TRANSFER, REGISTRY } from './registry-token.ts';
+import { CHANGE_AUDIT, DIRECT_TRANSFER, REGISTRY, SIGNERS } from './registry-token.ts';
 import type { RequestContext } from './request-context.ts';
 import { mayDownload, requireModel, requireOwnDraft, requireVersion } from './required-records.ts';
 import { visibleVersions } from './visible-selection.ts';
@@ -40,10 +42,16 @@ type VersionPage = Connection<VersionSource> & { readonly selection: Selection |
 export class VersionResolver {
   readonly #registry: Registry;
   readonly #audit: ChangeAudit;
+  readonly #signers: Signers;
 
-  constructor(@Inject(REGISTRY) registry: Registry, @Inject(CHANGE_AUDIT) audit: ChangeAudit) {
+  constructor(
+    @Inject(REGISTRY) registry: Registry,
+    @Inject(CHANGE_AUDIT) audit: ChangeAudit,
+    @Inject(SIGNERS) signers: Signers,
+  ) {
     this.#registry = registry;
     this.#audit = audit;
+    this.#signers = signers;
   }
 
   @Query('version')
@@ -92,6 +100,11 @@ export class VersionResolver {
   @ResolveField('trainingData')
   trainingData(@Parent() version: VersionSource, @Context() context: RequestContext) {
     return this.#part(version, context, 'trainingData');
+  }
+
+  @ResolveField('signatures')
+  signatures(@Parent() { indexed }: VersionSource): wire.VersionSignature[] {
+    return signaturesToWire(indexed, this.#signers);
   }
 
   @Mutation('createVersion')
@@ -175,6 +188,15 @@ export class VersionResolver {
     const edits = mapOf(annotations, 'input.annotations');
     const permit = await this.#permit(context, name, 'version.annotate');
     await this.#registry.governance.annotate(name, edits, remarkOf({ reason: '' }, context), permit);
+    return this.#present(name);
+  }
+
+  @Mutation('signVersion')
+  async signVersion(@Args('input') input: wire.SignVersionInput, @Context() context: RequestContext) {
+    const name = nameOf(input);
+    const permit = await this.#permit(context, name, 'version.sign');
+    const given = { remark: remarkOf({ reason: '' }, context), signers: this.#signers };
+    await this.#registry.governance.sign(name, input.bundle, given, permit);
     return this.#present(name);
   }
 

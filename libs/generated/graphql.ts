@@ -335,6 +335,11 @@ export type Mutation = {
   /** Sets annotations; a null value removes one. */
   annotateVersion: ModelVersion;
   /**
+   * Attaches a signature to a version. It must be a bundle of OpenSSF Model Signing v1.0 whose files are precisely those of the version, and,
+   * where the registry knows signers, made by one who may sign for the model. The same bundle again changes nothing.
+   */
+  signVersion: ModelVersion;
+  /**
    * Makes an API key for the caller, or for a program. It can do no more than its owner; for a program, only somebody makes one who may do
    * all that the program may. The key itself is in this answer and nowhere else.
    */
@@ -420,6 +425,11 @@ export type MutationCollectGarbageArgs = {
 
 export type MutationAnnotateVersionArgs = {
   input: AnnotateVersionInput;
+};
+
+
+export type MutationSignVersionArgs = {
+  input: SignVersionInput;
 };
 
 
@@ -828,6 +838,14 @@ export type AnnotateVersionInput = {
   annotations: Array<AnnotationInput>;
 };
 
+export type SignVersionInput = {
+  namespace: Scalars['String']['input'];
+  model: Scalars['String']['input'];
+  version: Scalars['Int']['input'];
+  /** A Sigstore bundle, v0.3: JSON of at most 128 KiB. */
+  bundle: Scalars['String']['input'];
+};
+
 export type AnnotationInput = {
   name: Scalars['String']['input'];
   /** Null removes the annotation. */
@@ -985,7 +1003,8 @@ export type EventAction =
   | 'VERSION_UNDEPRECATED'
   | 'VERSION_TOMBSTONED'
   | 'VERSION_RESTORED'
-  | 'VERSION_ANNOTATED';
+  | 'VERSION_ANNOTATED'
+  | 'VERSION_SIGNED';
 
 export type Namespace = {
   name: Scalars['String']['output'];
@@ -1060,8 +1079,24 @@ export type ModelVersion = {
   pendingStage: Maybe<StageRequest>;
   deprecation: Maybe<Remark>;
   tombstone: Maybe<Remark>;
+  /** In the order in which they were attached. */
+  signatures: Array<VersionSignature>;
   /** `slipway://<namespace>/<model>/<version>` */
   uri: Scalars['String']['output'];
+};
+
+/** A signature that somebody attached to a version. Whoever relies on it checks the bundle with keys of their own. */
+export type VersionSignature = {
+  /** The Sigstore bundle as it was given. */
+  bundle: Scalars['String']['output'];
+  /** SHA-256 of the public key in PEM, as the bundle hints; empty when it does not. */
+  keyId: Scalars['String']['output'];
+  /** The signer, when this registry knows the key and it may sign for the model. */
+  signer: Maybe<Scalars['String']['output']>;
+  /** Why there is no signer. */
+  problem: Maybe<Scalars['String']['output']>;
+  by: Scalars['String']['output'];
+  at: Scalars['DateTime']['output'];
 };
 
 /** A stage that waits for somebody's approval. */
@@ -1426,6 +1461,7 @@ export type ResolversTypes = {
   DeprecateVersionInput: DeprecateVersionInput;
   VersionRemarkInput: VersionRemarkInput;
   AnnotateVersionInput: AnnotateVersionInput;
+  SignVersionInput: SignVersionInput;
   AnnotationInput: AnnotationInput;
   ModelFilter: ModelFilter;
   VersionFilter: VersionFilter;
@@ -1446,6 +1482,7 @@ export type ResolversTypes = {
   Namespace: ResolverTypeWrapper<Namespace>;
   Model: ResolverTypeWrapper<Model>;
   ModelVersion: ResolverTypeWrapper<ModelVersion>;
+  VersionSignature: ResolverTypeWrapper<VersionSignature>;
   StageRequest: ResolverTypeWrapper<StageRequest>;
   Remark: ResolverTypeWrapper<Remark>;
   Variant: ResolverTypeWrapper<Variant>;
@@ -1523,6 +1560,7 @@ export type ResolversParentTypes = {
   DeprecateVersionInput: DeprecateVersionInput;
   VersionRemarkInput: VersionRemarkInput;
   AnnotateVersionInput: AnnotateVersionInput;
+  SignVersionInput: SignVersionInput;
   AnnotationInput: AnnotationInput;
   ModelFilter: ModelFilter;
   VersionFilter: VersionFilter;
@@ -1537,6 +1575,7 @@ export type ResolversParentTypes = {
   Namespace: Namespace;
   Model: Model;
   ModelVersion: ModelVersion;
+  VersionSignature: VersionSignature;
   StageRequest: StageRequest;
   Remark: Remark;
   Variant: Variant;
@@ -1602,6 +1641,7 @@ export type MutationResolvers<ContextType = any, ParentType extends ResolversPar
   restoreVersion?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationRestoreVersionArgs, 'input'>>;
   collectGarbage?: Resolver<ResolversTypes['GarbageReport'], ParentType, ContextType, RequireFields<MutationCollectGarbageArgs, 'dryRun'>>;
   annotateVersion?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationAnnotateVersionArgs, 'input'>>;
+  signVersion?: Resolver<ResolversTypes['ModelVersion'], ParentType, ContextType, RequireFields<MutationSignVersionArgs, 'input'>>;
   createApiKey?: Resolver<ResolversTypes['NewApiKey'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'input'>>;
   revokeApiKey?: Resolver<ResolversTypes['ApiKey'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'id'>>;
 };
@@ -1770,7 +1810,17 @@ export type ModelVersionResolvers<ContextType = any, ParentType extends Resolver
   pendingStage?: Resolver<Maybe<ResolversTypes['StageRequest']>, ParentType, ContextType>;
   deprecation?: Resolver<Maybe<ResolversTypes['Remark']>, ParentType, ContextType>;
   tombstone?: Resolver<Maybe<ResolversTypes['Remark']>, ParentType, ContextType>;
+  signatures?: Resolver<Array<ResolversTypes['VersionSignature']>, ParentType, ContextType>;
   uri?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type VersionSignatureResolvers<ContextType = any, ParentType extends ResolversParentTypes['VersionSignature'] = ResolversParentTypes['VersionSignature']> = {
+  bundle?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  keyId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  signer?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  problem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  by?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type StageRequestResolvers<ContextType = any, ParentType extends ResolversParentTypes['StageRequest'] = ResolversParentTypes['StageRequest']> = {
@@ -2006,6 +2056,7 @@ export type Resolvers<ContextType = any> = {
   Namespace?: NamespaceResolvers<ContextType>;
   Model?: ModelResolvers<ContextType>;
   ModelVersion?: ModelVersionResolvers<ContextType>;
+  VersionSignature?: VersionSignatureResolvers<ContextType>;
   StageRequest?: StageRequestResolvers<ContextType>;
   Remark?: RemarkResolvers<ContextType>;
   Variant?: VariantResolvers<ContextType>;

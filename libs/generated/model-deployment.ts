@@ -397,6 +397,7 @@ export type EnsembleSteps3 = EnsembleStep[];
  * @maxItems 64
  */
 export type EnsembleSteps = EnsembleStep[];
+export type Signer = string;
 export type Step =
   | {
       /**
@@ -694,6 +695,18 @@ export interface ModelDeployment {
      * @minItems 1
      */
     variants?: [string, ...string[]];
+    /**
+     * What a version must be before it is served. Default: nothing.
+     */
+    require?: {
+      /**
+       * Names of signers, as `SLIPWAY_SIGNERS` gives them to the controller and the gateways. One of them must have signed a version before it is released, and before a gateway loads it.
+       *
+       * @minItems 1
+       * @maxItems 20
+       */
+      signedBy: [Signer, ...Signer[]];
+    };
     resources?: {
       /**
        * Longest time from receipt to answer. Default: 10s.

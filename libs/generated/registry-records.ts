@@ -200,6 +200,14 @@ export interface StatusRecord {
   deprecation?: RemarkRecord;
   tombstone?: RemarkRecord;
   annotations: StringMap;
+  signatures?: {
+    /**
+     * A Sigstore bundle: JSON.
+     */
+    bundle: string;
+    by: string;
+    at: string;
+  }[];
 }
 export interface RemarkRecord {
   by: string;
@@ -262,7 +270,8 @@ export interface EventRecord {
     | "version-undeprecated"
     | "version-tombstoned"
     | "version-restored"
-    | "version-annotated";
+    | "version-annotated"
+    | "version-signed";
   at: string;
   actor: string;
   before: {} | null;

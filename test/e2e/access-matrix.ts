@@ -20,6 +20,7 @@ version.read            x       x          x         x         .        x      .
 version.download        .       x          x         .         .        x      .
 version.create          .       x          .         .         .        x      .
 version.annotate        .       x          .         .         .        x      .
+version.sign            .       x          .         x         .        x      .
 version.deprecate       .       x          .         .         .        x      .
 version.withdraw        .       x          .         .         .        x      .
 stage.request           .       x          .         x         .        x      .

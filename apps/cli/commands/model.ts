@@ -8,6 +8,7 @@ import { registerExportCommands } from './export.ts';
 import { registerFindCommands } from './find.ts';
 import { registerGovernanceCommands } from './governance.ts';
 import { registerPushCommands } from './push.ts';
+import { registerSigningCommands } from './sign.ts';
 import { registerStagesCommand } from './stages.ts';
 
 interface ListOptions {
@@ -31,6 +32,7 @@ export function registerModelCommands(program: Command, context: CliContext): vo
   registerExportCommands(model, context);
   registerFindCommands(model, context);
   registerGovernanceCommands(model, context);
+  registerSigningCommands(model, context);
   registerStagesCommand(model, context);
 }
 

@@ -4,6 +4,7 @@ export { rejected, rolledBack, rolloutUnderWay } from './deployment-states.ts';
 export { type DiskFault, type FaultOf, injectDiskFaults } from './disk-faults.ts';
 export { ManualClock, settled } from './manual-clock.ts';
 export { type NaiveQuestion, naivelyAllowed } from './naive-access.ts';
+export { NO_SIGNERS } from './no-signers.ts';
 export { objectStoreContract } from './object-store-contract.ts';
 export { quantile } from './quantile.ts';
 export { ADDRESSES, policies, principals, questions, resourcesOf, TIMES } from './random-access.ts';

@@ -2,6 +2,7 @@ import type { DesiredRoute, HostedModel, ModelHost, ModelToHost, ServedVersion, 
 import { DomainError, type ErrorCode } from '#domain/errors';
 import { DEFAULT_SERVING_OPTIONS, type ModelSignature, type Tensor } from '#domain/inference';
 import type { Digest } from '#domain/registry';
+import { NO_SIGNERS } from './no-signers.ts';
 
 const SIGNATURE: ModelSignature = {
   inputs: [{ name: 'x', datatype: 'FP32', shape: [-1] }],
@@ -88,6 +89,7 @@ export class ScriptedHost implements ModelHost {
   readonly parts: SlotParts = {
     artifacts: { materialise: async ([file]) => String(Number(file?.digest.slice(7))) },
     host: this,
+    signers: NO_SIGNERS,
     ensembles: { callModel: (modelName, call) => this.callModel(modelName, call), random01: () => 0 },
     fingerprint: (parts) => JSON.stringify(parts.map(String)),
     soon: (task) => task(),

@@ -28,6 +28,7 @@ export {
   type Setting,
   textSetting,
 } from './setting.ts';
+export { signingSettings } from './signing-settings.ts';
 export { giveBackStartMemory } from './start-memory.ts';
 export { clientTlsSettings, serverTlsSettings } from './tls-settings.ts';
 export { tracingSettings } from './tracing-settings.ts';

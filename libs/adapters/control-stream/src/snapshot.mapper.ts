@@ -43,7 +43,7 @@ function toStickyKey(sticky: wire.StickyKey | undefined): StickyKey | undefined 
 }
 
 function toVersion(served: wire.ServedVersion): ServedVersion {
-  const { model, version, build, inputs, outputs, variants, ensemble } = served;
+  const { modelNamespace, model, version, build, inputs, outputs, variants, ensemble, signing } = served;
   return {
     model,
     version,
@@ -60,6 +60,7 @@ function toVersion(served: wire.ServedVersion): ServedVersion {
       })),
     })),
     ...(ensemble === undefined ? {} : { ensemble: toEnsembleSpec(ensemble) }),
+    ...(signing === undefined ? {} : { signing: { ...signing, modelNamespace } }),
   };
 }
 

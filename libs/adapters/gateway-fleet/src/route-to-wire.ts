@@ -67,6 +67,10 @@ function versionToWire(routed: RoutedVersion): ServedVersion {
     })),
     ensemble: ensemble && ensembleToWire(ensemble),
     build: buildName(servable, routed),
+    signing: servable.signing && {
+      signedBy: [...servable.signing.signedBy],
+      bundles: [...servable.signing.bundles],
+    },
   };
 }
 

@@ -50,6 +50,7 @@ function sourceOf(name: string, spec: ModelDeployment['spec']) {
     ...toVersion(spec),
     ...(spec.versionPolicy === undefined ? {} : { versionPolicy: toVersionPolicy(spec.versionPolicy) }),
     ...(spec.variants === undefined ? {} : { variants: spec.variants }),
+    ...(spec.require === undefined ? {} : { signedBy: spec.require.signedBy }),
   };
 }
 

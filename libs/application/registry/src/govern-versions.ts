@@ -1,5 +1,6 @@
 import { DomainError } from '#domain/errors';
 import {
+  addSignature,
   annotate,
   decideStage,
   deprecate,
@@ -14,6 +15,7 @@ import {
   tombstone,
   type VersionStatus,
 } from '#domain/registry';
+import { judgeSignature, type Signers } from '#domain/signing';
 import type { Blobs } from './blobs.ts';
 import type { ChangeRecord } from './change-record.ts';
 import { assertLabels, assertText } from './declaration.ts';
@@ -38,7 +40,7 @@ export interface VersionName {
 /** Refuses a change of a version, by throwing; asked in the moment of the change. */
 export type PermitGovernance = (version: ModelVersion, status: VersionStatus) => void;
 
-/** Changes what can change about a version: its stage, deprecation, withdrawal and annotations. */
+/** Changes what can change about a version: its stage, deprecation, withdrawal, annotations and signatures. */
 export class GovernVersions {
   readonly #index: RegistryIndex;
   readonly #lookup: RegistryLookup;
@@ -113,6 +115,28 @@ export class GovernVersions {
     const set = Object.entries(edits).filter((entry): entry is [string, string] => entry[1] !== null);
     assertLabels('input.annotations', Object.fromEntries(set));
     return this.#change(name, { remark, permit }, (status) => annotate(status, edits, remark));
+  }
+
+  /**
+   * Attaches a signature.
+   *
+   * @param signers who is known here; where nobody is, it is enough that the bundle is about the version.
+   * @throws VERSION_SIGNATURE_INVALID, VERSION_SIGNATURES_FULL, VERSION_TOMBSTONED
+   */
+  async sign(
+    name: VersionName,
+    bundle: string,
+    { remark, signers }: { readonly remark: Remark; readonly signers: Signers },
+    permit?: PermitGovernance,
+  ): Promise<VersionStatus> {
+    const permitted: PermitGovernance = (version, status) => {
+      permit?.(version, status);
+      const verdict = judgeSignature(signers, bundle, version);
+      if (verdict.kind === 'signed' || (verdict.kind === 'untrusted' && signers.names.length === 0)) return;
+      const reference = `${name.model}@${name.version}`;
+      throw new DomainError('VERSION_SIGNATURE_INVALID', `this does not sign ${reference}: ${verdict.reason}`);
+    };
+    return this.#change(name, { remark, permit: permitted }, (status) => addSignature(status, bundle, remark));
   }
 
   async #change(

@@ -9,6 +9,9 @@ import { pinningEvents } from './pinning-events.ts';
 import type { RetriedTasks } from './retried-tasks.ts';
 import type { VersionCatalogue } from './version-catalogue.ts';
 
+/** Somebody may be about to sign the version, and waits for it. */
+const UNSIGNED_RETRY_MAX_MS = 2000;
+
 /** What the registry is asked with. */
 export interface RegistryLookUpsParts {
   readonly catalogue: VersionCatalogue;
@@ -34,25 +37,28 @@ export class RegistryLookUps {
     const { desired, state } = deployment.entry;
     const isSettled = desired === undefined || desired.specHash === (state.candidate ?? state.stable)?.desired.specHash;
     if (isSettled || deployment.resolution.kind === 'found') return;
-    const { namespace, model, version, ensemble } = desired.spec;
+    const { namespace, model, version, ensemble, signedBy } = desired.spec;
     if (ensemble !== undefined) {
       deployment.setResolution({ kind: 'found', servable: servableEnsemble(desired.spec, ensemble, state) });
       return;
     }
     const { catalogue, tasks, news, reconcile } = this.#parts;
-    tasks.run({ what: 'resolve', deploymentKey: deploymentKey(deployment.entry) }, async () => {
-      const resolution = await catalogue.resolve(namespace, model, version);
+    const look = async () => {
+      const resolution = await catalogue.resolve(namespace, model, version, signedBy);
       if (deployment.entry.desired?.specHash !== desired.specHash) return true;
       deployment.setResolution(resolution);
       if (resolution.kind === 'missing') {
         const { commit } = desired;
-        const { reason: message } = resolution;
-        news.tellOnce(deployment, { severity: 'error', code: 'MODEL_VERSION_NOT_FOUND', message, commit, version });
+        const { reason: message, isUnsigned = false } = resolution;
+        const code = isUnsigned ? 'VERSION_NOT_SIGNED' : 'MODEL_VERSION_NOT_FOUND';
+        news.tellOnce(deployment, { severity: 'error', code, message, commit, version });
       }
       // What was found is acted on in the round that follows, together with whatever else was found.
       if (resolution.kind !== 'found') reconcile(deployment);
       return resolution.kind === 'found';
-    });
+    };
+    const task = { what: 'resolve', deploymentKey: deploymentKey(deployment.entry) };
+    tasks.run(task, look, signedBy === undefined ? undefined : UNSIGNED_RETRY_MAX_MS);
   }
 
   /** Finds the version that the alias in a manifest points at. */
@@ -80,10 +86,10 @@ export class RegistryLookUps {
   pinWhenNeeded(deployment: Deployment): void {
     const { desired } = deployment.entry;
     if (desired?.spec.versionPolicy === undefined || !deployment.needsPinning) return;
-    const { namespace, model, versionPolicy } = desired.spec;
+    const { namespace, model, versionPolicy, signedBy } = desired.spec;
     const { catalogue, tasks, news, publish } = this.#parts;
     tasks.run({ what: 'choose the versions by name of', deploymentKey: deploymentKey(deployment.entry) }, async () => {
-      const selection = await catalogue.select(namespace, model, versionPolicy, MAX_PINNED_VERSIONS);
+      const selection = await catalogue.select(namespace, model, versionPolicy, MAX_PINNED_VERSIONS, signedBy);
       if (deployment.entry.desired !== desired) return true;
       if (selection.kind === 'unknown') return false;
       const { specHash, commit } = desired;

@@ -14,13 +14,23 @@ export type Selection =
   /** The registry could not answer. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** Finds versions in the registry. No method throws: an unreachable registry is `unknown`. */
+/**
+ * Finds versions in the registry. No method throws: an unreachable registry is `unknown`.
+ *
+ * Where `signedBy` is given, a version that none of those signers has signed is missing, and `isUnsigned`; it may be signed later.
+ */
 export interface VersionCatalogue {
-  resolve(namespace: string, model: string, version: number): Promise<Resolution>;
+  resolve(namespace: string, model: string, version: number, signedBy?: readonly string[]): Promise<Resolution>;
 
   /** The version that an alias points at now. */
   resolveAlias(namespace: string, model: string, alias: string): Promise<Resolution>;
 
   /** The versions that a policy chooses now, withdrawn ones left out, and no more than the limit. */
-  select(namespace: string, model: string, policy: VersionPolicy, limit: number): Promise<Selection>;
+  select(
+    namespace: string,
+    model: string,
+    policy: VersionPolicy,
+    limit: number,
+    signedBy?: readonly string[],
+  ): Promise<Selection>;
 }

@@ -1,10 +1,17 @@
 import type { DesiredRoute, ServedVersion, ServingSnapshot } from './serving-snapshot.ts';
 
-/** A slot is one build with its files in one deployment: another choice of variants is another slot, and so is another choice of runners. */
-export function slotKey({ namespace, name, serving }: DesiredRoute, { build, variants }: ServedVersion): string {
+/**
+ * A slot is one build with its files in one deployment: another choice of variants is another slot, and so is another choice of runners, or
+ * of those who have to have signed it.
+ */
+export function slotKey(
+  { namespace, name, serving }: DesiredRoute,
+  { build, variants, signing }: ServedVersion,
+): string {
   const digests = variants.flatMap((variant) => variant.files.map((file) => file.digest.slice(7, 19)));
   const { instances = 'auto', intraOpThreads = 'auto' } = serving;
-  return `${namespace}/${name} ${build} ${digests.join('+')} ${instances}x${intraOpThreads}`;
+  const signers = signing === undefined ? '' : ` signed by ${signing.signedBy.join()}`;
+  return `${namespace}/${name} ${build} ${digests.join('+')} ${instances}x${intraOpThreads}${signers}`;
 }
 
 /** Whether a deployment serves an ensemble, or is about to. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DomainError, type ErrorCode } from '#domain/errors';
 import { DEFAULT_SERVING_OPTIONS, type Tensor } from '#domain/inference';
 import type { Digest } from '#domain/registry';
+import { NO_SIGNERS } from '#testing';
 import {
   type DesiredRoute,
   type InferenceCall,
@@ -61,6 +62,7 @@ class ScriptedHost {
     monotonicMs: () => this.clockMs,
     nowMs: () => 0,
     observeRun: () => {},
+    signers: NO_SIGNERS,
     fingerprint: () => '',
     ensembles: { callModel: async () => Promise.reject(new Error('there are no ensembles')), random01: () => 0 },
   };

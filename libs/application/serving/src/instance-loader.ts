@@ -1,5 +1,6 @@
 import { DomainError } from '#domain/errors';
 import type { BatchingOptions } from '#domain/inference';
+import { requirementProblem, type Signers } from '#domain/signing';
 import type { ArtifactSource, HostedModel, ModelHost } from './model-host.ts';
 import { type RecordedRequests, recordedFiles } from './recorded-requests.ts';
 import { runWarmUp } from './run-warm-up.ts';
@@ -12,6 +13,8 @@ export interface LoaderParts {
   readonly host: ModelHost;
   /** Absent: versions are warmed up with zeros. */
   readonly recorded?: RecordedRequests;
+  /** Whose signatures of versions count. */
+  readonly signers: Signers;
   readonly nowMs: () => number;
 }
 
@@ -44,8 +47,13 @@ export class InstanceLoader {
     this.#parts = parts;
   }
 
-  /** Brings the files of the first variant that can be run here. @throws NO_RUNNABLE_VARIANT, and what the artifacts throw */
+  /**
+   * Brings the files of the first variant that can be run here.
+   *
+   * @throws VERSION_NOT_SIGNED, NO_RUNNABLE_VARIANT, and what the artifacts throw
+   */
   async prepare(batching: BatchingOptions): Promise<PreparedVariant> {
+    this.#assertSigned();
     const { variants, signature } = this.#served;
     const variant = variants.find((candidate) => this.#parts.host.canRun(candidate));
     if (variant === undefined) {
@@ -59,6 +67,15 @@ export class InstanceLoader {
     const kept = recordedFiles(variant.files);
     const recorded = kept.length === 0 ? [] : await this.#parts.recorded?.read(modelPath, variant.files, signature);
     return { variant, modelPath, warmUp: planWarmUp(signature, batching, recorded ?? []) };
+  }
+
+  /** The digests that are signed are those by which the files are checked whenever they are read. */
+  #assertSigned(): void {
+    const { signing, model, version, variants } = this.#served;
+    if (signing === undefined) return;
+    const signed = { namespace: signing.modelNamespace, model, version, variants };
+    const problem = requirementProblem(this.#parts.signers, signing, signed, 'served');
+    if (problem !== undefined) throw new DomainError('VERSION_NOT_SIGNED', problem);
   }
 
   /** Loads and warms one instance. @throws MODEL_LOAD_FAILED, RUNNER_LOST, and what a warm-up run throws */

@@ -2,6 +2,7 @@ import type { EnsembleSpec } from '#domain/ensemble';
 import type { ModelSignature, ServingOptions } from '#domain/inference';
 import type { Digest } from '#domain/registry';
 import type { DeploymentAttributes, RouteMatch, StickyKey } from '#domain/routing';
+import type { SignatureRequirement } from '#domain/signing';
 import type { Breaker, TrafficWatch } from '#domain/traffic';
 
 /** The whole desired state of a gateway. */
@@ -53,6 +54,13 @@ export interface ServedVersion {
   readonly variants: readonly ServedVariant[];
   /** What answers instead of a variant. */
   readonly ensemble?: EnsembleSpec;
+  /** Absent: nobody has to have signed it. */
+  readonly signing?: RequiredSigning;
+}
+
+/** Who has to have signed a version before it is loaded. */
+export interface RequiredSigning extends SignatureRequirement {
+  readonly modelNamespace: string;
 }
 
 /** One build of a version. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DomainError, type ErrorCode } from '#domain/errors';
 import { DEFAULT_SERVING_OPTIONS } from '#domain/inference';
 import type { Digest } from '#domain/registry';
+import { NO_SIGNERS } from '#testing';
 import {
   type HostedModel,
   type InferenceCall,
@@ -96,6 +97,7 @@ function open(instances: number, { loads = [], pulls = [] }: { loads?: Outcomes;
           return 'm.onnx';
         },
       },
+      signers: NO_SIGNERS,
       host: {
         cores: 4,
         canRun: () => true,

@@ -34,6 +34,7 @@ export const ACTIONS = {
   'version.download': { resource: 'version', meaning: 'Get the bytes of a version.' },
   'version.create': { resource: 'model', meaning: 'Register a version of a model.' },
   'version.annotate': { resource: 'version', meaning: 'Annotate a version.' },
+  'version.sign': { resource: 'version', meaning: 'Attach a signature to a version.' },
   'version.deprecate': { resource: 'version', meaning: 'Deprecate a version, or take that back.' },
   'version.withdraw': { resource: 'version', meaning: 'Withdraw a version, or take that back.' },
   'stage.request': { resource: 'version', meaning: 'Ask for another stage of a version.' },

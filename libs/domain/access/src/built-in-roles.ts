@@ -17,6 +17,7 @@ export const BUILT_IN_ROLES: readonly Role[] = [
       'version.create',
       'version.download',
       'version.annotate',
+      'version.sign',
       'version.deprecate',
       'version.withdraw',
       'alias.*',
@@ -28,7 +29,7 @@ export const BUILT_IN_ROLES: readonly Role[] = [
     extends: ['viewer'],
     grants: allow('deployment.promote', 'deployment.skip', 'deployment.abort', 'deployment.retry', 'version.download'),
   },
-  { name: 'approver', extends: ['viewer'], grants: allow('stage.*') },
+  { name: 'approver', extends: ['viewer'], grants: allow('stage.*', 'version.sign') },
   { name: 'invoker', extends: [], grants: allow('deployment.infer', 'deployment.describe') },
   { name: 'admin', extends: [], grants: allow('*') },
 ];

@@ -8,6 +8,7 @@ const SEEN_FIRST: Partial<Record<ActionName, ActionName>> = {
   'version.create': 'model.read',
   'alias.set': 'version.read',
   'version.annotate': 'version.read',
+  'version.sign': 'version.read',
   'version.deprecate': 'version.read',
   'version.withdraw': 'version.read',
   'stage.request': 'version.read',

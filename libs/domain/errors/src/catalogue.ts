@@ -65,6 +65,12 @@ export const ERROR_CATALOGUE = {
   },
   MODEL_FILE_INVALID: { kind: 'invalid', meaning: 'The file is not a model of the declared format.' },
   SIGNATURE_MISMATCH: { kind: 'invalid', meaning: 'Variants of one version differ in their inputs or outputs.' },
+  VERSION_SIGNATURE_INVALID: {
+    kind: 'invalid',
+    meaning: 'It is no signature of this version, or nobody made it who may sign the model.',
+  },
+  VERSION_SIGNATURES_FULL: { kind: 'conflict', meaning: 'The version has as many signatures as it may.' },
+  VERSION_NOT_SIGNED: { kind: 'denied', meaning: 'The version is not signed by whom its deployment demands.' },
   // Object store
   PRECONDITION_FAILED: { kind: 'conflict', meaning: 'A conditional write lost against another writer.' },
   STORE_UNAVAILABLE: { kind: 'unavailable', meaning: 'The object store cannot be reached or answered with an error.' },

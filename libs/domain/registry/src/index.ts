@@ -64,14 +64,17 @@ export {
   versionFieldReader,
 } from './version-fields.ts';
 export {
+  addSignature,
   annotate,
   decideStage,
   deprecate,
   initialStatus,
+  MAX_SIGNATURES,
   type Remark,
   requestStage,
   restore,
   type StageRequest,
   tombstone,
+  type VersionSignature,
   type VersionStatus,
 } from './version-status.ts';

@@ -32,6 +32,7 @@ export const EVENT_ACTIONS = [
   'version-tombstoned',
   'version-restored',
   'version-annotated',
+  'version-signed',
 ] as const;
 export type EventAction = (typeof EVENT_ACTIONS)[number];
 
@@ -128,5 +129,6 @@ function statusAction(before: VersionStatus | null, after: VersionStatus): Event
   if (after.pendingStage === undefined && before?.pendingStage !== undefined) return 'stage-rejected';
   if (after.deprecation !== undefined && after.deprecation.at !== before?.deprecation?.at) return 'version-deprecated';
   if (after.deprecation === undefined && before?.deprecation !== undefined) return 'version-undeprecated';
+  if ((after.signatures?.length ?? 0) > (before?.signatures?.length ?? 0)) return 'version-signed';
   return 'version-annotated';
 }

@@ -16,6 +16,18 @@ export interface StageRequest extends Remark {
   readonly to: Stage;
 }
 
+/** A signature that somebody attached to a version. Who made it, its bundle tells those who know their key. */
+export interface VersionSignature {
+  /** A Sigstore bundle, as it was given. */
+  readonly bundle: string;
+  readonly by: Actor;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+/** How many signatures a version may have: its status, which holds them, stands whole in each of its events. */
+export const MAX_SIGNATURES = 8;
+
 /** What can change about a version, which is itself immutable. A version without a record of its own is in {@link initialStatus}. */
 export interface VersionStatus extends Revisioned {
   readonly namespace: Namespace;
@@ -28,6 +40,8 @@ export interface VersionStatus extends Revisioned {
   /** Set when the version is withdrawn: it can no longer be deployed, and its bytes go after a grace period. */
   readonly tombstone?: Remark;
   readonly annotations: Readonly<Record<string, string>>;
+  /** In the order in which they came; absent: none. */
+  readonly signatures?: readonly VersionSignature[];
 }
 
 /** The status of a version that nobody has touched since it was registered. */
@@ -129,6 +143,24 @@ export function annotate(
     Object.keys(merged).length === Object.keys(status.annotations).length &&
     Object.entries(merged).every(([name, value]) => status.annotations[name] === value);
   return isSame ? undefined : changed(status, remark, { annotations: merged });
+}
+
+/**
+ * Attaches a signature; `undefined` when the version has this very one.
+ *
+ * @throws VERSION_SIGNATURES_FULL, and VERSION_TOMBSTONED when the version is withdrawn.
+ */
+export function addSignature(status: VersionStatus, bundle: string, remark: Remark): VersionStatus | undefined {
+  const { model, version, signatures = [] } = status;
+  if (signatures.some((signature) => signature.bundle === bundle)) return undefined;
+  if (status.tombstone !== undefined) {
+    throw new DomainError('VERSION_TOMBSTONED', `${model}@${version} is withdrawn: restore it first`);
+  }
+  if (signatures.length >= MAX_SIGNATURES) {
+    throw new DomainError('VERSION_SIGNATURES_FULL', `${model}@${version} has ${MAX_SIGNATURES} signatures already`);
+  }
+  const { by, at } = remark;
+  return changed(status, remark, { signatures: [...signatures, { bundle, by, at }] });
 }
 
 function changed(status: VersionStatus, { by, at }: Remark, change: Partial<VersionStatus>): VersionStatus {

@@ -20,7 +20,8 @@ export function applyAction(snapshot: RolloutSnapshot, action: Action, nowMs: nu
     case 'refuse':
       return state;
     case 'adoptSettings':
-      return state.stable === undefined ? state : { ...state, stable: { ...state.stable, desired: action.desired } };
+      if (state.stable === undefined) return state;
+      return { ...state, stable: { desired: action.desired, servable: action.servable } };
     case 'forgive':
       return withoutRejection(state, action.desired);
     case 'takeBaseline': {

@@ -23,7 +23,8 @@ export type Readiness =
 /** What the registry says of the desired version. */
 export type Resolution =
   | { readonly kind: 'found'; readonly servable: ServableVersion }
-  | { readonly kind: 'missing'; readonly reason: string }
+  /** It is not there, or must not be served. */
+  | { readonly kind: 'missing'; readonly reason: string; readonly isUnsigned?: true }
   /** The registry was not asked yet, or could not answer. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
@@ -66,7 +67,13 @@ export type Action =
   /** The specification was rolled back before: nothing is done until it differs. */
   | { readonly kind: 'refuse'; readonly reason: string }
   /** Take over settings; the version stays. */
-  | { readonly kind: 'adoptSettings'; readonly desired: DesiredDeployment; readonly reason: string }
+  | {
+      readonly kind: 'adoptSettings';
+      readonly desired: DesiredDeployment;
+      /** Stable, with the signatures that it must have now. */
+      readonly servable: ServableVersion;
+      readonly reason: string;
+    }
   /** Have the gateways load the version; it gets no traffic yet. */
   | {
       readonly kind: 'startRollout';
@@ -115,7 +122,7 @@ function decideAtRest(snapshot: RolloutSnapshot, nowMs: number): Action {
   const { stable } = state;
   if (specHash === stable?.desired.specHash) return none(`${nameOf(spec)} is stable`);
   if (stable !== undefined && isSameVersion(stable.desired, desired)) {
-    return { kind: 'adoptSettings', desired, reason: `settings changed, ${nameOf(spec)} stays` };
+    return adoptSettings(stable, desired, resolution);
   }
   const rejection = rejectionOf(state, desired);
   if (rejection !== undefined && command === 'retry')
@@ -126,6 +133,20 @@ function decideAtRest(snapshot: RolloutSnapshot, nowMs: number): Action {
   if (waiting !== undefined) return none(waiting);
   const { servable } = resolution;
   return { kind: 'startRollout', desired, servable, reason: describeChange(stable, { desired, servable }) };
+}
+
+/** Settings of the version that is stable. Who must have signed it is one of them: until somebody of those has, the old ones hold. */
+function adoptSettings(
+  { servable: { signing, ...unsigned } }: VersionInUse,
+  desired: DesiredDeployment,
+  resolution: Resolution,
+): Action {
+  const { spec } = desired;
+  const adopted = { kind: 'adoptSettings', desired, reason: `settings changed, ${nameOf(spec)} stays` } as const;
+  if (spec.signedBy === undefined) return { ...adopted, servable: unsigned };
+  const isSigned = signing !== undefined && spec.signedBy.join() === signing.signedBy.join();
+  if (isSigned) return { ...adopted, servable: { ...unsigned, signing } };
+  return resolution.kind === 'found' ? { ...adopted, servable: resolution.servable } : none(resolution.reason);
 }
 
 /** What a rollout is about, in words. */

@@ -97,6 +97,8 @@ export interface DeploymentSpec {
   readonly versionPolicy?: VersionPolicy;
   /** `target/precision`, the preferred one first; `undefined` takes all as registered. */
   readonly variants?: readonly string[];
+  /** Names of signers, one of whom must have signed a version that is served. Absent: nobody must. */
+  readonly signedBy?: readonly string[];
   /** Longest time from receipt to answer. */
   readonly deadlineMs: number;
   readonly maxConcurrency: number;

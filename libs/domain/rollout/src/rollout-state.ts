@@ -1,4 +1,5 @@
 import type { ModelVersion } from '#domain/registry';
+import type { SignatureRequirement } from '#domain/signing';
 import type { DesiredDeployment } from './deployment-spec.ts';
 import type { GateEvidence } from './gate-verdict.ts';
 import type { LatencyBaseline } from './latency-baseline.ts';
@@ -6,7 +7,11 @@ import type { NamedVersion } from './named-version.ts';
 import type { ClosedWeight } from './weight-segments.ts';
 
 /** What a gateway must know of a version to serve it without asking the registry. */
-export type ServableVersion = Pick<ModelVersion, 'namespace' | 'model' | 'version' | 'signature' | 'variants'>;
+export interface ServableVersion
+  extends Pick<ModelVersion, 'namespace' | 'model' | 'version' | 'signature' | 'variants'> {
+  /** Who has to have signed it, and what shows that one of them has. Absent: nobody has to. */
+  readonly signing?: SignatureRequirement;
+}
 
 /** A version that a deployment serves or tries to, with the specification that asked for it. */
 export interface VersionInUse {

@@ -208,6 +208,16 @@ export interface ServedVersion {
    * the same time have different names, also where their numbers are the same, and reports tell them apart by these.
    */
   build: string;
+  /** Absent: nobody has to have signed it. */
+  signing: RequiredSignature | undefined;
+}
+
+/** Who has to have signed a version. A gateway checks it by keys of its own before it loads the version. */
+export interface RequiredSignature {
+  /** Names of signers, of whom one is enough. */
+  signedBy: string[];
+  /** Sigstore bundles: JSON. */
+  bundles: string[];
 }
 
 /**
@@ -2087,6 +2097,7 @@ function createBaseServedVersion(): ServedVersion {
     variants: [],
     ensemble: undefined,
     build: "",
+    signing: undefined,
   };
 }
 
@@ -2115,6 +2126,9 @@ export const ServedVersion: MessageFns<ServedVersion> = {
     }
     if (message.build !== "") {
       writer.uint32(66).string(message.build);
+    }
+    if (message.signing !== undefined) {
+      RequiredSignature.encode(message.signing, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -2196,6 +2210,14 @@ export const ServedVersion: MessageFns<ServedVersion> = {
             message.build = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.signing = RequiredSignature.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2223,6 +2245,76 @@ export const ServedVersion: MessageFns<ServedVersion> = {
       ? EnsembleSpec.fromPartial(object.ensemble)
       : undefined;
     message.build = object.build ?? "";
+    message.signing = (object.signing !== undefined && object.signing !== null)
+      ? RequiredSignature.fromPartial(object.signing)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRequiredSignature(): RequiredSignature {
+  return { signedBy: [], bundles: [] };
+}
+
+export const RequiredSignature: MessageFns<RequiredSignature> = {
+  encode(message: RequiredSignature, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.signedBy) {
+      writer.uint32(10).string(v!);
+    }
+    for (const v of message.bundles) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RequiredSignature {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRequiredSignature();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.signedBy.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.bundles.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RequiredSignature>): RequiredSignature {
+    return RequiredSignature.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RequiredSignature>): RequiredSignature {
+    const message = createBaseRequiredSignature();
+    message.signedBy = object.signedBy?.map((e) => e) || [];
+    message.bundles = object.bundles?.map((e) => e) || [];
     return message;
   },
 };
