@@ -33,6 +33,11 @@ export async function installTelemetryPython(): Promise<string> {
   return join(await installIntoVenv('telemetry', packagesIn('telemetry-requirements.txt')), 'bin/python');
 }
 
+/** Path of the reference implementation of OpenSSF Model Signing; installed on first use. */
+export async function installModelSigning(): Promise<string> {
+  return join(await installIntoVenv('signing', packagesIn('signing-requirements.txt')), 'bin/model_signing');
+}
+
 function packagesIn(file: string): string[] {
   const lines = readFileSync(join(import.meta.dirname, file), 'utf8').split('\n');
   return lines.filter((line) => /^[a-z]/.test(line));
