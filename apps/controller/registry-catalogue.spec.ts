@@ -1,8 +1,19 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { KeyedSigners, keyIdOf, writeBundle } from '#adapters/model-signing';
 import type { FoundModel, FoundVersion } from '#adapters/registry-client';
 import { DomainError } from '#domain/errors';
 import { NO_SIGNERS } from '#testing';
 import { RegistryCatalogue, type VersionReader } from './registry-catalogue.ts';
+
+const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+const signers = new KeyedSigners([{ name: 'release-key', publicKey, keyId: keyIdOf(publicKey) }]);
+const file = { path: 'model.onnx', digest: `sha256:${'a'.repeat(64)}`, sizeBytes: 1, downloadPath: '' };
+const bundleOf = (number: number) =>
+  writeBundle(
+    { subject: `default/digits@${number}`, resources: [{ name: file.path, sha256: 'a'.repeat(64) }] },
+    privateKey,
+  );
 
 /** A registry with versions 1 to 5 of `digits`, of which the third is withdrawn. */
 const version = (number: number): FoundVersion =>
@@ -13,7 +24,8 @@ const version = (number: number): FoundVersion =>
     tombstone: number === 3 ? { by: 'ann', at: '', reason: 'trained on test data' } : null,
     inputs: [],
     outputs: [],
-    variants: [],
+    variants: [{ target: 'CPU', precision: 'FP32', format: 'ONNX', producer: '', opsets: [], files: [file] }],
+    signatures: number >= 4 ? [{ bundle: bundleOf(4) }] : [],
   }) as unknown as FoundVersion;
 const served = [5, 4, 2, 1].map(version);
 const reader: VersionReader = {
@@ -78,6 +90,30 @@ describe('RegistryCatalogue', () => {
         { version: 3, reason: 'digits@3 was withdrawn: trained on test data' },
       ],
     });
+  });
+
+  it('gives out only what one of those has signed who must have', async () => {
+    const signed = new RegistryCatalogue(reader, signers);
+    const signedBy = ['release-key'];
+    expect(await signed.resolve('default', 'digits', 4, signedBy)).toMatchObject({
+      kind: 'found',
+      servable: { version: 4, signing: { signedBy, bundles: [bundleOf(4)] } },
+    });
+    expect(await signed.resolve('default', 'digits', 5, signedBy)).toEqual({
+      kind: 'missing',
+      isUnsigned: true,
+      reason: 'default/digits@5 must be signed by release-key: it is about default/digits@4, not about default/digits@5',
+    });
+    expect(await signed.resolve('default', 'digits', 5)).toMatchObject({ kind: 'found' });
+    const selection = await signed.select('default', 'digits', { kind: 'latest', count: 3 }, 16, signedBy);
+    expect(selection).toMatchObject({
+      kind: 'found',
+      servables: [{ version: 4 }],
+      totalCount: 1,
+      missing: [{ version: 5 }, { version: 2, reason: expect.stringContaining('has no signature') }],
+    });
+    const specific = await signed.select('default', 'digits', { kind: 'specific', versions: [2, 4] }, 16, signedBy);
+    expect(specific).toMatchObject({ servables: [{ version: 4 }], totalCount: 1, missing: [{ version: 2 }] });
   });
 
   it('does not know while the registry is down', async () => {

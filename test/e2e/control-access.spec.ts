@@ -83,6 +83,10 @@ const REGISTRY: Readonly<Record<string, Operation>> = {
   },
   tombstoneVersion: { asked: { does: 'version.withdraw', seenBy: 'version.read' }, arguments: `input: { ${version} }` },
   restoreVersion: { asked: { does: 'version.withdraw', seenBy: 'version.read' }, arguments: `input: { ${version} }` },
+  signVersion: {
+    asked: { does: 'version.sign', seenBy: 'version.read' },
+    arguments: `input: { ${version}, bundle: "{}" }`,
+  },
   annotateVersion: {
     asked: { does: 'version.annotate', seenBy: 'version.read' },
     arguments: `input: { ${version}, annotations: [{ name: "matrix", value: "x" }] }`,

@@ -178,6 +178,8 @@ let repository: Repository;
 let fleet: Fleet;
 let journal: Journal;
 let registered: Set<string>;
+/** Versions that nobody has signed who must have. */
+let unsigned: Set<string>;
 let aliases: Map<string, number>;
 let isRegistryDown: boolean;
 let retries: (() => void)[];
@@ -196,6 +198,7 @@ const servable = (model: string, version: number) => ({
 const catalogue: VersionCatalogue = {
   resolve: async (_namespace, model, version): Promise<Resolution> => {
     if (isRegistryDown) return { kind: 'unknown', reason: 'the registry is down' };
+    if (unsigned.has(`${model} ${version}`)) return { kind: 'missing', reason: 'not signed', isUnsigned: true };
     return registered.has(`${model} ${version}`)
       ? { kind: 'found', servable: servable(model, version) }
       : { kind: 'missing', reason: `${model} has no version ${version}` };
@@ -261,6 +264,7 @@ beforeEach(() => {
   fleet = new Fleet();
   journal = new Journal();
   registered = new Set(['m 1', 'm 2', 'm 3', 'n 1']);
+  unsigned = new Set();
   aliases = new Map([['m champion', 1]]);
   isRegistryDown = false;
   retries = [];
@@ -410,6 +414,19 @@ describe('Reconciler', () => {
     registered.add('m 9');
     await runRetries();
     expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 9 } } });
+  });
+
+  it('waits for a version that is not signed, keeps what it serves, and goes on when it is', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    unsigned.add('m 2');
+    await commit(reconciler, 'm 2');
+    expect(eventsOf(reconciler, 'm').at(-1)).toBe('VERSION_NOT_SIGNED');
+    await runRetries();
+    expect(fleet.routes[0]).toMatchObject({ stable: { servable: { version: 1 } }, candidate: undefined });
+    unsigned.delete('m 2');
+    await runRetries();
+    expect(reconciler.require('default', 'm').state.candidate?.servable.version).toBe(2);
   });
 
   it('serves the first of two manifests of one name, and names the other', async () => {

@@ -71,6 +71,7 @@ describe('policies', () => {
         'version.read',
         'version.download',
         'version.annotate',
+        'version.sign',
         'version.deprecate',
         'version.withdraw',
         'stage.request',

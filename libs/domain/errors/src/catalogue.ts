@@ -70,7 +70,7 @@ export const ERROR_CATALOGUE = {
     meaning: 'It is no signature of this version, or nobody made it who may sign the model.',
   },
   VERSION_SIGNATURES_FULL: { kind: 'conflict', meaning: 'The version has as many signatures as it may.' },
-  VERSION_NOT_SIGNED: { kind: 'denied', meaning: 'The version is not signed by whom its deployment demands.' },
+  VERSION_NOT_SIGNED: { kind: 'conflict', meaning: 'The version is not signed by whom its deployment demands.' },
   // Object store
   PRECONDITION_FAILED: { kind: 'conflict', meaning: 'A conditional write lost against another writer.' },
   STORE_UNAVAILABLE: { kind: 'unavailable', meaning: 'The object store cannot be reached or answered with an error.' },

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   type Actor,
+  addSignature,
   annotate,
   decideStage,
   deprecate,
   initialStatus,
+  MAX_SIGNATURES,
   type ModelName,
   type Namespace,
   requestStage,
@@ -81,4 +83,23 @@ it('deprecating and annotating change nothing when nothing would change', () => 
   const noted = annotate(fresh, { a: '1', b: '2' }, ada)!;
   expect(annotate(noted, { a: '1', c: null }, ada)).toBeUndefined();
   expect(annotate(noted, { a: null }, ada)?.annotations).toEqual({ b: '2' });
+});
+
+describe('signatures', () => {
+  it('are attached once, and remembered with who did it', () => {
+    const signed = addSignature(fresh, '{}', ada)!;
+    expect(signed.signatures).toEqual([{ bundle: '{}', by: 'ada', at: ada.at }]);
+    expect(addSignature(signed, '{}', bob)).toBeUndefined();
+    expect(addSignature(signed, '[]', bob)?.signatures).toHaveLength(2);
+  });
+
+  it('are so many, and no more', () => {
+    const bundles = Array.from({ length: MAX_SIGNATURES }, (_, index) => `{"${index}":0}`);
+    const full = bundles.reduce((status, bundle) => addSignature(status, bundle, ada) ?? status, fresh);
+    expect(() => addSignature(full, '{}', ada)).toThrow('digits@3 has 8 signatures already');
+  });
+
+  it('are for versions that are not withdrawn', () => {
+    expect(() => addSignature(tombstone(fresh, ada, [])!, '{}', ada)).toThrow('digits@3 is withdrawn');
+  });
 });

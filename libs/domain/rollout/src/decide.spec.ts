@@ -211,6 +211,26 @@ describe('decide', () => {
     expect(actions[0]?.kind).toBe('adoptSettings');
     expect(state.stable?.desired).toBe(desired);
   });
+
+  it('takes over who must have signed the stable version only when somebody of them has', () => {
+    const signedBy = ['release-key'];
+    const desired = { ...desire(1), spec: { ...desire(1).spec, signedBy }, specHash: 'signed' };
+    const unsigned: Resolution = { kind: 'missing', reason: 'it has no signature', isUnsigned: true };
+    const refused = settle(snapshotOf({ desired, resolution: unsigned, state: serving(1) }), 0);
+    expect(refused.actions).toEqual([{ kind: 'none', reason: 'it has no signature' }]);
+    expect(refused.state).toEqual(serving(1));
+    const signing = { signedBy, bundles: ['{}'] };
+    const resolution: Resolution = { kind: 'found', servable: { ...servable(1), signing } };
+    const adopted = settle(snapshotOf({ desired, resolution, state: serving(1) }), 0).state;
+    expect(adopted.stable).toEqual({ desired, servable: { ...servable(1), signing } });
+    // Other settings do not ask the registry again, and who no longer must have signed is forgotten.
+    const unknown: Resolution = { kind: 'unknown', reason: 'the registry is down' };
+    const later = { ...desired, spec: { ...desired.spec, deadlineMs: 5 }, specHash: 'later' };
+    const kept = settle(snapshotOf({ desired: later, resolution: unknown, state: adopted }), 0).state;
+    expect(kept.stable).toEqual({ desired: later, servable: { ...servable(1), signing } });
+    const freed = settle(snapshotOf({ desired: desire(1), resolution: unknown, state: kept }), 0).state;
+    expect(freed.stable).toEqual({ desired: desire(1), servable: servable(1) });
+  });
 });
 
 describe('strategies and rules of a plan', () => {
