@@ -102,7 +102,8 @@ describe('RegistryCatalogue', () => {
     expect(await signed.resolve('default', 'digits', 5, signedBy)).toEqual({
       kind: 'missing',
       isUnsigned: true,
-      reason: 'default/digits@5 must be signed by release-key: it is about default/digits@4, not about default/digits@5',
+      reason:
+        'default/digits@5 must be signed by release-key: it is about default/digits@4, not about default/digits@5',
     });
     expect(await signed.resolve('default', 'digits', 5)).toMatchObject({ kind: 'found' });
     const selection = await signed.select('default', 'digits', { kind: 'latest', count: 3 }, 16, signedBy);

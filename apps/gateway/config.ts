@@ -7,6 +7,7 @@ import {
   choiceSetting,
   clientTlsSettings,
   integerSetting,
+  listSetting,
   objectStoreSettings,
   optionalTextSetting,
   portSetting,
@@ -72,6 +73,11 @@ export const gatewaySettings = {
     'SLIPWAY_CONTROLLER_GRPC',
     'Host and port where the controller takes gateways, as `grpcs://host:port` where it has TLS; of several controllers all, with commas between them.',
     { default: '127.0.0.1:8084' },
+  ),
+  signedBy: listSetting(
+    'SLIPWAY_GATEWAY_SIGNED_BY',
+    'Signers, with commas between them, one of whom must have signed every version that is loaded, whatever its manifest says; empty: manifests decide.',
+    ',',
   ),
   controllerKey: optionalTextSetting(
     'SLIPWAY_CONTROLLER_KEY',

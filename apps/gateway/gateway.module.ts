@@ -80,6 +80,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     }),
     recorded: new RecordedRequestFiles(),
     signers: await readSignersFile(config.signers),
+    signedBy: config.signedBy.length === 0 ? undefined : config.signedBy,
     host: new RunnerHost(
       runnerProgram(stateDir),
       config.cores === 0 ? availableParallelism() : config.cores,

@@ -52,8 +52,8 @@ describe.each(['README.md', ...globSync('docs/guides/*.md', { cwd: root })])('th
   it('work as they are printed, one after the other', async () => {
     const scripts = scriptsOf(document);
     expect(scripts.length).toBeGreaterThan(0);
-    // The server that is started there has the certificate that is made first.
-    if (document.endsWith('tls.md')) expect(runAsPrinted(scripts.shift() ?? '', copy).status).toBe(0);
+    // The server that is started there has the certificate, or the keys, that are made first.
+    if (/(tls|signing)\.md$/.test(document)) expect(runAsPrinted(scripts.shift() ?? '', copy).status).toBe(0);
     const server = await startSlipwayServer(join(copy, '.slipway'), settingsOf(document, copy));
     servers.push(server);
     if (document === 'README.md') prepareQuickstartState(copy);
@@ -69,6 +69,7 @@ describe.each(['README.md', ...globSync('docs/guides/*.md', { cwd: root })])('th
 function settingsOf(document: string, copy: string): Record<string, string> {
   const tls = join(copy, '.slipway/tls');
   if (document.endsWith('access.md')) return { SLIPWAY_ACCESS: 'policies' };
+  if (document.endsWith('signing.md')) return { SLIPWAY_SIGNERS: join(copy, '.slipway/signers.yaml') };
   if (!document.endsWith('tls.md')) return {};
   return {
     SLIPWAY_TLS_CERT: join(tls, 'tls.crt'),

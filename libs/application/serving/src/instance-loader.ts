@@ -15,6 +15,8 @@ export interface LoaderParts {
   readonly recorded?: RecordedRequests;
   /** Whose signatures of versions count. */
   readonly signers: Signers;
+  /** Names of signers, one of whom must have signed every version, whatever its route says. Absent: the routes decide. */
+  readonly signedBy?: readonly string[] | undefined;
   readonly nowMs: () => number;
 }
 
@@ -72,10 +74,19 @@ export class InstanceLoader {
   /** The digests that are signed are those by which the files are checked whenever they are read. */
   #assertSigned(): void {
     const { signing, model, version, variants } = this.#served;
-    if (signing === undefined) return;
+    const { signers, signedBy } = this.#parts;
+    if (signing === undefined) {
+      if (signedBy === undefined) return;
+      const must = `${model}@${version} must be signed by ${signedBy.join(' or ')} to be loaded by this gateway`;
+      throw new DomainError('VERSION_NOT_SIGNED', `${must}, and its manifest requires no signature`);
+    }
     const signed = { namespace: signing.modelNamespace, model, version, variants };
-    const problem = requirementProblem(this.#parts.signers, signing, signed, 'served');
-    if (problem !== undefined) throw new DomainError('VERSION_NOT_SIGNED', problem);
+    for (const demanded of [signing.signedBy, signedBy]) {
+      if (demanded === undefined) continue;
+      const requirement = { signedBy: demanded, bundles: signing.bundles };
+      const problem = requirementProblem(signers, requirement, signed, 'served');
+      if (problem !== undefined) throw new DomainError('VERSION_NOT_SIGNED', problem);
+    }
   }
 
   /** Loads and warms one instance. @throws MODEL_LOAD_FAILED, RUNNER_LOST, and what a warm-up run throws */

@@ -41,7 +41,10 @@ describe('a version that must be signed', () => {
     ['a signature of other bytes', signed(2, servedVersion(2, {}, 9))],
     ['the signature of another version', signed(2, servedVersion(1))],
     ['no signature', { ...servedVersion(2), signing: { modelNamespace: 'default', signedBy, bundles: [] } }],
-    ['a signature for another namespace', { ...signed(2), signing: { ...signed(2).signing!, modelNamespace: 'other' } }],
+    [
+      'a signature for another namespace',
+      { ...signed(2), signing: { ...signed(2).signing!, modelNamespace: 'other' } },
+    ],
     ['a signer who is not known here', { ...signed(2), signing: { ...signed(2).signing!, signedBy: ['security'] } }],
   ])('is not loaded with %s, and what served serves on', async (_name, candidate) => {
     await apply(desiredRoute({ stable: signed(1) }));
@@ -62,6 +65,17 @@ describe('a version that must be signed', () => {
     expect(states()).toEqual([[1, 'VERSION_NOT_SIGNED']]);
     await apply(desiredRoute({ stable: signed(1) }));
     expect(host.loads).toEqual([1]);
+  });
+
+  it('is so by the gateway alone, too, whatever the route says', async () => {
+    set = new ServingSet({ ...host.parts, signers, signedBy }, () => {});
+    await apply(desiredRoute({ stable: servedVersion(1) }));
+    expect(states()).toEqual([[1, 'VERSION_NOT_SIGNED']]);
+    const bySomebody = { ...signed(1).signing!, signedBy: ['security'] };
+    await apply(desiredRoute({ stable: { ...signed(1), signing: bySomebody } }));
+    expect(states()).toEqual([[1, 'VERSION_NOT_SIGNED']]);
+    await apply(desiredRoute({ stable: signed(1) }));
+    expect(states()).toEqual([[1, 'ready']]);
   });
 
   it('may have variants that this gateway is not told of, if those that it is told of are signed whole', async () => {
