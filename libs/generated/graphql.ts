@@ -1087,7 +1087,7 @@ export type ModelVersion = {
 
 /** A signature that somebody attached to a version. Whoever relies on it checks the bundle with keys of their own. */
 export type VersionSignature = {
-  /** The Sigstore bundle as it was given. */
+  /** A Sigstore bundle, with the signature and what it is about as they were given. */
   bundle: Scalars['String']['output'];
   /** SHA-256 of the public key in PEM, as the bundle hints; empty when it does not. */
   keyId: Scalars['String']['output'];

@@ -149,7 +149,13 @@ describe('a signature', () => {
   });
 
   it('is attached once, however often it is given, and is an event of its version', async () => {
-    for (let time = 0; time < 2; time += 1) await slipway('model', 'sign', 'digits@3', '--bundle', at('three.sig'));
+    const { dsseEnvelope, ...rest } = JSON.parse(readFileSync(at('three.sig'), 'utf8'));
+    const dressed = { more: 'x'.repeat(1000), ...rest, verificationMaterial: { publicKey: {} }, dsseEnvelope };
+    writeFileSync(at('dressed.sig'), JSON.stringify(dressed, undefined, 8));
+    for (const file of ['three.sig', 'three.sig', 'dressed.sig']) {
+      const told = await slipway('model', 'sign', 'digits@3', '--bundle', at(file));
+      expect(told).toBe('default/digits@3 is signed by release\n');
+    }
     expect(await slipway('model', 'show', 'digits@3')).toMatch(/^signatures +release, attached by \S+ on \S+Z$/m);
     const query = '{ events(model: "digits", version: 3, first: 10) { nodes { action } } }';
     const answer = await fetch(`${server.registry}/graphql`, {
@@ -224,6 +230,14 @@ describe('a gateway with the last routes on its disk, and no controller', () => 
     expect(await stateWith({ SLIPWAY_SIGNERS: signersFile })).toMatchObject({ state: 'READY', served: '2' });
   });
 
+  it('serves what is signed by somebody whom it demands by itself, and nothing else', async () => {
+    const demanding = (name: string) => stateWith({ SLIPWAY_SIGNERS: signersFile, SLIPWAY_GATEWAY_SIGNED_BY: name });
+    expect(await demanding('speech,auditor')).toMatchObject({ state: 'READY', served: '2' });
+    const { reason, served } = await demanding('speech');
+    expect(reason).toContain('digits@2 must be signed by speech: it is signed by auditor; it is signed by release');
+    expect(served).toMatch(/^status (404|503)$/);
+  });
+
   it('refuses what it has no key for, and says why', async () => {
     const { reason, served } = await stateWith({});
     expect(reason).toContain('digits@2 must be signed by release, whose key is not known to this program');
@@ -259,6 +273,14 @@ describe('a gateway with the last routes on its disk, and no controller', () => 
     expect(reason).toContain('must be signed by release');
     expect(served).toMatch(/^status (404|503)$/);
   });
+});
+
+it('a program does not start with signers that it cannot use, and says what is wrong', async () => {
+  const wrong = join(stateDir, 'wrong.yaml');
+  writeFileSync(wrong, '- { name: release, publicKey: release.key }\n- { name: nobody }\n');
+  const starting = startSlipwayServer(stateDir, { SLIPWAY_SIGNERS: wrong });
+  await expect(starting).rejects.toThrow(/wrong.yaml lists no signers that can be used/);
+  await expect(starting).rejects.toThrow(/\[0\].publicKey: it holds a private key; a public key is expected/);
 });
 
 function setBundles(snapshot: RouteSnapshot, bundles: string[]): void {

@@ -68,7 +68,7 @@ function registerSign(model: Command, context: CliContext): void {
       const input = { namespace, model: modelName, version: number, bundle: bundle.trim() };
       const signed = await registry.call('signVersion', { input });
       printResult(options.json, signed.signatures, () => {
-        const attached = signed.signatures.find((signature) => signature.bundle === input.bundle);
+        const attached = signed.signatures.find((signature) => bytesIn(signature.bundle) === bytesIn(input.bundle));
         const by = attached?.signer ?? `key ${(attached?.keyId ?? '').slice(0, 16)}`;
         return `${name} is signed by ${by}`;
       });
@@ -108,6 +108,11 @@ function registerVerify(model: Command, context: CliContext): void {
       }),
     );
   withStatuses(verify);
+}
+
+/** The signature itself. The registry has taken the bundle, so it is there. */
+function bytesIn(bundle: string): string {
+  return (JSON.parse(bundle) as { dsseEnvelope: { signatures: [{ sig: string }] } }).dsseEnvelope.signatures[0].sig;
 }
 
 function inWords(name: string, verdicts: readonly SignatureVerdict[]): string {

@@ -55,13 +55,18 @@ export function readBundle(text: string): BundleContent {
 /** Signs a statement. @param key private, of {@link readPrivateKey} */
 export function writeBundle(statement: SignedStatement, key: KeyObject): string {
   const payload = Buffer.from(statementToJson(statement));
+  return bundleText({ payload, signature: signPayload(payload, key), keyId: keyIdOf(key) });
+}
+
+/** The one text of a signature: whatever else was around it is left out. */
+export function bundleText({ payload, signature, keyId }: Omit<BundleContent, 'statement'>): string {
   return JSON.stringify({
     mediaType: MEDIA_TYPE,
-    verificationMaterial: { publicKey: { hint: keyIdOf(key) }, tlogEntries: [] },
+    verificationMaterial: { publicKey: { hint: keyId }, tlogEntries: [] },
     dsseEnvelope: {
       payload: payload.toString('base64'),
       payloadType: PAYLOAD_TYPE,
-      signatures: [{ sig: signPayload(payload, key).toString('base64'), keyid: '' }],
+      signatures: [{ sig: signature.toString('base64'), keyid: '' }],
     },
   });
 }

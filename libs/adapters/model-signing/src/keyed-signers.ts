@@ -1,5 +1,5 @@
 import type { OpenedBundle, Signer, Signers } from '#domain/signing';
-import { readBundle } from './bundle-json.ts';
+import { bundleText, readBundle } from './bundle-json.ts';
 import { isSignedBy } from './dsse.ts';
 import type { KeyObject } from './signing-key.ts';
 
@@ -25,6 +25,7 @@ export class KeyedSigners implements Signers {
     // A hint spares the other keys, and one that is wrong is no reason to believe the rest.
     const asked = this.#signers.filter((signer) => keyId === '' || signer.keyId === keyId);
     const signers = asked.filter(({ publicKey }) => isSignedBy(payload, signature, publicKey));
-    return { statement, keyId, signers };
+    const text = bundleText({ payload, signature, keyId: signers[0]?.keyId ?? keyId });
+    return { statement, keyId, signers, text };
   }
 }

@@ -60,6 +60,15 @@ describe('a bundle', () => {
     }
   });
 
+  it('has one text, whatever is around it', () => {
+    const dressed = changed((document) => {
+      document.verificationMaterial = { publicKey: {}, timestampVerificationData: {} };
+      document.more = 'x';
+    });
+    expect(signers.open(JSON.stringify(JSON.parse(dressed), undefined, 2)).text).toBe(bundle);
+    expect(signers.open(bundle).text).toBe(bundle);
+  });
+
   it('counts no more when any byte of what is signed, or of the signature, is another one', () => {
     fc.assert(
       fc.property(

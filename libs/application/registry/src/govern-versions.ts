@@ -129,6 +129,7 @@ export class GovernVersions {
     { remark, signers }: { readonly remark: Remark; readonly signers: Signers },
     permit?: PermitGovernance,
   ): Promise<VersionStatus> {
+    const { text } = signers.open(bundle);
     const permitted: PermitGovernance = (version, status) => {
       permit?.(version, status);
       const verdict = judgeSignature(signers, bundle, version);
@@ -136,7 +137,7 @@ export class GovernVersions {
       const reference = `${name.model}@${name.version}`;
       throw new DomainError('VERSION_SIGNATURE_INVALID', `this does not sign ${reference}: ${verdict.reason}`);
     };
-    return this.#change(name, { remark, permit: permitted }, (status) => addSignature(status, bundle, remark));
+    return this.#change(name, { remark, permit: permitted }, (status) => addSignature(status, text, remark));
   }
 
   async #change(

@@ -18,7 +18,7 @@ export interface StageRequest extends Remark {
 
 /** A signature that somebody attached to a version. Who made it, its bundle tells those who know their key. */
 export interface VersionSignature {
-  /** A Sigstore bundle, as it was given. */
+  /** A Sigstore bundle. */
   readonly bundle: string;
   readonly by: Actor;
   /** ISO 8601, UTC. */

@@ -16,6 +16,8 @@ export interface OpenedBundle {
   readonly keyId: string;
   /** Those whose key has made the signature. */
   readonly signers: readonly Signer[];
+  /** The same bundle, without what is not needed: two with the same signature of somebody who is known have the same text. */
+  readonly text: string;
 }
 
 /** The signers that a program trusts, and what reads their signatures. */
