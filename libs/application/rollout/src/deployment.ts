@@ -144,6 +144,11 @@ export class Deployment {
     this.#resolution = resolution;
   }
 
+  /** Before a version is tried again somebody may have signed it, so that the registry is to be asked again, too. */
+  forgetSignatures(): void {
+    if (this.#entry.desired?.spec.signedBy !== undefined) this.#resolution = NOT_RESOLVED;
+  }
+
   /** Takes over what those answered who were asked about the present rollout, by gate. */
   setReadings(readings: ReadonlyMap<string, readonly ExternalReading[]>): void {
     this.#readings = readings;

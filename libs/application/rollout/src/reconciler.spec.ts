@@ -66,8 +66,8 @@ class Repository {
  */
 const parser: ManifestParser = {
   parse: (text) => {
-    const [, name, output, version, policy, before] =
-      /^(\w+) (?:of (\w+)|(\d+|[a-z]+)(\+all)?(?: after (\w+))?)$/.exec(text) ?? [];
+    const [, name, output, version, policy, before, signer] =
+      /^(\w+) (?:of (\w+)|(\d+|[a-z]+)(\+all)?(?: after (\w+))?(?: by (\w+))?)$/.exec(text) ?? [];
     if (name === undefined) return [{ kind: 'invalid', namespace: undefined, name: undefined, message: 'is wrong' }];
     const rollout = {
       strategy: 'canary' as const,
@@ -91,6 +91,7 @@ const parser: ManifestParser = {
       name: name as ModelName,
       model: name as ModelName,
       ...(output === undefined ? {} : { ensemble: { inputs: [tensor], outputs: [tensor], steps: [] } }),
+      ...(signer === undefined ? {} : { signedBy: [signer] }),
       ...(policy === undefined ? {} : { versionPolicy: { kind: 'all' as const } }),
       deadlineMs: 1000,
       maxConcurrency: 8,
@@ -180,6 +181,8 @@ let journal: Journal;
 let registered: Set<string>;
 /** Versions that nobody has signed who must have. */
 let unsigned: Set<string>;
+/** Those that the others have. */
+let bundles: string[];
 let aliases: Map<string, number>;
 let isRegistryDown: boolean;
 let retries: (() => void)[];
@@ -196,11 +199,14 @@ const servable = (model: string, version: number) => ({
 });
 
 const catalogue: VersionCatalogue = {
-  resolve: async (_namespace, model, version): Promise<Resolution> => {
+  resolve: async (_namespace, model, version, signedBy): Promise<Resolution> => {
     if (isRegistryDown) return { kind: 'unknown', reason: 'the registry is down' };
     if (unsigned.has(`${model} ${version}`)) return { kind: 'missing', reason: 'not signed', isUnsigned: true };
     return registered.has(`${model} ${version}`)
-      ? { kind: 'found', servable: servable(model, version) }
+      ? {
+          kind: 'found',
+          servable: { ...servable(model, version), ...(signedBy && { signing: { signedBy, bundles } }) },
+        }
       : { kind: 'missing', reason: `${model} has no version ${version}` };
   },
   resolveAlias: async (namespace, model, alias) => {
@@ -265,6 +271,7 @@ beforeEach(() => {
   journal = new Journal();
   registered = new Set(['m 1', 'm 2', 'm 3', 'n 1']);
   unsigned = new Set();
+  bundles = ['{}'];
   aliases = new Map([['m champion', 1]]);
   isRegistryDown = false;
   retries = [];
@@ -427,6 +434,21 @@ describe('Reconciler', () => {
     unsigned.delete('m 2');
     await runRetries();
     expect(reconciler.require('default', 'm').state.candidate?.servable.version).toBe(2);
+  });
+
+  it('takes up the signatures that a version has by then, when it is tried again', async () => {
+    const reconciler = await open();
+    await commit(reconciler, 'm 1');
+    await commit(reconciler, 'm 2 by release');
+    expect(fleet.routes[0]?.candidate?.servable.signing?.bundles).toEqual(['{}']);
+    repository.isDown = true;
+    fleet.report('m@2', BROKEN);
+    expect(reconciler.require('default', 'm').state.candidate).toBeUndefined();
+    fleet.traffic.clear();
+    bundles = ['{}', '[]'];
+    reconciler.command('default', 'm', 'retry');
+    await runRetries();
+    expect(fleet.routes[0]?.candidate?.servable.signing?.bundles).toEqual(['{}', '[]']);
   });
 
   it('serves the first of two manifests of one name, and names the other', async () => {

@@ -263,6 +263,7 @@ export class Reconciler {
       );
     }
     if (actor !== undefined) this.#addCommandEvent(deployment, command, actor);
+    if (command === 'retry') deployment.forgetSignatures();
     this.#reconcile(deployment, command);
     if (actor !== undefined) this.#changed(deployment);
     return deployment;
