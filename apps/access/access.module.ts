@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { FileAccessMemory, ObjectStoreAccessSource, ObjectStoreDecisions } from '#adapters/access-store';
-import { compilePolicies, Networks } from '#adapters/casl';
+import { compilePolicies, Networks, trustedProxies } from '#adapters/casl';
 import type { accessSettings, ConfigOf } from '#adapters/config';
 import { YamlPolicyParser } from '#adapters/json-schema';
 import type { Logger } from '#adapters/telemetry';
@@ -78,6 +78,7 @@ export async function openAccess(
     nowMs,
     events: eventsIn(logger, audit.trail),
     isInNetwork: (network, address) => networks.contains(network, address),
+    proxies: trustedProxies(config.trustedProxies),
     onDecision: recording && ((decision) => recording.recorder.note(decision)),
   });
   await access.follow.recall();

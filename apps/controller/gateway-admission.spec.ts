@@ -1,6 +1,6 @@
 import type { PeerCertificate } from 'node:tls';
 import { beforeEach, expect, it } from 'vitest';
-import { compilePolicies } from '#adapters/casl';
+import { compilePolicies, trustedProxies } from '#adapters/casl';
 import { AccessControl, Authenticator, PoliciesInForce } from '#application/access';
 import type { Policy } from '#domain/access';
 import { DomainError } from '#domain/errors';
@@ -11,7 +11,16 @@ const policy: Policy = {
   name: 'gateways',
   roles: [{ name: 'gateway', extends: [], grants: [{ actions: ['gateway.attach'], where: [] }] }],
   bindings: [{ role: 'gateway', subjects: [{ kind: 'workload', name: SPIFFE_ID }], when: [] }],
-  rules: [],
+  rules: [
+    {
+      name: 'own network',
+      effect: 'allow',
+      actions: ['gateway.attach'],
+      subjects: [{ kind: 'everyone' }],
+      where: [],
+      when: [{ kind: 'network', isNegated: false, networks: ['203.0.113.0/24'] }],
+    },
+  ],
 };
 
 let verify: () => Promise<never>;
@@ -25,15 +34,30 @@ beforeEach(() => {
   const policies = new PoliciesInForce(compilePolicies);
   policies.take({ name: 'one', documents: [{ file: 'g.yaml', parsed: { kind: 'policy', policy } }] });
   const lastResort = compilePolicies([]);
-  admit = gatewayAdmission(new AccessControl({ authenticator, policies, lastResort, nowMs, onDenied: () => {} }));
+  const proxies = trustedProxies(['10.0.0.0/8']);
+  const parts = { authenticator, policies, lastResort, nowMs, proxies, onDenied: () => {} };
+  admit = gatewayAdmission(new AccessControl(parts));
 });
 
-const shown = { authorization: undefined, certificate: undefined, address: '10.0.0.1' };
+const shown = {
+  authorization: undefined,
+  certificate: undefined,
+  peer: '10.0.0.1',
+  forwarding: { forwardedFor: undefined, forwarded: undefined },
+};
 const certificateFor = (uri: string) =>
   ({ subject: { CN: 'edge' }, subjectaltname: `URI:${uri}` }) as unknown as PeerCertificate;
 
 it('gateways come with what they may attach by, a certificate for instance', async () => {
   expect(await admit({ ...shown, certificate: certificateFor(SPIFFE_ID) })).toBeUndefined();
+});
+
+it('gateways are where they call from, or where a trusted proxy says', async () => {
+  const behind = (forwardedFor: string, peer = '10.0.0.1') =>
+    admit({ ...shown, peer, forwarding: { forwardedFor, forwarded: undefined } });
+  expect(await behind('203.0.113.7')).toBeUndefined();
+  expect(await behind('203.0.113.7, 198.51.100.9')).toMatchObject({ code: 7 });
+  expect(await behind('203.0.113.7', '198.51.100.9')).toMatchObject({ code: 7 });
 });
 
 it('others are told why they are refused, as gRPC says it', async () => {

@@ -7,10 +7,10 @@ import { SERVER } from '#domain/access';
 
 /** Lets gateways take routes, and nobody else: what is served where is told to no one who may not know it. */
 export function gatewayAdmission(control: AccessControl): AdmitCall {
-  return async ({ authorization, certificate, address }) => {
+  return async ({ authorization, certificate, peer, forwarding }) => {
     try {
       const shown = { authorization, certificate: certificate && verified(certificate) };
-      const caller = await control.admit(shown, address);
+      const caller = await control.admit(shown, control.addressOf(peer, forwarding));
       caller.require('gateway.attach', SERVER);
       return undefined;
     } catch (error) {

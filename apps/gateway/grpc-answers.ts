@@ -70,7 +70,9 @@ export class UnaryMethods {
 
 /** Who makes a call. @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE */
 export function callerOf(call: ShownByCall, { access, peers }: GrpcParts): Caller | Promise<Caller> {
-  return access.admit(authorizationOf(call.metadata), peers.of(call));
+  const { metadata } = call;
+  const headers = metadata.toHttp2Headers();
+  return access.admit({ authorization: authorizationOf(metadata), peer: peers.of(call), headers });
 }
 
 /** A failure as a gRPC status: its details begin with the code of the catalogue. */

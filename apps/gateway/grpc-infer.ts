@@ -26,7 +26,7 @@ const MODEL_INFER = grpcOperation('inference.GRPCInferenceService', 'ModelInfer'
 /** What is known of a call before its message. */
 export interface AskedCall {
   readonly headers: CallHeaders;
-  /** Who makes it. */
+  /** Who makes it, or passes it on. */
   readonly peer: Peer;
 }
 
@@ -34,7 +34,7 @@ export interface AskedCall {
 export function refuseStranger({ headers, peer }: AskedCall, parts: RestParts, end: (end: CallEnd) => void): void {
   const refuse = (error: unknown) => fail(error, parts.telemetry.begin(MODEL_INFER, carrierOf(headers)), parts, end);
   try {
-    parts.access.checkSender(authorizationIn(headers), peer)?.catch(refuse);
+    parts.access.checkSender({ authorization: authorizationIn(headers), peer, headers })?.catch(refuse);
   } catch (error) {
     refuse(error);
   }
@@ -52,7 +52,7 @@ export async function answerInference(
   try {
     refuseWhileDraining(isDraining);
     const request = readInferRequest(message);
-    const asked = { authorization: authorizationIn(headers), peer, modelName: request.modelName };
+    const asked = { authorization: authorizationIn(headers), peer, headers, modelName: request.modelName };
     const passing = access.passInference(asked, message.byteLength);
     pass = passing instanceof Promise ? await passing : passing;
     pipeline.refuseIfFull(request.modelName);

@@ -1,6 +1,5 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { authorizationOf } from '#adapters/grpc-access';
-import type { Peer } from '#adapters/http-access';
 import { decodeGrpcRequest, encodeGrpcResponse, readInferRequest } from '#adapters/open-inference';
 import { FREE_PASS } from '#application/access';
 import { DomainError, isDomainError } from '#domain/errors';
@@ -8,6 +7,7 @@ import type { ModelInferRequest, ModelStreamInferResponse } from '#generated/inf
 import { headerReader } from './call-headers.ts';
 import { refuseWhileDraining } from './draining.ts';
 import { serviceError } from './grpc-answers.ts';
+import type { ShownSender } from './serving-access.ts';
 import type { GrpcParts } from './serving-parts.ts';
 
 type InferCall = ServerDuplexStream<Buffer, ModelStreamInferResponse>;
@@ -19,16 +19,18 @@ const FINAL = { triton_final_response: { parameterChoice: { $case: 'boolParam', 
 
 /**
  * Inferences over one stream: several in work at once, answered in their order. A request that fails is answered with its error, and
- * the stream goes on. It ends when the client has no more requests and every one is answered, or when its credential is not valid any more:
- * each request is asked for anew whether it may be.
+ * the stream goes on. It ends when the client has no more requests and every one is answered, or when it has no credential that is valid and
+ * needs one: each request is asked for anew whether it may be.
  *
  * @see Triton's ModelStreamInfer, for models that are not decoupled
  */
 export function inferStream(call: InferCall, parts: GrpcParts): void {
+  const headers = call.metadata.toHttp2Headers();
   const asked: AskedStream = {
     authorization: authorizationOf(call.metadata),
     peer: parts.peers.of(call),
-    header: headerReader(call.metadata.toHttp2Headers()),
+    headers,
+    header: headerReader(headers),
   };
   let inFlight = 0;
   let answered: Promise<void> = Promise.resolve();
@@ -50,16 +52,14 @@ export function inferStream(call: InferCall, parts: GrpcParts): void {
 }
 
 /** What holds for all requests of a stream. */
-interface AskedStream {
-  readonly authorization: string | undefined;
-  readonly peer: Peer;
+interface AskedStream extends ShownSender {
   readonly header: (name: string) => string | undefined;
 }
 
-/** Never fails: a failure is an answer, but that the stream's credential is not valid any more, which ends it. */
+/** Never fails: a failure is an answer, but that the stream has no valid credential, which ends it. */
 async function answerOf(
   bytes: Buffer,
-  { authorization, peer, header }: AskedStream,
+  { header, ...sender }: AskedStream,
   parts: GrpcParts,
 ): Promise<ModelStreamInferResponse | DomainError> {
   let named: Pick<ModelInferRequest, 'id' | 'modelName' | 'modelVersion'> = { id: '', modelName: '', modelVersion: '' };
@@ -68,8 +68,7 @@ async function answerOf(
     const request = readInferRequest(bytes);
     named = request;
     refuseWhileDraining(parts.isDraining);
-    const asked = { authorization, peer, modelName: request.modelName };
-    pass = await parts.access.passInference(asked, bytes.byteLength);
+    pass = await parts.access.passInference({ ...sender, modelName: request.modelName }, bytes.byteLength);
     const result = await parts.pipeline.infer({ ...decodeGrpcRequest(request), header });
     const response = encodeGrpcResponse(result, request.id);
     return { errorMessage: '', inferResponse: { ...response, parameters: { ...response.parameters, ...FINAL } } };

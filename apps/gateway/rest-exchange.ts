@@ -21,7 +21,7 @@ export interface RestExchange {
 
 /** What is known of a request before its body. */
 export interface UnreadRequest extends Pick<RestExchange, 'headers' | 'params'> {
-  /** Who has sent it. */
+  /** Who has sent it, or passed it on. */
   readonly peer: Peer;
 }
 
@@ -50,8 +50,8 @@ export function checkSender(request: UnreadRequest, { access }: RestParts): Prom
 }
 
 /** What a request asks for, as access sees it. */
-export function askedBy({ headers: { authorization }, params, peer }: UnreadRequest): AskedInference {
-  return { authorization, peer, modelName: params.model };
+export function askedBy({ headers, params, peer }: UnreadRequest): AskedInference {
+  return { authorization: headers.authorization, peer, headers, modelName: params.model };
 }
 
 /** Whether a request's body is worth waiting for. What has to find out who sends it does not know that yet. */

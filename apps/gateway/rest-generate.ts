@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { peerOf } from '#adapters/http-access';
 import { decodeGenerateRequest, encodeGenerateResponse, encodeRestResponse } from '#adapters/open-inference';
 import type { InferenceResult } from '#application/serving';
 import type { RequestRecord } from './inference-telemetry.ts';
@@ -70,12 +69,11 @@ export function tellOfFailure(error: unknown, request: FastifyRequest, reply: Fa
 
 /** An inference under the limits of its sender, who may infer. @throws RATE_LIMITED */
 async function counted<Answer>(
-  { caller, params, body, raw }: RestRequest,
+  { caller, params, body }: RestRequest,
   { access }: RestParts,
   infer: () => Promise<Answer>,
 ): Promise<Answer> {
-  const asked = { peer: peerOf(raw.socket), modelName: params.model };
-  const pass = access.passCaller(caller, asked, body?.byteLength ?? 0);
+  const pass = access.passCaller(caller, params.model, body?.byteLength ?? 0);
   try {
     return await infer();
   } finally {

@@ -1,4 +1,4 @@
-import type { Peer } from '#adapters/http-access';
+import { addressBehind, type ForwardingHeaders, type Peer } from '#adapters/http-access';
 import {
   type Ability,
   type Access,
@@ -32,11 +32,18 @@ export interface ServingAccessParts extends Pick<Access, 'control' | 'isOpen'> {
   readonly routes: () => RouteTable<RoutedSlot>;
 }
 
-/** An inference, before its tensors are looked at. */
-export interface AskedInference {
+/** What a request shows of its sender. */
+export interface ShownSender {
   /** The header, whole. */
   readonly authorization: string | undefined;
+  /** At the other end of the connection: the sender, or a proxy. */
   readonly peer: Peer;
+  /** Read for where it comes from, where proxies are believed. */
+  readonly headers: ForwardingHeaders;
+}
+
+/** An inference, before its tensors are looked at. */
+export interface AskedInference extends ShownSender {
   readonly modelName: string;
 }
 
@@ -55,13 +62,19 @@ export class ServingAccess {
     this.#parts = parts;
   }
 
+  /** Whether everybody may do everything, and nobody is asked who they are. */
+  get isOpen(): boolean {
+    return this.#parts.isOpen;
+  }
+
   /**
    * The sender of a request.
    *
    * @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE
    */
-  admit(authorization: string | undefined, { address, certificate }: Peer): Caller | Promise<Caller> {
-    return this.#parts.control.admit({ authorization, certificate }, address);
+  admit({ authorization, peer: { address, certificate }, headers }: ShownSender): Caller | Promise<Caller> {
+    const { control } = this.#parts;
+    return control.admit({ authorization, certificate }, addressBehind(address, headers, control));
   }
 
   /**
@@ -70,9 +83,9 @@ export class ServingAccess {
    * @returns `undefined` when they are; otherwise what has to be waited for.
    * @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE
    */
-  checkSender(authorization: string | undefined, peer: Peer): Promise<Caller> | undefined {
+  checkSender(shown: ShownSender): Promise<Caller> | undefined {
     if (this.#parts.isOpen) return undefined;
-    const caller = this.admit(authorization, peer);
+    const caller = this.admit(shown);
     return caller instanceof Promise ? caller : undefined;
   }
 
@@ -82,11 +95,11 @@ export class ServingAccess {
    * @returns `undefined` when it is; otherwise what has to be waited for.
    * @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE, ACCESS_DENIED, DEPLOYMENT_NOT_FOUND
    */
-  checkInference({ authorization, peer, modelName }: AskedInference): Promise<unknown> | undefined {
+  checkInference(asked: AskedInference): Promise<unknown> | undefined {
     if (this.#parts.isOpen) return undefined;
-    const caller = this.admit(authorization, peer);
-    if (caller instanceof Promise) return caller.then((admitted) => this.#limitsOf(admitted, modelName));
-    this.#limitsOf(caller, modelName);
+    const caller = this.admit(asked);
+    if (caller instanceof Promise) return caller.then((admitted) => this.#limitsOf(admitted, asked.modelName));
+    this.#limitsOf(caller, asked.modelName);
     return undefined;
   }
 
@@ -98,20 +111,22 @@ export class ServingAccess {
    */
   passInference(asked: AskedInference, bytes: number): Pass | Promise<Pass> {
     if (this.#parts.isOpen) return FREE_PASS;
-    const caller = this.admit(asked.authorization, asked.peer);
-    if (caller instanceof Promise) return caller.then((admitted) => this.passCaller(admitted, asked, bytes));
-    return this.passCaller(caller, asked, bytes);
+    const caller = this.admit(asked);
+    const { modelName } = asked;
+    if (caller instanceof Promise) return caller.then((admitted) => this.passCaller(admitted, modelName, bytes));
+    return this.passCaller(caller, modelName, bytes);
   }
 
-  /** The same for a sender who was let in. @throws ACCESS_DENIED, DEPLOYMENT_NOT_FOUND, RATE_LIMITED */
-  passCaller(caller: Caller, { peer, modelName }: Pick<AskedInference, 'peer' | 'modelName'>, bytes: number): Pass {
+  /** The same for a sender who was let in. @throws UNAUTHENTICATED, ACCESS_DENIED, DEPLOYMENT_NOT_FOUND, RATE_LIMITED */
+  passCaller(caller: Caller, modelName: string, bytes: number): Pass {
     const limits = this.#limitsOf(caller, modelName);
     if (limits.length === 0) return FREE_PASS;
-    const { principal } = caller;
-    return this.#parts.limits.pass(limits, { principal, address: peer.address, deployment: modelName, bytes });
+    const { principal, circumstances } = caller;
+    const { address } = circumstances;
+    return this.#parts.limits.pass(limits, { principal, address, deployment: modelName, bytes });
   }
 
-  /** The limits of somebody who may infer. @throws ACCESS_DENIED, DEPLOYMENT_NOT_FOUND */
+  /** The limits of somebody who may infer. @throws UNAUTHENTICATED, ACCESS_DENIED, DEPLOYMENT_NOT_FOUND */
   #limitsOf(caller: Caller, modelName: string): readonly Limit[] {
     const route = this.#parts.routes().get(modelName);
     const { nowMs } = caller.circumstances;
@@ -131,7 +146,8 @@ export class ServingAccess {
   /**
    * Lets somebody pass who may do something with a deployment, whether there is one of that name or not.
    *
-   * @throws ACCESS_DENIED; DEPLOYMENT_NOT_FOUND in the same words whether it is not there or they may know nothing of it
+   * @throws ACCESS_DENIED; DEPLOYMENT_NOT_FOUND in the same words whether it is not there or they may know nothing of it, and UNAUTHENTICATED
+   * instead of either where nothing says who they are
    */
   require(caller: Caller, action: ActionName, modelName: string): void {
     caller.requireOrHide(action, this.#resourceOf(modelName), SHOWN_BY, () => deploymentNotFound(modelName));

@@ -32,10 +32,11 @@ export const shown = (key: string | undefined): Record<string, string> =>
   key === undefined ? {} : { authorization: `Bearer ${key}` };
 
 /** @param more of the policy, below `spec`. */
-export async function startAccessServer(more = ''): Promise<AccessServer> {
+export async function startAccessServer(more = '', settings: Record<string, string> = {}): Promise<AccessServer> {
   const server = await startSlipwayServer(freshStateDirectory(), {
     SLIPWAY_ACCESS: 'policies',
     SLIPWAY_ACCESS_POLL_MS: '100',
+    ...settings,
   });
   const adminKey = readFileSync(join(server.stateDir, 'admin.key'), 'utf8').trim();
   const makeKey = (workload: string) => makeKeyAt(server, adminKey, workload);

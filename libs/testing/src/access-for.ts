@@ -9,7 +9,7 @@ import {
   OPEN_ACCESS,
   PoliciesInForce,
 } from '#application/access';
-import type { Policy, Principal } from '#domain/access';
+import type { Policy, Principal, TrustedProxies } from '#domain/access';
 import { DomainError } from '#domain/errors';
 
 /** Access of a test: policies in force, and principals by the tokens that name them. */
@@ -24,6 +24,7 @@ export interface TestedAccess extends Pick<Access, 'control' | 'isOpen'> {
 export function accessFor(
   documents: readonly Policy[] | undefined,
   principals: Readonly<Record<string, Principal>> = {},
+  proxies?: TrustedProxies,
 ): TestedAccess {
   const denials: Denial[] = [];
   const known = new Map(Object.entries(principals));
@@ -46,6 +47,7 @@ export function accessFor(
     policies,
     lastResort: compilePolicies([ADMINISTRATOR_RULE]),
     nowMs: () => Date.now(),
+    proxies,
     onDenied: (denial) => denials.push(denial),
   });
   return { control, isOpen: documents === undefined, policies, principals: known, denials };

@@ -6,23 +6,28 @@ export class Networks {
 
   /** Whether an address is in a network; `undefined` for what is no address. */
   contains(network: string, address: string): boolean | undefined {
-    const family = familyOf(address);
-    return family === undefined ? undefined : this.#listOf(network).check(address, family);
+    return isIP(address) === 0 ? undefined : this.#listOf(network).check(address, familyOf(address));
   }
 
   #listOf(network: string): BlockList {
     const known = this.#lists.get(network);
     if (known !== undefined) return known;
     const list = new BlockList();
-    const [base = '', prefix = ''] = network.split('/');
-    const family = familyOf(base);
-    if (family !== undefined) list.addSubnet(base, Number(prefix), family);
+    addNetwork(list, network);
     this.#lists.set(network, list);
     return list;
   }
 }
 
-function familyOf(address: string): IPVersion | undefined {
-  const version = isIP(address);
-  return version === 0 ? undefined : version === 4 ? 'ipv4' : 'ipv6';
+/** Adds a network in CIDR notation, or one address; what is neither adds nothing. */
+export function addNetwork(list: BlockList, network: string): void {
+  const [base = '', prefix] = network.split('/');
+  if (isIP(base) === 0) return;
+  if (prefix === undefined) list.addAddress(base, familyOf(base));
+  else list.addSubnet(base, Number(prefix), familyOf(base));
+}
+
+/** @param address that is one. */
+export function familyOf(address: string): IPVersion {
+  return isIP(address) === 4 ? 'ipv4' : 'ipv6';
 }

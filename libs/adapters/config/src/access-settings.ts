@@ -1,4 +1,4 @@
-import { choiceSetting, integerSetting, optionalTextSetting } from './setting.ts';
+import { choiceSetting, integerSetting, networksSetting, optionalTextSetting } from './setting.ts';
 
 /** Who may do what. */
 export const accessSettings = {
@@ -16,6 +16,10 @@ export const accessSettings = {
   tokenIssuers: optionalTextSetting(
     'SLIPWAY_TOKEN_ISSUERS',
     'File (YAML or JSON) with the identity providers whose tokens are taken.',
+  ),
+  trustedProxies: networksSetting(
+    'SLIPWAY_TRUSTED_PROXIES',
+    'Proxies that are believed about where a request comes from, by `X-Forwarded-For`: networks (`10.0.0.0/8`) or addresses, with commas between. Empty: none, and the header means nothing.',
   ),
   accessPollMs: integerSetting(
     'SLIPWAY_ACCESS_POLL_MS',

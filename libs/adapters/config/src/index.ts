@@ -20,6 +20,7 @@ export {
   hostsSetting,
   integerSetting,
   listSetting,
+  networksSetting,
   numberSetting,
   optionalTextSetting,
   optionalUrlSetting,

@@ -9,6 +9,7 @@ import {
   describeSettings,
   hostsSetting,
   loadConfig,
+  networksSetting,
   numberSetting,
   optionalTextSetting,
   optionalUrlSetting,
@@ -98,6 +99,30 @@ describe('hosts', () => {
       expect(() => loadConfig(hosts, { HOSTS: text })).toThrow('HOSTS must be `host` or `host:port`');
     },
   );
+});
+
+describe('networks', () => {
+  const networks = { networks: networksSetting('NETWORKS', 'Networks.') };
+
+  it('are read in both notations, and as addresses', () => {
+    const environment = { NETWORKS: '10.0.0.0/8, 2001:db8::/32,192.0.2.1,::1,' };
+    expect(loadConfig(networks, environment).networks).toEqual(['10.0.0.0/8', '2001:db8::/32', '192.0.2.1', '::1']);
+    expect(loadConfig(networks, {}).networks).toEqual([]);
+  });
+
+  it.each([
+    '10.0.0/8',
+    '10.0.0.0/33',
+    '10.0.0.0/',
+    '::/129',
+    'proxy.example',
+    '10.0.0.0/8/8',
+    '0.0.0.0/0',
+    '::/0',
+    'fe80::1%eth0',
+  ])('are refused as %s', (text) => {
+    expect(() => loadConfig(networks, { NETWORKS: text })).toThrow('NETWORKS must be networks such as 10.0.0.0/8');
+  });
 });
 
 describe('redactConfig', () => {

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** One configuration key: where it is read from, what it means, and how its text becomes a value. */
 export interface Setting<T> {
   /** The environment variable. `<NAME>_FILE` names a file that holds the value instead, for secrets. */
@@ -122,6 +124,25 @@ export function hostsSetting(variable: string, doc: string, options: Options = {
     if (hosts.every((host) => HOST.test(host))) return hosts;
     throw new Error('`host` or `host:port`, with commas between several');
   });
+}
+
+/** Networks in CIDR notation or addresses, with commas between them; the empty default means none. */
+export function networksSetting(variable: string, doc: string, options: Options = {}): Setting<readonly string[]> {
+  return setting(variable, doc, { default: '', ...options }, (text) => {
+    const networks = text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
+    if (networks.every(isNetwork)) return networks;
+    throw new Error(
+      'networks such as 10.0.0.0/8 or 2001:db8::/32, or addresses, with commas between, and none of everybody (/0)',
+    );
+  });
+}
+
+function isNetwork(text: string): boolean {
+  const [base = '', prefix, ...rest] = text.split('/');
+  const version = isIP(base);
+  if (version === 0 || base.includes('%') || rest.length > 0) return false;
+  const bits = Number(prefix);
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && bits >= 1 && bits <= (version === 4 ? 32 : 128));
 }
 
 /**

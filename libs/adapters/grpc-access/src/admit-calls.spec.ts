@@ -14,7 +14,7 @@ import {
   GatewayReport,
   RouteSnapshot,
 } from '#generated/slipway/control/v1/control';
-import { admitCalls, type CallRefusal, type ShownByCall } from './admit-calls.ts';
+import { admitCalls, type CallRefusal, forwardingOf, type ShownByCall } from './admit-calls.ts';
 
 type Attached = ServerDuplexStream<GatewayReport, RouteSnapshot>;
 
@@ -84,7 +84,19 @@ it('a call that is refused never reaches its method', async () => {
   const { failures } = attach('Bearer wrong');
   await vi.waitFor(() => expect(failures).toEqual([[status.UNAUTHENTICATED, refusal?.message]]));
   expect(calls).toEqual([]);
-  expect(shown).toEqual([{ authorization: 'Bearer wrong', certificate: undefined, address: '127.0.0.1' }]);
+  const forwarding = { forwardedFor: undefined, forwarded: undefined };
+  expect(shown).toEqual([{ authorization: 'Bearer wrong', certificate: undefined, peer: '127.0.0.1', forwarding }]);
+});
+
+it('a call shows what it says of where it comes from, however often', () => {
+  const metadata = new Metadata();
+  metadata.add('x-forwarded-for', '192.0.2.1, 192.0.2.2');
+  metadata.add('x-forwarded-for', '192.0.2.3');
+  metadata.add('forwarded', 'for=192.0.2.3');
+  expect(forwardingOf(metadata)).toEqual({
+    forwardedFor: '192.0.2.1, 192.0.2.2,192.0.2.3',
+    forwarded: 'for=192.0.2.3',
+  });
 });
 
 it('a call that is let in loses nothing of what was sent before, and shows nothing by itself', async () => {

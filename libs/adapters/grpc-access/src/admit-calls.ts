@@ -1,10 +1,20 @@
 import type { PeerCertificate } from 'node:tls';
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor, type status } from '@grpc/grpc-js';
+import type { Forwarding } from '#domain/access';
 
 /** What a call shows; of several values all, which are none that anybody could have been given. */
 export function authorizationOf(metadata: Metadata): string | undefined {
   const values = metadata.get('authorization');
   return values.length === 0 ? undefined : values.join(', ');
+}
+
+/** What a call says of where it comes from. */
+export function forwardingOf(metadata: Metadata): Forwarding {
+  const whole = (name: string) => {
+    const values = metadata.get(name);
+    return values.length === 0 ? undefined : values.join(',');
+  };
+  return { forwardedFor: whole('x-forwarded-for'), forwarded: whole('forwarded') };
 }
 
 /** What a call shows of who makes it. */
@@ -13,8 +23,10 @@ export interface ShownByCall {
   readonly authorization: string | undefined;
   /** Of the connection, if its chain was verified. */
   readonly certificate: PeerCertificate | undefined;
-  /** Where it comes from. */
-  readonly address: string | undefined;
+  /** At the other end of its connection. */
+  readonly peer: string | undefined;
+  /** What it says of where it comes from itself. */
+  readonly forwarding: Forwarding;
 }
 
 /** How a call is refused. */
@@ -105,7 +117,8 @@ class AdmittedCall extends ServerInterceptingCall {
     return {
       authorization: authorizationOf(metadata),
       certificate: this.#call.getAuthContext().sslPeerCertificate,
-      address: this.#call.getConnectionInfo().remoteAddress,
+      peer: this.#call.getConnectionInfo().remoteAddress,
+      forwarding: forwardingOf(metadata),
     };
   }
 }

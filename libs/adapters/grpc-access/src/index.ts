@@ -1,1 +1,8 @@
-export { type AdmitCall, admitCalls, authorizationOf, type CallRefusal, type ShownByCall } from './admit-calls.ts';
+export {
+  type AdmitCall,
+  admitCalls,
+  authorizationOf,
+  type CallRefusal,
+  forwardingOf,
+  type ShownByCall,
+} from './admit-calls.ts';

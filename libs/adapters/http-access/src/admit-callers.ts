@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AccessControl, Caller } from '#application/access';
+import { addressBehind } from './address-behind.ts';
 import { presentedBy } from './presented.ts';
 
 declare module 'fastify' {
@@ -28,7 +29,11 @@ export function admitCallers(fastify: FastifyInstance, { control, publicRoutes, 
     const route = request.routeOptions.url;
     if (route !== undefined && publicRoutes.has(route)) return undefined;
     try {
-      request.caller = await control.admit(presentedBy(request.raw), request.ip);
+      const { raw } = request;
+      request.caller = await control.admit(
+        presentedBy(raw),
+        addressBehind(raw.socket.remoteAddress, raw.headers, control),
+      );
       return undefined;
     } catch (error) {
       return refuse(request, reply, error);

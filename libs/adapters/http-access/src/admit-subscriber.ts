@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { AccessControl, Caller } from '#application/access';
+import { addressBehind } from './address-behind.ts';
 import { presentedBy } from './presented.ts';
 
 /** Whoever opened a connection that outlives the policies by which it was let in. */
@@ -25,7 +26,7 @@ export async function admitSubscriber(
     ...presentedBy(request),
     authorization: typeof authorization === 'string' ? authorization : undefined,
   };
-  const address = request.socket.remoteAddress;
+  const address = addressBehind(request.socket.remoteAddress, request.headers, control);
   const caller = await control.admit(shown, address);
   return { caller, callerNow: () => control.callerOf(caller.principal, address) };
 }

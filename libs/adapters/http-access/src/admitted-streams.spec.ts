@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { compilePolicies } from '#adapters/casl';
+import { compilePolicies, trustedProxies } from '#adapters/casl';
 import { AccessControl, Authenticator, PoliciesInForce } from '#application/access';
 import { type Policy, type Principal, SERVER } from '#domain/access';
 import { DomainError } from '#domain/errors';
+import { accessFor } from '#testing';
 import { admitSubscriber } from './admit-subscriber.ts';
 import { renewCaller } from './renewed-caller.ts';
 
@@ -52,7 +53,7 @@ const socket = { remoteAddress: '127.0.0.1' };
 describe('an answer that goes on and on', () => {
   const begin = async (onRefused: (error: unknown) => void) => {
     const caller = await control.admit({ ...headers, certificate: undefined }, '127.0.0.1');
-    return renewCaller(control, { caller, ip: '127.0.0.1', raw: { headers, socket } } as FastifyRequest, onRefused);
+    return renewCaller(control, { caller, raw: { headers, socket } } as FastifyRequest, onRefused);
   };
 
   it('ends within five seconds of its token, and once', async () => {
@@ -101,6 +102,16 @@ describe('whoever subscribes', () => {
     expect((await subscribe({})).caller.principal.id).toBe('anonymous');
     await expect(subscribe({ authorization: 'Basic YTpi' }, { headers })).rejects.toThrow('must be: Bearer');
     expect((await subscribe({ authorization: 7 }, { headers })).caller.principal.id).toBe('anonymous');
+  });
+
+  it('is where their connection comes from, or where a trusted proxy says', async () => {
+    const addressOf = async (own: AccessControl, forwardedFor: string) => {
+      const request = { headers: { 'x-forwarded-for': forwardedFor }, socket } as unknown as IncomingMessage;
+      return (await admitSubscriber(own, {}, request)).callerNow().circumstances.address;
+    };
+    expect(await addressOf(control, '203.0.113.7')).toBe('127.0.0.1');
+    const behind = accessFor([], {}, trustedProxies(['127.0.0.0/8'])).control;
+    expect(await addressOf(behind, '198.51.100.9, 203.0.113.7')).toBe('203.0.113.7');
   });
 
   it('is known by the policies in force when it is asked for', async () => {

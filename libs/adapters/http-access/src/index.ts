@@ -1,3 +1,4 @@
+export { addressBehind, type ForwardingHeaders } from './address-behind.ts';
 export { type AdmitOptions, admitCallers } from './admit-callers.ts';
 export { admitSubscriber, type Subscriber } from './admit-subscriber.ts';
 export { type Peer, peerOf } from './peer.ts';

@@ -23,7 +23,8 @@ export function renewCaller(
   request: FastifyRequest,
   onRefused: (error: unknown) => void,
 ): RenewedCaller {
-  const { caller, ip, raw } = request;
+  const { caller, raw } = request;
+  const { address } = caller.circumstances;
   let isOver = false;
   const stop = () => {
     isOver = true;
@@ -31,7 +32,7 @@ export function renewCaller(
   };
   const timer = setInterval(async () => {
     try {
-      await control.admit(presentedBy(raw), ip);
+      await control.admit(presentedBy(raw), address);
     } catch (error) {
       // It may have ended while an issuer was asked.
       if (isOver) return;
@@ -40,5 +41,5 @@ export function renewCaller(
     }
   }, RENEWAL_MS);
   timer.unref();
-  return { callerNow: () => control.callerOf(caller.principal, ip), stop };
+  return { callerNow: () => control.callerOf(caller.principal, address), stop };
 }

@@ -1,4 +1,12 @@
-import { ACTION_NAMES, ANONYMOUS_PRINCIPAL, type Principal, type Rule } from '#domain/access';
+import {
+  ACTION_NAMES,
+  ANONYMOUS_PRINCIPAL,
+  clientAddress,
+  type Forwarding,
+  type Principal,
+  type Rule,
+  type TrustedProxies,
+} from '#domain/access';
 import type { CompiledPolicies } from './ability.ts';
 import { isAdministrator } from './administrator.ts';
 import type { Authenticator, Presented } from './authenticator.ts';
@@ -16,6 +24,8 @@ export interface AccessControlParts {
   readonly nowMs: () => number;
   /** Told of everything that somebody was not allowed to do. */
   readonly onDenied: (denial: Denial) => void;
+  /** Who is believed about where a request comes from; absent: nobody is. */
+  readonly proxies?: TrustedProxies | undefined;
   /** Told of what policies are asked; absent: nobody is. The administrator asks no policies. */
   readonly onDecision?: ((decision: Decision) => void) | undefined;
 }
@@ -41,10 +51,26 @@ export class AccessControl {
     this.#parts = parts;
   }
 
+  /** Whether anybody is believed about where a request comes from: otherwise what it says of that need not be read. */
+  get believesProxies(): boolean {
+    return this.#parts.proxies !== undefined;
+  }
+
+  /**
+   * Where a request comes from.
+   *
+   * @param peer at the other end of its connection.
+   * @returns `undefined` when it cannot be told.
+   */
+  addressOf(peer: string | undefined, forwarding: Forwarding): string | undefined {
+    const { proxies } = this.#parts;
+    return proxies === undefined ? peer : clientAddress(peer, forwarding, proxies);
+  }
+
   /**
    * The sender of a request; at once where the credential was seen before.
    *
-   * @param address where it comes from.
+   * @param address where it comes from: see {@link addressOf}.
    * @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE
    */
   admit(presented: Presented, address: string | undefined): Caller | Promise<Caller> {

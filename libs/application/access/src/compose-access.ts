@@ -1,4 +1,4 @@
-import type { Principal } from '#domain/access';
+import type { Principal, TrustedProxies } from '#domain/access';
 import type { CompilePolicies } from './ability.ts';
 import { AccessControl, ASKS_NOBODY, OPEN_ACCESS } from './access-control.ts';
 import type { AccessMemory, AccessSource } from './access-documents.ts';
@@ -41,6 +41,8 @@ export interface AccessParts {
   readonly nowMs: () => number;
   readonly events: AccessEvents;
   readonly isInNetwork: IsInNetwork;
+  /** Who is believed about where a request comes from; absent: nobody is. */
+  readonly proxies?: TrustedProxies | undefined;
   /** Told of what policies are asked; absent: nobody is. */
   readonly onDecision?: ((decision: Decision) => void) | undefined;
 }
@@ -67,6 +69,7 @@ export function composeAccess(parts: AccessParts): Access {
     policies,
     lastResort,
     nowMs,
+    proxies: parts.proxies,
     onDenied: events.onDenied,
     onDecision: parts.onDecision,
   });

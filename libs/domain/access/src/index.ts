@@ -17,6 +17,7 @@ export {
   passes,
 } from './attribute-test.ts';
 export { BUILT_IN_ROLES } from './built-in-roles.ts';
+export { clientAddress, type Forwarding, MAX_PROXIES, type TrustedProxies } from './client-address.ts';
 export { closestWord } from './closest-word.ts';
 export { covers } from './covers.ts';
 export { type Environment, type EnvironmentTest, holds } from './environment.ts';
