@@ -1,6 +1,11 @@
+/** What an operation asks of whoever wants it; apps/gateway/operation-access.ts says what each means. */
+type Access = 'public' | 'anybody' | 'each' | 'server' | 'model';
+
 /** An operation; only what is changed of it is named. */
 interface Operation {
   readonly operationId: string;
+  readonly 'x-access': Access;
+  readonly responses: Readonly<Record<string, unknown>>;
   readonly [field: string]: unknown;
 }
 
@@ -24,10 +29,34 @@ export interface OpenApiSource {
 }
 
 const VERSION = { $ref: '#/components/parameters/version' };
+/** Any of them will do. */
+const CREDENTIALS = [{ bearer: [] }, { certificate: [] }] as const;
+const NOBODY = {} as const;
+const responseNamed = (name: string) => ({ $ref: `#/components/responses/${name}` });
+const UNAUTHENTICATED = { 401: responseNamed('Unauthenticated') };
+const DENIED = { ...UNAUTHENTICATED, 403: responseNamed('Denied') };
 
-/** Writes out the paths that the source has in several forms. */
+/** What the document says of each kind of access: who is let in, and what others are answered. */
+const SECURED: Record<Access, { readonly security: readonly object[]; readonly responses: object }> = {
+  public: { security: [], responses: {} },
+  anybody: { security: [...CREDENTIALS, NOBODY], responses: UNAUTHENTICATED },
+  each: { security: [...CREDENTIALS, NOBODY], responses: UNAUTHENTICATED },
+  server: { security: CREDENTIALS, responses: DENIED },
+  model: { security: CREDENTIALS, responses: { ...DENIED, 404: responseNamed('NotFound') } },
+};
+
+/** Writes out the paths that the source has in several forms, and what their operations ask of callers. */
 export function expandPaths(paths: Paths): Paths {
-  return Object.fromEntries(Object.entries(paths).flatMap(([path, item]) => expanded(path, item)));
+  return Object.fromEntries(
+    Object.entries(paths)
+      .flatMap(([path, item]) => expanded(path, item))
+      .map(([path, item]) => [path, eachOperation(item, secured)]),
+  );
+}
+
+function secured({ 'x-access': access, responses, ...operation }: Operation): object {
+  const { security, responses: refusals } = SECURED[access];
+  return { ...operation, security, responses: { ...responses, ...refusals } };
 }
 
 function expanded(path: string, item: PathItem): [string, PathItem][] {
@@ -44,12 +73,15 @@ function expanded(path: string, item: PathItem): [string, PathItem][] {
 }
 
 function renamed(item: PathItem, rename: (operationId: string) => string): PathItem {
-  const change = (operation: Operation) => ({ ...operation, operationId: rename(operation.operationId) });
+  return eachOperation(item, (operation) => ({ ...operation, operationId: rename(operation.operationId) }));
+}
+
+function eachOperation(item: PathItem, change: (operation: Operation) => object): PathItem {
   return {
     ...item,
     ...(item.get === undefined ? {} : { get: change(item.get) }),
     ...(item.post === undefined ? {} : { post: change(item.post) }),
-  };
+  } as PathItem;
 }
 
 function capitalised(word: string): string {

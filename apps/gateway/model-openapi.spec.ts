@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { UNBATCHED_PROFILE } from '#application/serving';
 import type { ModelSignature } from '#domain/inference';
 import { modelOpenApi } from './model-openapi.ts';
+import { servedOpenApi } from './served-openapi.ts';
 
 const signature: ModelSignature = {
   inputs: [
@@ -17,8 +18,10 @@ interface Document {
     readonly schemas: Readonly<Record<string, { readonly examples?: readonly object[] }>>;
   };
 }
-const documentOf = (version?: string, of = signature) =>
-  modelOpenApi({ name: 'a:b', versions: ['2'], signature: of, profile: UNBATCHED_PROFILE }, version) as Document;
+const documentOf = (version?: string, of = signature, isOpen = false) => {
+  const description = { name: 'a:b', versions: ['2'], signature: of, profile: UNBATCHED_PROFILE };
+  return modelOpenApi(servedOpenApi(isOpen), description, version) as Document;
+};
 
 /** Whether a value is valid by a schema of the model's document. */
 function validator(schemaName: string) {
@@ -37,6 +40,18 @@ describe("a model's OpenAPI document", () => {
     expect(Object.keys(documentOf().paths)).toContain('/v2/models/a%3Ab/infer');
     expect(Object.keys(documentOf('2').paths)).toContain('/v2/models/a%3Ab/versions/2/generate_stream');
     for (const item of Object.values(documentOf('2').paths)) expect(item).toMatchObject({ parameters: [] });
+  });
+
+  it('asks for credentials where policies decide, and says nothing of them where access is open', () => {
+    const { paths, components } = documentOf();
+    expect(components).toMatchObject({ securitySchemes: { bearer: { scheme: 'bearer' } } });
+    expect(paths['/v2/models/a%3Ab/infer']).toMatchObject({
+      post: { security: [{ bearer: [] }, { certificate: [] }] },
+    });
+    const open = documentOf(undefined, signature, true);
+    expect(Object.keys(open.paths)).toEqual(Object.keys(paths));
+    expect(open.paths['/v2/models/a%3Ab/infer']).toMatchObject({ post: { operationId: 'infer' }, parameters: [] });
+    expect(JSON.stringify(open)).not.toMatch(/"security|"bearer"/);
   });
 
   it('takes every input once, in any order, flat or nested', () => {

@@ -1,6 +1,7 @@
 import { DATATYPE_SIZE_BYTES, type Datatype, type ModelSignature, type TensorSpec } from '#domain/inference';
 import { gatewayOpenApi } from '#generated/gateway-openapi';
 import type { ModelDescription } from './model-directory.ts';
+import type { OpenApiDocument } from './served-openapi.ts';
 
 /** A JSON Schema, or a part of one. */
 type Schema = Readonly<Record<string, unknown>>;
@@ -15,17 +16,20 @@ const MAX_EXAMPLE_ELEMENTS = 1000;
  *
  * @param modelVersion that the paths name; empty or absent leaves the choice to the route.
  */
-export function modelOpenApi({ name, signature }: ModelDescription, modelVersion?: string): object {
+export function modelOpenApi(
+  gateway: OpenApiDocument,
+  { name, signature }: ModelDescription,
+  modelVersion?: string,
+): object {
   const isByVersion = modelVersion !== undefined && modelVersion !== '';
   const source = isByVersion ? '/v2/models/{model}/versions/{version}' : '/v2/models/{model}';
   const own = `/v2/models/${encodeURIComponent(name)}${isByVersion ? `/versions/${encodeURIComponent(modelVersion)}` : ''}`;
-  const { paths, components, info, ...document } = gatewayOpenApi;
-  const known: Readonly<Record<string, object>> = paths;
+  const { paths, components, info, ...document } = gateway;
   return {
     ...document,
     info: { ...info, title: name, description: `The model ${name}. ${info.description}` },
     paths: Object.fromEntries(
-      MODEL_PATHS.map((path) => [`${own}${path}`, { ...known[`${source}${path}`], parameters: [] }]),
+      MODEL_PATHS.map((path) => [`${own}${path}`, { ...paths[`${source}${path}`], parameters: [] }]),
     ),
     components: { ...components, schemas: { ...components.schemas, ...modelSchemas(signature) } },
   };

@@ -32,7 +32,7 @@ export const SETTINGS = { on: 'server', action: 'settings.read' } as const satis
  * Lets somebody pass to an operation.
  *
  * @param modelName that the request names; of no meaning for others than `model`.
- * @throws ACCESS_DENIED, DEPLOYMENT_NOT_FOUND
+ * @throws UNAUTHENTICATED, ACCESS_DENIED, DEPLOYMENT_NOT_FOUND
  */
 export function requireOperation(
   operation: OperationAccess,

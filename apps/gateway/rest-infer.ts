@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { peerOf } from '#adapters/http-access';
 import { compressed, encodeRestResponse, wantedEncoding } from '#adapters/open-inference';
-import { AUTHENTICATE, errorReplyOf } from '#adapters/wire-errors';
+import { errorReplyOf } from '#adapters/wire-errors';
 import { FREE_PASS } from '#application/access';
 import type { InferenceResult } from '#application/serving';
 import { isDomainError } from '#domain/errors';
@@ -26,7 +26,6 @@ import type { RestParts } from './serving-parts.ts';
 
 /** Errors after which the rest of the connection is not worth reading. */
 const LAST_WORDS = ['REQUEST_TOO_LARGE', 'REQUEST_MALFORMED', 'SHUTTING_DOWN'] as const;
-const UNAUTHORIZED = 401;
 
 /** Inferences over REST, as the server below Fastify asks for them. */
 export function restInferences(parts: RestParts): RestInferences {
@@ -123,10 +122,9 @@ function answerFailure(
   isLast: boolean,
 ): void {
   record.failed(error);
-  const { status, retryAfter, body } = errorReplyOf(error, logger);
+  const { status, headers: told, body } = errorReplyOf(error, logger);
   const headers = ['content-type', 'application/json; charset=utf-8'];
-  if (retryAfter !== undefined) headers.push('retry-after', String(retryAfter));
-  if (status === UNAUTHORIZED) headers.push('www-authenticate', AUTHENTICATE);
+  for (const [name, value] of Object.entries(told)) headers.push(name, value);
   if (record.traceparent !== undefined) headers.push('traceparent', record.traceparent);
   send(reply, status, headers, JSON.stringify(body), isLast);
 }

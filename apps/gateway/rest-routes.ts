@@ -3,7 +3,6 @@ import { peerOf } from '#adapters/http-access';
 import type { Logger } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
 import { DomainError } from '#domain/errors';
-import { gatewayOpenApi } from '#generated/gateway-openapi';
 import { collectBody } from './body-collector.ts';
 import { modelOpenApi } from './model-openapi.ts';
 import { ANYBODY, DESCRIBE, DESCRIBE_EACH, INFER, PUBLIC, READ } from './operation-access.ts';
@@ -12,6 +11,7 @@ import { generate, generateAsEvents, inferAsEvents, tellOfFailure } from './rest
 import { answerInference } from './rest-infer.ts';
 import { replyBy } from './rest-reply.ts';
 import { RouteSet } from './route-set.ts';
+import { type OpenApiDocument, servedOpenApi } from './served-openapi.ts';
 import { PLATFORM, SERVER_EXTENSIONS, SERVER_NAME, SERVER_VERSION } from './server-identity.ts';
 import type { RestParts } from './serving-parts.ts';
 
@@ -44,10 +44,11 @@ export function registerRestRoutes(fastify: FastifyInstance, parts: RestParts): 
     });
     scope.setNotFoundHandler((request, reply) => replyWithError(reply, routeNotFound(request.url), parts.logger));
     const routes = new RouteSet(scope, parts.access);
-    addServerRoutes(routes, parts);
+    const document = servedOpenApi(parts.access.isOpen);
+    addServerRoutes(routes, parts, document);
     addServerControlRoutes(routes, parts);
     for (const prefix of ['/models/:model', '/models/:model/versions/:version']) {
-      addModelRoutes(routes, prefix, parts);
+      addModelRoutes(routes, prefix, parts, document);
       addModelControlRoutes(routes, prefix, parts);
     }
     routes.refuseOtherMethods();
@@ -56,10 +57,11 @@ export function registerRestRoutes(fastify: FastifyInstance, parts: RestParts): 
   void fastify.register(register, { prefix: '/v2' });
 }
 
-function addServerRoutes(routes: RouteSet, { access, servingSet, directory, isDraining }: RestParts): void {
+function addServerRoutes(routes: RouteSet, parts: RestParts, openApi: OpenApiDocument): void {
+  const { access, servingSet, directory, isDraining } = parts;
   const metadata = { name: SERVER_NAME, version: SERVER_VERSION, extensions: SERVER_EXTENSIONS };
   routes.get('', ANYBODY, () => metadata);
-  const document = JSON.stringify(gatewayOpenApi);
+  const document = JSON.stringify(openApi);
   routes.get('/openapi.json', ANYBODY, (_request, reply) => reply.header('content-type', JSON_TYPE).send(document));
   routes.get('/health/live', PUBLIC, () => ({ live: true }));
   routes.get('/health/ready', PUBLIC, (_request, reply) => {
@@ -71,13 +73,13 @@ function addServerRoutes(routes: RouteSet, { access, servingSet, directory, isDr
   }));
 }
 
-function addModelRoutes(routes: RouteSet, prefix: string, parts: RestParts): void {
+function addModelRoutes(routes: RouteSet, prefix: string, parts: RestParts, openApi: OpenApiDocument): void {
   routes.get(prefix, DESCRIBE, ({ params }) => {
     const { name, versions, signature } = parts.directory.describe(params.model, params.version);
     return { name, versions, platform: PLATFORM, inputs: signature.inputs, outputs: signature.outputs };
   });
   routes.get(`${prefix}/openapi.json`, DESCRIBE, ({ params }) =>
-    modelOpenApi(parts.directory.describe(params.model, params.version), params.version),
+    modelOpenApi(openApi, parts.directory.describe(params.model, params.version), params.version),
   );
   routes.get(`${prefix}/ready`, DESCRIBE, ({ params }, reply) => {
     // An unknown model is a 404 with a reason, one that is not loaded now a 503.

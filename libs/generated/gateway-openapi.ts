@@ -6,7 +6,7 @@ export const gatewayOpenApi = {
   "info": {
     "title": "Slipway gateway",
     "version": "0.1.0",
-    "description": "The Open Inference Protocol v2, with Triton's extensions. Failures are `{\"error\": text, \"code\": CODE}`. Bodies may be compressed with gzip or deflate.",
+    "description": "The Open Inference Protocol v2, with Triton's extensions. Failures are `{\"error\": text, \"code\": CODE}`. Bodies may be compressed with gzip or deflate. What somebody may know nothing of is answered as if it were not there.",
     "license": {
       "name": "Apache-2.0",
       "identifier": "Apache-2.0"
@@ -42,6 +42,15 @@ export const gatewayOpenApi = {
         "tags": [
           "server"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          },
+          {}
+        ],
         "responses": {
           "200": {
             "description": "The server",
@@ -52,6 +61,9 @@ export const gatewayOpenApi = {
                 }
               }
             }
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -66,6 +78,7 @@ export const gatewayOpenApi = {
         "tags": [
           "server"
         ],
+        "security": [],
         "responses": {
           "200": {
             "description": "It is",
@@ -90,6 +103,7 @@ export const gatewayOpenApi = {
         "tags": [
           "server"
         ],
+        "security": [],
         "responses": {
           "200": {
             "description": "It is",
@@ -124,6 +138,15 @@ export const gatewayOpenApi = {
         "tags": [
           "server"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          },
+          {}
+        ],
         "responses": {
           "200": {
             "description": "This document",
@@ -139,6 +162,9 @@ export const gatewayOpenApi = {
               }
             }
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
           "default": {
             "$ref": "#/components/responses/Failure"
           }
@@ -152,6 +178,15 @@ export const gatewayOpenApi = {
         "tags": [
           "models"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          },
+          {}
+        ],
         "responses": {
           "200": {
             "description": "Their names",
@@ -162,6 +197,9 @@ export const gatewayOpenApi = {
                 }
               }
             }
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -176,6 +214,15 @@ export const gatewayOpenApi = {
         "tags": [
           "models"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          },
+          {}
+        ],
         "responses": {
           "200": {
             "description": "The statistics",
@@ -186,6 +233,9 @@ export const gatewayOpenApi = {
                 }
               }
             }
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -205,6 +255,14 @@ export const gatewayOpenApi = {
         "tags": [
           "models"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The model",
@@ -216,8 +274,14 @@ export const gatewayOpenApi = {
               }
             }
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -240,6 +304,14 @@ export const gatewayOpenApi = {
         "tags": [
           "models"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The model",
@@ -251,8 +323,14 @@ export const gatewayOpenApi = {
               }
             }
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -272,6 +350,14 @@ export const gatewayOpenApi = {
         "tags": [
           "models"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "It can",
@@ -283,8 +369,14 @@ export const gatewayOpenApi = {
               }
             }
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "503": {
             "description": "It cannot",
@@ -317,6 +409,14 @@ export const gatewayOpenApi = {
         "tags": [
           "models"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "It can",
@@ -328,8 +428,14 @@ export const gatewayOpenApi = {
               }
             }
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "503": {
             "description": "It cannot",
@@ -359,6 +465,14 @@ export const gatewayOpenApi = {
         "tags": [
           "models"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The configuration",
@@ -370,8 +484,14 @@ export const gatewayOpenApi = {
               }
             }
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -394,6 +514,14 @@ export const gatewayOpenApi = {
         "tags": [
           "models"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The configuration",
@@ -405,8 +533,14 @@ export const gatewayOpenApi = {
               }
             }
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -426,6 +560,14 @@ export const gatewayOpenApi = {
         "tags": [
           "models"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The statistics",
@@ -437,8 +579,14 @@ export const gatewayOpenApi = {
               }
             }
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -461,6 +609,14 @@ export const gatewayOpenApi = {
         "tags": [
           "models"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The statistics",
@@ -472,8 +628,14 @@ export const gatewayOpenApi = {
               }
             }
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -493,6 +655,14 @@ export const gatewayOpenApi = {
         "tags": [
           "models"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The stages of every version",
@@ -504,8 +674,14 @@ export const gatewayOpenApi = {
               }
             }
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -525,6 +701,14 @@ export const gatewayOpenApi = {
         "tags": [
           "models"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "An OpenAPI document",
@@ -540,8 +724,14 @@ export const gatewayOpenApi = {
               }
             }
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -564,6 +754,14 @@ export const gatewayOpenApi = {
         "tags": [
           "models"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "An OpenAPI document",
@@ -579,8 +777,14 @@ export const gatewayOpenApi = {
               }
             }
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -611,6 +815,14 @@ export const gatewayOpenApi = {
             }
           }
         },
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The outputs",
@@ -642,11 +854,17 @@ export const gatewayOpenApi = {
           "400": {
             "$ref": "#/components/responses/Failure"
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "429": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/Overloaded"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -680,6 +898,14 @@ export const gatewayOpenApi = {
             }
           }
         },
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The outputs",
@@ -711,11 +937,17 @@ export const gatewayOpenApi = {
           "400": {
             "$ref": "#/components/responses/Failure"
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "429": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/Overloaded"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -746,6 +978,14 @@ export const gatewayOpenApi = {
             }
           }
         },
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "One event",
@@ -760,11 +1000,17 @@ export const gatewayOpenApi = {
           "400": {
             "$ref": "#/components/responses/Failure"
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "429": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/Overloaded"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -798,6 +1044,14 @@ export const gatewayOpenApi = {
             }
           }
         },
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "One event",
@@ -812,11 +1066,17 @@ export const gatewayOpenApi = {
           "400": {
             "$ref": "#/components/responses/Failure"
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "429": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/Overloaded"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -847,6 +1107,14 @@ export const gatewayOpenApi = {
             }
           }
         },
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The outputs",
@@ -872,11 +1140,17 @@ export const gatewayOpenApi = {
           "400": {
             "$ref": "#/components/responses/Failure"
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "429": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/Overloaded"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -910,6 +1184,14 @@ export const gatewayOpenApi = {
             }
           }
         },
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The outputs",
@@ -935,11 +1217,17 @@ export const gatewayOpenApi = {
           "400": {
             "$ref": "#/components/responses/Failure"
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "429": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/Overloaded"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -970,6 +1258,14 @@ export const gatewayOpenApi = {
             }
           }
         },
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "One event",
@@ -984,11 +1280,17 @@ export const gatewayOpenApi = {
           "400": {
             "$ref": "#/components/responses/Failure"
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "429": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/Overloaded"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1022,6 +1324,14 @@ export const gatewayOpenApi = {
             }
           }
         },
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "One event",
@@ -1036,11 +1346,17 @@ export const gatewayOpenApi = {
           "400": {
             "$ref": "#/components/responses/Failure"
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "429": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/Overloaded"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1064,6 +1380,15 @@ export const gatewayOpenApi = {
             }
           }
         },
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          },
+          {}
+        ],
         "responses": {
           "200": {
             "description": "The index",
@@ -1077,6 +1402,9 @@ export const gatewayOpenApi = {
           },
           "400": {
             "$ref": "#/components/responses/Failure"
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1105,6 +1433,14 @@ export const gatewayOpenApi = {
             }
           }
         },
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "It is ready",
@@ -1119,8 +1455,14 @@ export const gatewayOpenApi = {
           "400": {
             "$ref": "#/components/responses/Failure"
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "409": {
             "$ref": "#/components/responses/Failure"
@@ -1146,9 +1488,23 @@ export const gatewayOpenApi = {
         "tags": [
           "repository"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "404": {
-            "$ref": "#/components/responses/Failure"
+            "$ref": "#/components/responses/NotFound"
           },
           "409": {
             "$ref": "#/components/responses/Failure"
@@ -1166,6 +1522,14 @@ export const gatewayOpenApi = {
         "tags": [
           "settings"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The settings",
@@ -1176,6 +1540,12 @@ export const gatewayOpenApi = {
                 }
               }
             }
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1197,6 +1567,14 @@ export const gatewayOpenApi = {
             }
           }
         },
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The settings",
@@ -1211,6 +1589,12 @@ export const gatewayOpenApi = {
           "400": {
             "$ref": "#/components/responses/Failure"
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "default": {
             "$ref": "#/components/responses/Failure"
           }
@@ -1224,6 +1608,14 @@ export const gatewayOpenApi = {
         "tags": [
           "settings"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The settings",
@@ -1234,6 +1626,12 @@ export const gatewayOpenApi = {
                 }
               }
             }
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1255,6 +1653,14 @@ export const gatewayOpenApi = {
             }
           }
         },
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The settings",
@@ -1268,6 +1674,12 @@ export const gatewayOpenApi = {
           },
           "400": {
             "$ref": "#/components/responses/Failure"
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1287,6 +1699,14 @@ export const gatewayOpenApi = {
         "tags": [
           "settings"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The settings",
@@ -1297,6 +1717,12 @@ export const gatewayOpenApi = {
                 }
               }
             }
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1318,6 +1744,14 @@ export const gatewayOpenApi = {
             }
           }
         },
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "The settings",
@@ -1332,6 +1766,12 @@ export const gatewayOpenApi = {
           "400": {
             "$ref": "#/components/responses/Failure"
           },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
+          },
           "default": {
             "$ref": "#/components/responses/Failure"
           }
@@ -1345,6 +1785,14 @@ export const gatewayOpenApi = {
         "tags": [
           "settings"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "No regions",
@@ -1355,6 +1803,12 @@ export const gatewayOpenApi = {
                 }
               }
             }
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1369,6 +1823,14 @@ export const gatewayOpenApi = {
         "tags": [
           "settings"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "No regions",
@@ -1379,6 +1841,12 @@ export const gatewayOpenApi = {
                 }
               }
             }
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1393,6 +1861,14 @@ export const gatewayOpenApi = {
         "tags": [
           "settings"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "Done",
@@ -1403,6 +1879,12 @@ export const gatewayOpenApi = {
                 }
               }
             }
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1417,6 +1899,14 @@ export const gatewayOpenApi = {
         "tags": [
           "settings"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "Done",
@@ -1427,6 +1917,12 @@ export const gatewayOpenApi = {
                 }
               }
             }
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1446,6 +1942,14 @@ export const gatewayOpenApi = {
         "tags": [
           "settings"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "No regions",
@@ -1456,6 +1960,12 @@ export const gatewayOpenApi = {
                 }
               }
             }
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1475,6 +1985,14 @@ export const gatewayOpenApi = {
         "tags": [
           "settings"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "No regions",
@@ -1485,6 +2003,12 @@ export const gatewayOpenApi = {
                 }
               }
             }
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1504,6 +2028,14 @@ export const gatewayOpenApi = {
         "tags": [
           "settings"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "Done",
@@ -1514,6 +2046,12 @@ export const gatewayOpenApi = {
                 }
               }
             }
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1533,6 +2071,14 @@ export const gatewayOpenApi = {
         "tags": [
           "settings"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "200": {
             "description": "Done",
@@ -1543,6 +2089,12 @@ export const gatewayOpenApi = {
                 }
               }
             }
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1562,9 +2114,23 @@ export const gatewayOpenApi = {
         "tags": [
           "settings"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "400": {
             "$ref": "#/components/responses/Failure"
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1584,9 +2150,23 @@ export const gatewayOpenApi = {
         "tags": [
           "settings"
         ],
+        "security": [
+          {
+            "bearer": []
+          },
+          {
+            "certificate": []
+          }
+        ],
         "responses": {
           "400": {
             "$ref": "#/components/responses/Failure"
+          },
+          "401": {
+            "$ref": "#/components/responses/Unauthenticated"
+          },
+          "403": {
+            "$ref": "#/components/responses/Denied"
           },
           "default": {
             "$ref": "#/components/responses/Failure"
@@ -1596,6 +2176,17 @@ export const gatewayOpenApi = {
     }
   },
   "components": {
+    "securitySchemes": {
+      "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key, or a token of an identity provider that the server trusts."
+      },
+      "certificate": {
+        "type": "mutualTLS",
+        "description": "The certificate of the connection, where the server asks for one."
+      }
+    },
     "parameters": {
       "model": {
         "name": "model",
@@ -1648,11 +2239,76 @@ export const gatewayOpenApi = {
         "schema": {
           "const": "true"
         }
+      },
+      "Authenticate": {
+        "description": "What is asked for.",
+        "required": true,
+        "schema": {
+          "const": "Bearer realm=\"slipway\""
+        }
+      },
+      "RetryAfter": {
+        "description": "Seconds after which the request may be repeated.",
+        "required": true,
+        "schema": {
+          "type": "integer",
+          "minimum": 0
+        }
       }
     },
     "responses": {
       "Failure": {
         "description": "What went wrong",
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/Failure"
+            }
+          }
+        }
+      },
+      "Unauthenticated": {
+        "description": "The request has no credential and needs one, or one that is not valid",
+        "headers": {
+          "www-authenticate": {
+            "$ref": "#/components/headers/Authenticate"
+          }
+        },
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/Failure"
+            }
+          }
+        }
+      },
+      "Denied": {
+        "description": "No policy allows it, or one denies it",
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/Failure"
+            }
+          }
+        }
+      },
+      "NotFound": {
+        "description": "There is no such thing, or the caller may know nothing of it",
+        "content": {
+          "application/json": {
+            "schema": {
+              "$ref": "#/components/schemas/Failure"
+            }
+          }
+        }
+      },
+      "Overloaded": {
+        "description": "The server has its full number of requests, or the caller has used up a limit",
+        "headers": {
+          "retry-after": {
+            "$ref": "#/components/headers/RetryAfter"
+          }
+        },
         "content": {
           "application/json": {
             "schema": {

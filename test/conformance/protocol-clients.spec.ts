@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GrpcInferenceClient, RestInferenceClient, type StreamAnswer } from '#adapters/inference-client';
 import { installGrpcurl } from '../servers/grpcurl.ts';
 import { installPerfAnalyzer } from '../servers/perf-analyzer.ts';
-import { installKservePython, installPython, installSchemathesis } from '../servers/python.ts';
+import { installKservePython, installPython } from '../servers/python.ts';
 import { expectChecksToPass } from './run-checks.ts';
+import { generatedIn, INEXACT, runSchemathesis } from './run-schemathesis.ts';
 import { type ModelServer, serveModels } from './served-models.ts';
 
 const here = (file: string) => join(import.meta.dirname, file);
@@ -138,23 +139,13 @@ describe('the whole protocol, with clients that we did not write', () => {
     client.close();
   });
 
-  /** What a schema cannot say of tensors is whether the data fill the shape, where the request chooses it. */
-  const INEXACT = ['--exclude-checks', 'positive_data_acceptance'];
-
   it.each([
     ['the server', '/v2/openapi.json', INEXACT],
     ['a model of fixed shapes', '/v2/models/simple/openapi.json', []],
     ['a version of open shapes', '/v2/models/identity-bytes/versions/1/openapi.json', INEXACT],
-  ])('keeps to the OpenAPI document of %s, whatever schemathesis sends', async (_name, path, checks) => {
-    const schemathesis = await installSchemathesis();
-    const output = run(
-      schemathesis,
-      [
-        ...['--config-file', here('schemathesis.toml'), 'run', `${server.gateway}${path}`, ...checks],
-        ...['--phases', 'examples,coverage,fuzzing', '--max-examples', '15', '--seed', '1'],
-      ],
-      120_000,
-    );
-    expect(Number(/(\d+) generated/.exec(output)?.[1]), output).toBeGreaterThan(200);
+  ])('keeps to the OpenAPI document of %s, whatever schemathesis sends', async (_name, path, args) => {
+    const url = `${server.gateway}${path}`;
+    const output = await runSchemathesis({ url, folder: server.stateDir, maxExamples: 15, args });
+    expect(generatedIn(output), output).toBeGreaterThan(200);
   });
 });

@@ -104,6 +104,11 @@ function ofSharedMemory(method: string, verb: string): Readonly<Record<string, A
   return Object.fromEntries(kinds.map((path) => [`${method} /v2/${path}/${verb}`, settings]));
 }
 
+interface DocumentedOperation {
+  readonly security: readonly object[];
+  readonly responses: object;
+}
+
 type Outcome =
   | 'passed'
   | 'RATE_LIMITED'
@@ -121,6 +126,8 @@ function expected(asked: Asked, { role, isAtHome }: Asker): Outcome {
   if ('server' in asked) return 'ACCESS_DENIED';
   if ('each' in asked) return may(asked.each) ? 'seen' : 'not seen';
   if (may(asked.model)) return 'passed';
+  // Whether there is such a deployment or not.
+  if (role === 'nobody') return 'UNAUTHENTICATED';
   return may('deployment.describe') || may('deployment.read') ? 'ACCESS_DENIED' : 'DEPLOYMENT_NOT_FOUND';
 }
 
@@ -230,6 +237,22 @@ describe('what may be done with a gateway', () => {
     expect(Object.keys(GRPC).sort()).toEqual(Object.keys(GRPCInferenceServiceService).sort());
   });
 
+  it('is what the OpenAPI document says: whom it asks, and what it answers to others', () => {
+    const credentials = [{ bearer: [] }, { certificate: [] }];
+    const said = (asked: Asked) => {
+      if (asked === 'public') return [[], []];
+      if (asked === 'anybody' || 'each' in asked) return [[...credentials, {}], ['401']];
+      return [credentials, 'server' in asked ? ['401', '403'] : ['401', '403', '404']];
+    };
+    for (const [path, methods] of Object.entries(gatewayOpenApi.paths))
+      for (const [method, { security, responses }] of Object.entries(methods as Record<string, DocumentedOperation>)) {
+        if (method === 'parameters') continue;
+        const operation = `${method.toUpperCase()} ${path}`;
+        const refusals = ['401', '403', '404'].filter((status) => status in responses);
+        expect([operation, security, refusals]).toEqual([operation, ...said(REST[operation] ?? 'public')]);
+      }
+  });
+
   it('follows the table by REST, for each role at home and elsewhere', async () => {
     for (const asker of server.askers)
       for (const [operation, asked] of Object.entries(REST)) {
@@ -313,7 +336,7 @@ describe('an inference', () => {
     expect(await send(keyOf('home-invoker'))).toBe(200);
     expect(await send(keyOf('home-viewer'))).toBe(403);
     expect(await send(keyOf('away-invoker'))).toBe(404);
-    expect(await send(undefined)).toBe(404);
+    expect(await send(undefined)).toBe(401);
     expect(await send('x')).toBe(401);
   });
 
@@ -331,7 +354,7 @@ describe('an inference', () => {
     '/v2/models/digits;x/infer',
   ])('to %s is not answered to a stranger', async (path) => {
     for (const [, headers, pieces] of ways.slice(0, 3)) {
-      expect([404, 400]).toContain(await inferRaw(path, headers, pieces));
+      expect([401, 404, 400]).toContain(await inferRaw(path, headers, pieces));
       expect(await inferRaw(path, { ...headers, authorization: 'Bearer x' }, pieces)).toBe(401);
     }
   });

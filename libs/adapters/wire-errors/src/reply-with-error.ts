@@ -2,6 +2,10 @@ import type { FastifyReply } from 'fastify';
 import { DomainError } from '#domain/errors';
 import { RETRY_AFTER_SECONDS, toWireError, type WireError } from './wire-error.ts';
 
+/** What a client is asked for that has shown nothing, or what is not valid. @see RFC 6750, section 3 */
+const AUTHENTICATE = 'Bearer realm="slipway"';
+const UNAUTHORIZED = 401;
+
 /** Where causes that clients must not see are kept. */
 export interface FailureLog {
   error(details: object, message: string): void;
@@ -10,8 +14,8 @@ export interface FailureLog {
 /** The answer to a failed REST request. */
 export interface ErrorReply {
   readonly status: number;
-  /** Seconds, where repeating helps. */
-  readonly retryAfter: number | undefined;
+  /** What HTTP says beside the body: `retry-after` in seconds where repeating helps, `www-authenticate` where a credential is wanted. */
+  readonly headers: Readonly<Record<string, string>>;
   /** `{"error": text, "code": CODE, …context}`, with a correlation id where the cause is in the log. */
   readonly body: object;
 }
@@ -24,9 +28,17 @@ export function errorReplyOf(error: unknown, log: FailureLog): ErrorReply {
   const correlation = correlationId === undefined ? {} : { correlationId };
   return {
     status: wire.httpStatus,
-    retryAfter: wire.isRetryable ? secondsUntilRetry(wire) : undefined,
+    headers: headersOf(wire),
     body: { error: wire.message, code: wire.code, ...wire.context, ...correlation },
   };
+}
+
+/** What HTTP says of a failure beside its status. */
+export function headersOf(wire: WireError): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (wire.isRetryable) headers['retry-after'] = String(secondsUntilRetry(wire));
+  if (wire.httpStatus === UNAUTHORIZED) headers['www-authenticate'] = AUTHENTICATE;
+  return headers;
 }
 
 function secondsUntilRetry({ context: { retryAfterSeconds } }: WireError): number {
@@ -35,9 +47,8 @@ function secondsUntilRetry({ context: { retryAfterSeconds } }: WireError): numbe
 
 /** Answers a failed request of Fastify's. */
 export function replyWithError(reply: FastifyReply, error: unknown, log: FailureLog): FastifyReply {
-  const { status, retryAfter, body } = errorReplyOf(error, log);
-  if (retryAfter !== undefined) void reply.header('retry-after', retryAfter);
-  return reply.code(status).send(body);
+  const { status, headers, body } = errorReplyOf(error, log);
+  return reply.code(status).headers(headers).send(body);
 }
 
 /** Fastify's own refusals (a body too large, a bad URL) carry a 4xx status. */

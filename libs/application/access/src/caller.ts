@@ -64,17 +64,19 @@ export class Caller {
   }
 
   /**
-   * Lets pass who may do something with a thing that others may know nothing of.
+   * Lets pass who may do something with a thing that others may know nothing of. Whoever has not said who they are is asked for that, whether
+   * it is there or not.
    *
    * @param shownBy actions that show that it is there.
    * @param hide makes the error for who may do none of them: that of a thing that is not there.
-   * @throws ACCESS_DENIED, or what `hide` makes
+   * @throws ACCESS_DENIED, UNAUTHENTICATED, or what `hide` makes
    */
   requireOrHide(action: ActionName, resource: Resource, shownBy: readonly ActionName[], hide: () => Error): void {
     this.#tell(action, resource, undefined, true);
     const { isAllowed, ruleId } = this.#ability.decide(action, resource);
     if (isAllowed) return;
     this.#parts.onDenied({ principal: this.principal, action, resource, field: undefined, ruleId });
+    if (this.principal.kind === 'anonymous') throw unknownTo(action);
     const isShown = shownBy.some((showing) => this.may(showing, resource));
     throw isShown ? denied(this.principal, action, resource, undefined, ruleId) : hide();
   }
@@ -102,6 +104,10 @@ export class Caller {
     const { onDecision, circumstances } = this.#parts;
     onDecision?.({ principal: this.principal, circumstances, action, resource, field, isRequired });
   }
+}
+
+function unknownTo(action: ActionName): DomainError {
+  return new DomainError('UNAUTHENTICATED', `${action} is not for everybody: show an API key or a token`, { action });
 }
 
 function denied(
