@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { ArchiveFile } from '#adapters/model-export';
 import type { DownloadableFile, FoundVersion, RegistryClient } from '#adapters/registry-client';
-import { DomainError } from '#domain/errors';
+import { DomainError, isDomainError } from '#domain/errors';
 import type { HardwareTarget, ModelFormat } from '#domain/registry';
 import type { CliContext } from '../context.ts';
 import { parseModelReference } from '../model-reference.ts';
@@ -47,7 +47,8 @@ function registerPull(model: Command, context: CliContext): void {
       const registry = context.registry();
       const version = await requireVersion(registry, options.namespace, reference);
       const { files } = await chooseVariant(registry, version, options.variant);
-      const pulled = await download(registry, files, (file) => join(folder, file.path), options.json === true);
+      const pathOf = (file: DownloadableFile) => join(folder, file.path);
+      const pulled = await download(registry, { version, files, pathOf, isQuiet: options.json === true });
       printResult(options.json, { model: version.model, version: version.version, files: pulled }, () => {
         const fetched = pulled.filter(({ isFetched }) => isFetched);
         const bytes = humanBytes(fetched.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
@@ -113,7 +114,7 @@ function registerOci(exports: Command, context: CliContext): void {
       let digest: string;
       try {
         const pathOf = (file: DownloadableFile) => join(temporary, file.path);
-        await download(registry, files, pathOf, options.json === true);
+        await download(registry, { version, files, pathOf, isQuiet: options.json === true });
         const archived = files.map((file): ArchiveFile => {
           const { path: name, sizeBytes } = file;
           return { name, sizeBytes, open: async () => createReadStream(pathOf(file), { highWaterMark: 1 << 20 }) };
@@ -136,11 +137,16 @@ function descriptionOf({ model, version, createdAt, description, sourceCommit }:
   };
 }
 
+interface Download {
+  readonly version: FoundVersion;
+  readonly files: readonly DownloadableFile[];
+  readonly pathOf: (file: DownloadableFile) => string;
+  readonly isQuiet: boolean;
+}
+
 async function download(
   registry: RegistryClient,
-  files: readonly DownloadableFile[],
-  pathOf: (file: DownloadableFile) => string,
-  isQuiet: boolean,
+  { version, files, pathOf, isQuiet }: Download,
 ): Promise<{ path: string; digest: string; sizeBytes: number; isFetched: boolean }[]> {
   const progress = createTransferProgress('downloaded', isQuiet);
   const downloaded = [];
@@ -154,9 +160,19 @@ async function download(
       downloaded.push({ path, digest, sizeBytes, isFetched });
     }
     return downloaded;
+  } catch (error) {
+    if (isDomainError(error) && error.code === 'ARTIFACT_NOT_FOUND') await requireDownload(registry, version);
+    throw error;
   } finally {
     progress.stop();
   }
+}
+
+/** Bytes are asked for by their digest, and whoever may not have them is told that there are none: of a version that is seen there is more to say. */
+async function requireDownload(registry: RegistryClient, { namespace, model, version }: FoundVersion): Promise<void> {
+  const input = { action: 'version.download', resource: `${namespace}/${model}@${version}` };
+  const { isAllowed, reason } = await registry.call('access', { input });
+  if (!isAllowed) throw new DomainError('ACCESS_DENIED', reason);
 }
 
 async function requireVersion(registry: RegistryClient, namespace: string, reference: string): Promise<FoundVersion> {

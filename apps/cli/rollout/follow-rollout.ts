@@ -26,6 +26,7 @@ interface Follower {
 
 /** Clocks and rates go on between two states. */
 const REDRAW_MS = 200;
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * Shows a deployment until its rollout ends or the user does: on a terminal in a view that is redrawn in place, elsewhere in a line per
@@ -40,7 +41,8 @@ export async function followRollout(
   { exits, json, commit }: FollowOptions,
 ): Promise<void> {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const interrupt = () => stop.abort();
+  for (const signal of STOP_SIGNALS) process.once(signal, interrupt);
   const watch = commit === undefined ? undefined : new CommitWatch(commit);
   const endOf = (status: DeploymentStatus) => (watch === undefined ? rolloutEnd(status) : watch.endOf(status));
   const follower = json === true ? jsonFollower() : isLiveTerminal() ? viewFollower() : lineFollower();
@@ -53,6 +55,7 @@ export async function followRollout(
       break;
     }
   } finally {
+    for (const signal of STOP_SIGNALS) process.off(signal, interrupt);
     follower.close();
   }
 }
