@@ -59,6 +59,20 @@ describe('the journal of an audited controller', () => {
     });
   });
 
+  it('tells who gave a command, and of nobody where the controller acts by itself', async () => {
+    const journal = open();
+    await journal.takeOver(1);
+    const ada = { kind: 'user', id: 'ada', credential: 'apiKey', keyId: 'k1' };
+    const commanded = { ...event(1, 'Commanded'), actor: 'ada', principal: ada };
+    await journal.save(entryOf([commanded, event(2, 'Promoted'), event(3, 'RolledBack')]), undefined);
+    expect(noted.map(({ action, principal }) => [action, principal])).toEqual([
+      ['TermBegun', undefined],
+      ['Commanded', ada],
+      ['Promoted', undefined],
+      ['RolledBack', undefined],
+    ]);
+  });
+
   it('tells of nothing that the journal does not have', async () => {
     const journal = open();
     await journal.takeOver(1);

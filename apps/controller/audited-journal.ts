@@ -63,13 +63,14 @@ function keyOf({ namespace, name }: JournalEntry): string {
   return `${namespace}/${name}`;
 }
 
-function entryOf(journal: JournalEntry, { id, atMs, code, message, commit }: DeploymentEvent): NewEntry {
+function entryOf(journal: JournalEntry, { id, atMs, code, message, commit, principal }: DeploymentEvent): NewEntry {
   const key = keyOf(journal);
   return {
     at: new Date(atMs).toISOString(),
     kind: 'rollout',
     // Deployments of one name count their events anew after a removal.
     id: `rollout/${key}#${id}@${atMs}`,
+    ...(principal === undefined ? {} : { principal }),
     action: code,
     resource: `deployment ${key}`,
     detail: commit === undefined ? message : `${message} (commit ${commit})`,

@@ -1,5 +1,6 @@
 import type { Caller } from '#application/access';
 import { type Deployment, deploymentNotFound, deploymentResource, type Reconciler } from '#application/rollout';
+import { auditPrincipalOf } from '#apps/access';
 import type { ActionName } from '#domain/access';
 import type { RolloutCommand } from '#domain/rollout';
 
@@ -56,8 +57,9 @@ export async function commandAs(
 ): Promise<Deployment> {
   const { entry } = requireDeployment(caller, reconciler, { namespace, name });
   caller.require(ACTION_OF[command], deploymentResource(entry));
-  const { kind, id } = caller.principal;
-  const deployment = reconciler.command(namespace, name, command, kind === 'anonymous' ? undefined : id);
+  const { principal } = caller;
+  const known = principal.kind === 'anonymous' ? undefined : auditPrincipalOf(principal);
+  const deployment = reconciler.command(namespace, name, command, known);
   await reconciler.recorded(deployment);
   return deployment;
 }

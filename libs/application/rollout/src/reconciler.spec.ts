@@ -515,17 +515,19 @@ describe('a controller among others', () => {
   });
 
   it('tells who gave a command, before what came of it', async () => {
+    const ada = { kind: 'user', id: 'ada', credential: 'token' };
     const reconciler = await open();
     await commit(reconciler, 'm 1');
     await commit(reconciler, 'm 2');
-    reconciler.command('default', 'm', 'abort', 'ada');
+    reconciler.command('default', 'm', 'abort', ada);
     await settled();
     const events = journal.kept.get('m')?.entry.events ?? [];
     expect(events.filter(({ code }) => /^(Commanded|Aborted)$/.test(code))).toMatchObject([
-      { code: 'Commanded', message: 'ada asks to abort it', actor: 'ada', version: 2 },
+      { code: 'Commanded', message: 'ada asks to abort it', actor: 'ada', principal: ada, version: 2 },
       { code: 'Aborted', version: 2 },
     ]);
-    expect(() => reconciler.command('default', 'm', 'promote', 'ada')).toThrow(/no rollout in progress/);
+    expect(events.filter(({ principal }) => principal !== undefined)).toHaveLength(1);
+    expect(() => reconciler.command('default', 'm', 'promote', ada)).toThrow(/no rollout in progress/);
     expect(eventsOf(reconciler, 'm').filter((code) => code === 'Commanded')).toHaveLength(1);
   });
 

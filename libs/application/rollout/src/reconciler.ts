@@ -1,3 +1,4 @@
+import type { AuditPrincipal } from '#domain/audit';
 import { DomainError } from '#domain/errors';
 import { type Action, type RolloutCommand, rejectionOf } from '#domain/rollout';
 import { askedRolloutOf } from './asked-rollout.ts';
@@ -242,10 +243,10 @@ export class Reconciler {
   /**
    * Carries out a person's wish.
    *
-   * @param actor who that is; absent where nobody knows.
+   * @param principal who that is; absent where nobody knows.
    * @throws DEPLOYMENT_NOT_FOUND, ROLLOUT_NOT_ACTIVE; STORE_UNAVAILABLE for what gives traffic while nothing can be recorded.
    */
-  command(namespace: string, name: string, command: RolloutCommand, actor?: string): Deployment {
+  command(namespace: string, name: string, command: RolloutCommand, principal?: AuditPrincipal): Deployment {
     const deployment = this.require(namespace, name);
     const { desired } = deployment.entry;
     const isPossible =
@@ -262,20 +263,21 @@ export class Reconciler {
         `${name} cannot go on now: this controller could not renew its lease in the object store, and may only take traffic away`,
       );
     }
-    if (actor !== undefined) this.#addCommandEvent(deployment, command, actor);
+    if (principal !== undefined) this.#addCommandEvent(deployment, command, principal);
     if (command === 'retry') deployment.forgetSignatures();
     this.#reconcile(deployment, command);
-    if (actor !== undefined) this.#changed(deployment);
+    if (principal !== undefined) this.#changed(deployment);
     return deployment;
   }
 
   /** What comes of a command is told by itself: a gate may be quicker. */
-  #addCommandEvent(deployment: Deployment, command: RolloutCommand, actor: string): void {
+  #addCommandEvent(deployment: Deployment, command: RolloutCommand, principal: AuditPrincipal): void {
+    const actor = principal.id;
     const { candidate } = deployment.state;
     const version = candidate === undefined ? {} : { version: candidate.servable.version };
     const commit = candidate?.desired.commit ?? deployment.entry.desired?.commit;
     const message = `${actor} asks to ${VERBS[command]} it${command === 'promoteFully' ? ' fully' : ''}`;
-    const event: NewEvent = { severity: 'info', code: 'Commanded', message, actor, ...version };
+    const event: NewEvent = { severity: 'info', code: 'Commanded', message, actor, principal, ...version };
     deployment.addEvent(commit === undefined ? event : { ...event, commit }, this.#parts.scheduler.nowMs());
   }
 

@@ -1,3 +1,4 @@
+import type { AuditPrincipal } from '#domain/audit';
 import type { DesiredDeployment, RolloutState, ServableVersion } from '#domain/rollout';
 
 /** Something worth telling a person about a deployment. */
@@ -13,6 +14,8 @@ export interface DeploymentEvent {
   readonly version?: number;
   /** Who asked for it, where somebody did who is known. */
   readonly actor?: string;
+  /** The same with how they showed who they are, for the audit log; journals have it since the log tells of it. */
+  readonly principal?: AuditPrincipal;
 }
 
 /** What an event says, before it gets its number and time. */
