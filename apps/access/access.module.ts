@@ -138,9 +138,10 @@ function repeat(act: () => Promise<void>, pauseMs: number): () => void {
 function eventsIn(logger: Logger, auditor: Auditor): AccessEvents {
   return {
     onDenied: (denial) => {
-      const { principal, action, resource, field, ruleId } = denial;
+      const { principal, action, resource, field, ruleId, repeats } = denial;
       const who = `${principal.kind} ${principal.id}`;
-      logger.info({ principal: who, action, resource: resourceInWords(resource), field, ruleId }, 'denied');
+      const what = { principal: who, action, resource: resourceInWords(resource), field, ruleId };
+      logger.info({ ...what, count: repeats?.count }, repeats === undefined ? 'denied' : 'denied again');
       auditor.note(deniedEntry(denial));
     },
     onRefused: (reason) => {

@@ -1,4 +1,4 @@
-import type { ChangeAudit, Denial } from '#application/access';
+import type { ChangeAudit, Denial, Repeats } from '#application/access';
 import { type Auditor, audited, type NewEntry } from '#application/audit';
 import { type Principal, resourceInWords } from '#domain/access';
 import type { AuditPrincipal } from '#domain/audit';
@@ -9,8 +9,9 @@ export function auditPrincipalOf({ kind, id, credential, scope }: Principal): Au
 }
 
 /** What somebody was not allowed to do. */
-export function deniedEntry({ principal, action, resource, field, ruleId }: Denial): NewEntry {
+export function deniedEntry({ principal, action, resource, field, ruleId, repeats }: Denial): NewEntry {
   return {
+    ...(repeats && timesOf(repeats)),
     kind: 'denied',
     principal: auditPrincipalOf(principal),
     action,
@@ -19,6 +20,11 @@ export function deniedEntry({ principal, action, resource, field, ruleId }: Deni
     ...(field === undefined ? {} : { field }),
     ...(ruleId === undefined ? { detail: 'no policy allows it' } : { ruleId }),
   };
+}
+
+function timesOf({ count, firstAtMs, lastAtMs }: Repeats): Pick<NewEntry, 'at' | 'count' | 'lastAt'> {
+  const at = new Date(firstAtMs).toISOString();
+  return count === 1 ? { at } : { at, count, lastAt: new Date(lastAtMs).toISOString() };
 }
 
 /** Changes of access itself, which are made only when the audit log has them. */

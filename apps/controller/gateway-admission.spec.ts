@@ -1,10 +1,11 @@
 import type { PeerCertificate } from 'node:tls';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { compilePolicies, trustedProxies } from '#adapters/casl';
-import { AccessControl, Authenticator, PoliciesInForce } from '#application/access';
+import { AccessControl, Authenticator, type Denial, PoliciesInForce } from '#application/access';
 import type { Policy } from '#domain/access';
 import { DomainError } from '#domain/errors';
 import { gatewayAdmission } from './gateway-admission.ts';
+import { StandingDenials } from './standing-denials.ts';
 
 const SPIFFE_ID = 'spiffe://example.org/edge';
 const policy: Policy = {
@@ -24,20 +25,32 @@ const policy: Policy = {
 };
 
 let verify: () => Promise<never>;
+let policies: PoliciesInForce;
+let clockMs: number;
+let told: Denial[];
+let denials: StandingDenials;
 let admit: ReturnType<typeof gatewayAdmission>;
 beforeEach(() => {
+  clockMs = 0;
   const nowMs = () => 0;
   verify = async () => {
     throw new DomainError('TOKEN_ISSUER_UNAVAILABLE', 'the issuer is out of reach');
   };
   const authenticator = new Authenticator({ tokens: { verify: () => verify() }, sha256: (text) => text, nowMs });
-  const policies = new PoliciesInForce(compilePolicies);
-  policies.take({ name: 'one', documents: [{ file: 'g.yaml', parsed: { kind: 'policy', policy } }] });
+  policies = new PoliciesInForce(compilePolicies);
+  inForce(policy);
   const lastResort = compilePolicies([]);
+  told = [];
+  const onDenied = (denial: Denial) => told.push(denial);
+  denials = new StandingDenials(() => clockMs);
   const proxies = trustedProxies(['10.0.0.0/8']);
-  const parts = { authenticator, policies, lastResort, nowMs, proxies, onDenied: () => {} };
-  admit = gatewayAdmission(new AccessControl(parts));
+  const parts = { authenticator, policies, lastResort, nowMs, proxies, onDenied };
+  admit = gatewayAdmission(new AccessControl(parts), denials);
 });
+
+function inForce(one: Policy): void {
+  policies.take({ name: one.name, documents: [{ file: 'g.yaml', parsed: { kind: 'policy', policy: one } }] });
+}
 
 const shown = {
   authorization: undefined,
@@ -81,4 +94,97 @@ it('a failure of ours lets nobody in', async () => {
     throw new TypeError('a bug');
   };
   expect(await admit({ ...shown, authorization: 'Bearer a.b.c' })).toMatchObject({ code: 13 });
+});
+
+describe('a gateway that is denied and asks again', () => {
+  const edge = { ...shown, certificate: certificateFor('spiffe://example.org/shop') };
+  const other = { ...edge, address: '10.0.0.2' };
+  /** Asks again and again, every five seconds. */
+  const ask = async (gateway: typeof edge, times: number) => {
+    for (let time = 0; time < times; time += 1) {
+      clockMs += 5000;
+      expect(await admit(gateway)).toMatchObject({ code: 7 });
+    }
+  };
+  const counts = () => told.map(({ ruleId, repeats }) => [ruleId, repeats?.count]);
+  const denial: Policy = {
+    ...policy,
+    name: 'embargo',
+    rules: [
+      {
+        name: 'all',
+        effect: 'deny',
+        subjects: [{ kind: 'everyone' }],
+        actions: ['gateway.attach'],
+        where: [],
+        when: [],
+      },
+    ],
+  };
+
+  it('is told of once, whatever else comes', async () => {
+    await ask(edge, 100);
+    await ask(other, 1);
+    await ask(edge, 100);
+    expect(counts()).toEqual([
+      [undefined, undefined],
+      [undefined, undefined],
+    ]);
+    expect(told.map(({ principal }) => principal.id)).toEqual([
+      'spiffe://example.org/shop',
+      'spiffe://example.org/shop',
+    ]);
+  });
+
+  it('is told of again for another reason, with how often there was the one before', async () => {
+    await ask(edge, 4);
+    inForce(denial);
+    await ask(edge, 2);
+    expect(counts()).toEqual([
+      [undefined, undefined],
+      [undefined, 3],
+      [expect.stringMatching('embargo/rules'), undefined],
+    ]);
+    expect(told[1]?.repeats).toEqual({ count: 3, firstAtMs: 10_000, lastAtMs: 20_000 });
+  });
+
+  it('is told of for the last time when it is let in, and anew when it is denied after that', async () => {
+    await ask(edge, 3);
+    inForce({ ...policy, bindings: [{ role: 'gateway', subjects: [{ kind: 'everyone' }], when: [] }] });
+    expect(await admit(edge)).toBeUndefined();
+    expect(await admit(edge)).toBeUndefined();
+    expect(counts()).toEqual([
+      [undefined, undefined],
+      [undefined, 2],
+    ]);
+    inForce(policy);
+    await ask(edge, 1);
+    expect(counts()[2]).toEqual([undefined, undefined]);
+  });
+
+  it('is told of every hour, when it has given up, and at the end', async () => {
+    await ask(edge, 721);
+    expect(counts()).toEqual([
+      [undefined, undefined],
+      [undefined, 720],
+    ]);
+    await ask(edge, 7);
+    clockMs += 600_000;
+    await ask(other, 3);
+    expect(counts().slice(2)).toEqual([
+      [undefined, undefined],
+      [undefined, 7],
+    ]);
+    denials.close();
+    denials.close();
+    expect(counts().slice(4)).toEqual([[undefined, 2]]);
+  });
+
+  it('cannot make us remember more than so many', async () => {
+    await ask(edge, 2);
+    for (let number = 0; number < 1000; number += 1)
+      await ask({ ...edge, address: `10.1.${number >> 8}.${number & 255}` }, 1);
+    expect(told.filter(({ repeats }) => repeats !== undefined)).toHaveLength(1);
+    expect(told).toHaveLength(1002);
+  });
 });

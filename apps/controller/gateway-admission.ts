@@ -3,15 +3,20 @@ import type { AdmitCall } from '#adapters/grpc-access';
 import { certificateOf } from '#adapters/http-access';
 import { toWireError } from '#adapters/wire-errors';
 import type { AccessControl } from '#application/access';
-import { SERVER } from '#domain/access';
+import { type Principal, SERVER } from '#domain/access';
+import type { StandingDenials } from './standing-denials.ts';
 
 /** Lets gateways take routes, and nobody else: what is served where is told to no one who may not know it. */
-export function gatewayAdmission(control: AccessControl): AdmitCall {
+export function gatewayAdmission(control: AccessControl, denials: StandingDenials): AdmitCall {
   return async ({ authorization, certificate, peer, forwarding }) => {
+    const address = control.addressOf(peer, forwarding);
+    const gatewayOf = ({ kind, id, scope }: Principal) => JSON.stringify([kind, id, scope?.keyId, address]);
+    const counted = control.withDenialsBy((denial, tell) => denials.denied(gatewayOf(denial.principal), denial, tell));
     try {
       const shown = { authorization, certificate: certificate && verified(certificate) };
-      const caller = await control.admit(shown, control.addressOf(peer, forwarding));
+      const caller = await counted.admit(shown, address);
       caller.require('gateway.attach', SERVER);
+      denials.ended(gatewayOf(caller.principal));
       return undefined;
     } catch (error) {
       const { code, grpcStatus, message } = toWireError(error);

@@ -32,6 +32,7 @@ import {
   replyWithReadiness,
   type Standing,
 } from './leader-standing.ts';
+import { StandingDenials } from './standing-denials.ts';
 import { registerWebhook } from './webhook-route.ts';
 
 const GRAPHQL_BODY_LIMIT_BYTES = 256 * 1024;
@@ -57,7 +58,8 @@ export async function startController(config: ControllerConfig, logger: Logger):
   const acting: { leadership?: Leadership } = {};
   const standing: Standing = () => acting.leadership;
   fleet.refuse(() => refusalOf(standing, 'address'));
-  const grpc = await listenForGateways(config, parts, tls);
+  const denials = new StandingDenials(() => Date.now());
+  const grpc = await listenForGateways(config, { ...parts, denials }, tls);
   const poller = new GitPoller(reconciler, config.gitPollSeconds, logger);
   const { app, hangUp, endSubscriptions } = await listenForPeople(config, { ...parts, poller, standing, tls }, logger);
   const url = await app.getUrl();
@@ -76,6 +78,7 @@ export async function startController(config: ControllerConfig, logger: Logger):
     await leadership.stop();
     fleet.close();
     grpc.close();
+    denials.close();
     await endSubscriptions();
     await app.close();
     tls?.close();
@@ -108,13 +111,13 @@ function contenderOf({ stateDir, advertisedHost }: ControllerConfig, url: string
 
 async function listenForGateways(
   config: ControllerConfig,
-  { fleet, access }: ControllerParts,
+  { fleet, access, denials }: ControllerParts & { readonly denials: StandingDenials },
   tls: ProgramTls | undefined,
 ): Promise<{ readonly address: string; readonly close: () => void }> {
   const server = new Server({
     'grpc.keepalive_time_ms': 10_000,
     'grpc.keepalive_timeout_ms': 5000,
-    interceptors: [admitCalls(gatewayAdmission(access.control))],
+    interceptors: [admitCalls(gatewayAdmission(access.control, denials))],
   });
   server.addService(GatewayControlService, fleet.service);
   if (tls !== undefined) {

@@ -67,6 +67,12 @@ export class AccessControl {
     return proxies === undefined ? peer : clientAddress(peer, forwarding, proxies);
   }
 
+  /** The same, with what is denied going by way of somebody who decides what is told of it. */
+  withDenialsBy(pass: (denial: Denial, tell: (denial: Denial) => void) => void): AccessControl {
+    const { onDenied } = this.#parts;
+    return new AccessControl({ ...this.#parts, onDenied: (denial) => pass(denial, onDenied) });
+  }
+
   /**
    * The sender of a request; at once where the credential was seen before.
    *

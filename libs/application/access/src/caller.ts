@@ -11,6 +11,17 @@ export interface Denial {
   readonly field: string | undefined;
   /** The rule that denied it; absent: none allowed it. */
   readonly ruleId: string | undefined;
+  /** Of a denial that was told of before: how often it came again since then. */
+  readonly repeats?: Repeats;
+}
+
+/** When something happened that happened several times, and how often. */
+export interface Repeats {
+  readonly count: number;
+  /** Since the epoch. */
+  readonly firstAtMs: number;
+  /** Since the epoch. */
+  readonly lastAtMs: number;
 }
 
 /** What is known of a caller's request, and who is told of what is decided on it. */

@@ -25,7 +25,7 @@ export {
   type TokenVerifier,
 } from './authenticator.ts';
 export { CallLimits, FREE_PASS, type LimitedCall, type Pass } from './call-limits.ts';
-export { Caller, type CallerParts, type Denial } from './caller.ts';
+export { Caller, type CallerParts, type Denial, type Repeats } from './caller.ts';
 export { type AuditedChange, type ChangeAudit, NO_AUDIT } from './change-audit.ts';
 export { type Access, type AccessEvents, type AccessParts, composeAccess } from './compose-access.ts';
 export type { Decision, DecisionLog, RecordedDecision } from './decision.ts';

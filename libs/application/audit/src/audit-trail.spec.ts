@@ -103,6 +103,20 @@ describe('what is noted', () => {
     ]);
   });
 
+  it('may come with how often it has happened, which is counted with the others', async () => {
+    const trail = openTrail();
+    trail.note({ ...denied('ada', 'model a/b'), count: 7, lastAt: '1970-01-01T00:00:09.000Z' });
+    await written(trail);
+    trail.note(denied('ada', 'model a/b'));
+    trail.note({ ...denied('ada', 'model a/b'), count: 7, lastAt: '1970-01-01T00:00:09.000Z' });
+    await written(trail);
+    const lastAt = '1970-01-01T00:00:09.000Z';
+    expect(await list()).toMatchObject([
+      { count: 8, lastAt },
+      { count: 7, lastAt },
+    ]);
+  });
+
   it('is bounded for one who causes ever new denials, and for many who do, and nobody goes uncounted', async () => {
     const trail = openTrail();
     for (let at = 0; at < 10_000; at += 1) trail.note(denied('mallory', `model vision/${at}`));

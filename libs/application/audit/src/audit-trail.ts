@@ -13,7 +13,7 @@ import { findEnd } from './find-end.ts';
 import { WaitingEntries } from './waiting-entries.ts';
 
 /** What an entry says, before it gets its time. */
-export type NewEntry = Omit<AuditEntry, 'at' | 'count' | 'lastAt'> & { readonly at?: string };
+export type NewEntry = Omit<AuditEntry, 'at'> & { readonly at?: string };
 
 /** Told of what becomes of entries. */
 export interface AuditEvents {

@@ -35,10 +35,10 @@ export class WaitingEntries {
     return entries;
   }
 
-  #count(key: string, { at }: AuditEntry): boolean {
+  #count(key: string, { at, lastAt = at, count = 1 }: AuditEntry): boolean {
     const known = this.#entries.get(key);
     if (known === undefined) return false;
-    this.#entries.set(key, { ...known, count: (known.count ?? 1) + 1, lastAt: at });
+    this.#entries.set(key, { ...known, count: (known.count ?? 1) + count, lastAt });
     return true;
   }
 
@@ -57,9 +57,10 @@ export class WaitingEntries {
   }
 
   /** Counts an entry without telling what it was about. */
-  #fold({ at, kind, principal }: AuditEntry): void {
+  #fold({ at, kind, principal, count, lastAt }: AuditEntry): void {
     const detail = 'others, which were too many to be written apart';
-    const folded = { at, kind, ...(principal === undefined ? {} : { principal }), detail };
+    const several = count === undefined ? {} : { count, lastAt: lastAt ?? at };
+    const folded = { at, kind, ...several, ...(principal === undefined ? {} : { principal }), detail };
     const key = sameness(folded);
     if (!this.#count(key, folded)) this.#entries.set(key, folded);
   }
