@@ -98,7 +98,7 @@ it('a failure of ours lets nobody in', async () => {
 
 describe('a gateway that is denied and asks again', () => {
   const edge = { ...shown, certificate: certificateFor('spiffe://example.org/shop') };
-  const other = { ...edge, address: '10.0.0.2' };
+  const other = { ...edge, peer: '10.0.0.2' };
   /** Asks again and again, every five seconds. */
   const ask = async (gateway: typeof edge, times: number) => {
     for (let time = 0; time < times; time += 1) {
@@ -183,7 +183,7 @@ describe('a gateway that is denied and asks again', () => {
   it('cannot make us remember more than so many', async () => {
     await ask(edge, 2);
     for (let number = 0; number < 1000; number += 1)
-      await ask({ ...edge, address: `10.1.${number >> 8}.${number & 255}` }, 1);
+      await ask({ ...edge, peer: `10.1.${number >> 8}.${number & 255}` }, 1);
     expect(told.filter(({ repeats }) => repeats !== undefined)).toHaveLength(1);
     expect(told).toHaveLength(1002);
   });
