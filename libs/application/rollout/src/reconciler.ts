@@ -1,6 +1,6 @@
 import type { AuditPrincipal } from '#domain/audit';
 import { DomainError } from '#domain/errors';
-import { type Action, type RolloutCommand, rejectionOf } from '#domain/rollout';
+import type { Action, RolloutCommand } from '#domain/rollout';
 import { askedRolloutOf } from './asked-rollout.ts';
 import { Deployment } from './deployment.ts';
 import { dependantsOf, dependenciesOf } from './deployment-dependencies.ts';
@@ -15,6 +15,7 @@ import type { Authority } from './leadership.ts';
 import { ManifestIntake } from './manifest-intake.ts';
 import type { ManifestParser } from './manifest-parser.ts';
 import type { ManifestSource, SourceNotice, SourceRevision, StrayCommit } from './manifest-source.ts';
+import { commandEvent, requirePossible } from './persons-wish.ts';
 import { RegistryLookUps } from './registry-look-ups.ts';
 import { RetriedTasks } from './retried-tasks.ts';
 import type { JournalEntry, NewEvent, RolloutJournal } from './rollout-journal.ts';
@@ -46,13 +47,6 @@ export interface ReconcilerParts {
 }
 
 const ENSEMBLE_GRACE_MS = 5000;
-const VERBS: Readonly<Record<RolloutCommand, string>> = {
-  promote: 'promote',
-  promoteFully: 'promote',
-  skip: 'skip',
-  abort: 'abort',
-  retry: 'retry',
-};
 
 /**
  * The controller's loop: observe, decide, apply.
@@ -248,37 +242,19 @@ export class Reconciler {
    */
   command(namespace: string, name: string, command: RolloutCommand, principal?: AuditPrincipal): Deployment {
     const deployment = this.require(namespace, name);
-    const { desired } = deployment.entry;
-    const isPossible =
-      command === 'retry'
-        ? desired !== undefined && rejectionOf(deployment.state, desired) !== undefined
-        : deployment.state.candidate !== undefined;
-    if (!isPossible) {
-      const state = command === 'retry' ? 'asks for nothing that was rolled back' : 'has no rollout in progress';
-      throw new DomainError('ROLLOUT_NOT_ACTIVE', `${name} ${state}: there is nothing to ${VERBS[command]}`);
-    }
+    requirePossible(deployment, command);
     if (command !== 'abort' && this.#authority !== 'full') {
       throw new DomainError(
         'STORE_UNAVAILABLE',
         `${name} cannot go on now: this controller could not renew its lease in the object store, and may only take traffic away`,
       );
     }
-    if (principal !== undefined) this.#addCommandEvent(deployment, command, principal);
+    if (principal !== undefined)
+      deployment.addEvent(commandEvent(deployment, command, principal), this.#parts.scheduler.nowMs());
     if (command === 'retry') deployment.forgetSignatures();
     this.#reconcile(deployment, command);
     if (principal !== undefined) this.#changed(deployment);
     return deployment;
-  }
-
-  /** What comes of a command is told by itself: a gate may be quicker. */
-  #addCommandEvent(deployment: Deployment, command: RolloutCommand, principal: AuditPrincipal): void {
-    const actor = principal.id;
-    const { candidate } = deployment.state;
-    const version = candidate === undefined ? {} : { version: candidate.servable.version };
-    const commit = candidate?.desired.commit ?? deployment.entry.desired?.commit;
-    const message = `${actor} asks to ${VERBS[command]} it${command === 'promoteFully' ? ' fully' : ''}`;
-    const event: NewEvent = { severity: 'info', code: 'Commanded', message, actor, principal, ...version };
-    deployment.addEvent(commit === undefined ? event : { ...event, commit }, this.#parts.scheduler.nowMs());
   }
 
   #tellOnce(deployment: Deployment | undefined, event: NewEvent): void {
