@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { analysing, desire, during, found, READY, serving, settle, snapshotOf, traffic } from '#testing';
+import { analysing, desire, during, found, READY, servable, serving, settle, snapshotOf, traffic } from '#testing';
 import { decide, type Readiness, type Resolution } from './decide.ts';
 import type { RolloutStep } from './deployment-spec.ts';
 
