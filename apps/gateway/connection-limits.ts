@@ -1,7 +1,6 @@
 import type { ServerOptions } from '@grpc/grpc-js';
 import type { GatewayConfig } from './config.ts';
 
-const MIB = 1024 * 1024;
 /** Headers are short: who needs longer holds a connection, and nothing else. */
 const MAX_HEADERS_MS = 10_000;
 const CHECK_INTERVAL_MS = 1000;
@@ -12,6 +11,11 @@ const KEEP_ALIVE_MS = 72_000;
  * what is too much.
  */
 export const LISTEN_BACKLOG = 4096;
+/**
+ * Messages of gRPC methods other than inferences, which are not grpc-js's: it unpacks compressed ones of all calls at once. They are names and
+ * a few settings.
+ */
+const MAX_CONTROL_BYTES = 64 * 1024;
 /** A client that has gone without a word is found out after both of them. */
 const GRPC_PING_AFTER_MS = 60_000;
 const GRPC_PING_TIMEOUT_MS = 20_000;
@@ -33,10 +37,9 @@ export function restConnectionTimes({ requestSeconds }: GatewayConfig): Connecti
 }
 
 /** What a gRPC connection may hold, and when it is taken for dead. */
-export function grpcConnectionOptions({ maxBodyMib, maxStreams }: GatewayConfig): ServerOptions {
+export function grpcConnectionOptions({ maxStreams }: GatewayConfig): ServerOptions {
   return {
-    'grpc.max_receive_message_length': maxBodyMib * MIB,
-    'grpc.max_send_message_length': maxBodyMib * MIB,
+    'grpc.max_receive_message_length': MAX_CONTROL_BYTES,
     'grpc.max_concurrent_streams': maxStreams,
     'grpc.keepalive_time_ms': GRPC_PING_AFTER_MS,
     'grpc.keepalive_timeout_ms': GRPC_PING_TIMEOUT_MS,

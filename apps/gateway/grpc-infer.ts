@@ -1,9 +1,10 @@
 import { status } from '@grpc/grpc-js';
 import type { Peer } from '#adapters/http-access';
-import { decodeGrpcRequest, readInferRequest, writeInferResponse } from '#adapters/open-inference';
+import { decodeGrpcRequest, decompressed, readInferRequest, writeInferResponse } from '#adapters/open-inference';
 import { FREE_PASS } from '#application/access';
 import type { InferenceResult } from '#application/serving';
 import { type CallHeaders, headerReader } from './call-headers.ts';
+import type { CallMessage } from './call-message.ts';
 import { refuseWhileDraining } from './draining.ts';
 import { release } from './external-memory.ts';
 import { serviceError } from './grpc-answers.ts';
@@ -28,6 +29,8 @@ export interface AskedCall {
   readonly headers: CallHeaders;
   /** Who makes it, or passes it on. */
   readonly peer: Peer;
+  /** Whether nobody waits for an answer any more. */
+  readonly isGone: () => boolean;
 }
 
 /** Ends the call of somebody who is not let in, without waiting for its message. @param end called once, or not at all. */
@@ -42,18 +45,20 @@ export function refuseStranger({ headers, peer }: AskedCall, parts: RestParts, e
 
 /** The hot path of gRPC; HOT_PATH.md draws it. @param end called once. */
 export async function answerInference(
-  { message, headers, peer }: AskedCall & { readonly message: Buffer },
+  { message, ...call }: AskedCall & { readonly message: CallMessage },
   parts: RestParts,
   end: (end: CallEnd) => void,
 ): Promise<void> {
   const { access, pipeline, telemetry, isDraining } = parts;
+  const { headers, peer } = call;
   const record = telemetry.begin(MODEL_INFER, carrierOf(headers));
   let pass = FREE_PASS;
   try {
     refuseWhileDraining(isDraining);
-    const request = readInferRequest(message);
+    const bytes = message.encoding === undefined ? message.bytes : await unpacked(call, message, parts);
+    const request = readInferRequest(bytes);
     const asked = { authorization: authorizationIn(headers), peer, headers, modelName: request.modelName };
-    const passing = access.passInference(asked, message.byteLength);
+    const passing = access.passInference(asked, bytes.byteLength);
     pass = passing instanceof Promise ? await passing : passing;
     pipeline.refuseIfFull(request.modelName);
     const decoded = decodeGrpcRequest(request);
@@ -62,13 +67,27 @@ export async function answerInference(
     const frame = writeInferResponse(result, request.id);
     record.answered(result);
     // Its runs are over but a mirrored one, and what is kept of the inputs, or given back as outputs, is in the frame or a copy.
-    if (result.isMirrored !== true) release(message);
+    if (result.isMirrored !== true) release(bytes);
     end({ frame, code: status.OK, details: '', trailers: trailersOf(result, record) });
   } catch (error) {
     fail(error, record, parts, end);
   } finally {
     pass.end();
   }
+}
+
+/**
+ * A message without its compression. Nothing is unpacked for strangers.
+ *
+ * @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE; UNSUPPORTED, REQUEST_MALFORMED, REQUEST_TOO_LARGE
+ */
+export async function unpacked(
+  { headers, peer, isGone }: AskedCall,
+  { bytes, encoding }: CallMessage,
+  { access, maxBodyBytes }: RestParts,
+): Promise<Buffer> {
+  await access.checkSender(authorizationIn(headers), peer);
+  return decompressed(bytes, encoding, maxBodyBytes, { address: peer.address, isGone });
 }
 
 function fail(error: unknown, record: RequestRecord, { logger }: RestParts, end: (end: CallEnd) => void): void {

@@ -1,22 +1,12 @@
-import {
-  type handleBidiStreamingCall,
-  type handleUnaryCall,
-  Metadata,
-  type ServerUnaryCall,
-  type sendUnaryData,
-} from '@grpc/grpc-js';
-import { FRAME_HEADER_BYTES, toGrpcStatistics, toModelConfig } from '#adapters/open-inference';
+import { toGrpcStatistics, toModelConfig } from '#adapters/open-inference';
 import type { TensorSpec } from '#domain/inference';
 import {
   type GRPCInferenceServiceServer,
   GRPCInferenceServiceService,
   type LogSettingsResponse_SettingValue,
   type ModelMetadataResponse_TensorMetadata,
-  type ModelStreamInferResponse,
 } from '#generated/inference/open_inference';
 import { UnaryMethods } from './grpc-answers.ts';
-import { answerInference } from './grpc-infer.ts';
-import { inferStream } from './infer-stream.ts';
 import { ANYBODY, DESCRIBE, DESCRIBE_EACH, READ_EACH, SETTINGS } from './operation-access.ts';
 import { PLATFORM, SERVER_EXTENSIONS, SERVER_NAME, SERVER_VERSION } from './server-identity.ts';
 import {
@@ -28,24 +18,18 @@ import {
 } from './server-settings.ts';
 import type { GrpcParts } from './serving-parts.ts';
 
-const asBytes = (bytes: Buffer) => bytes;
 const nameOf = <Request extends { readonly name: string }>({ name }: Request) => name;
 const modelNameOf = <Request extends { readonly modelName: string }>({ modelName }: Request) => modelName;
 
-/** The service, but for inferences, which stay bytes here: what is wrong with them is told as over REST, and bounded. */
-export const InferenceService = {
-  ...GRPCInferenceServiceService,
-  modelInfer: { ...GRPCInferenceServiceService.modelInfer, requestDeserialize: asBytes, responseSerialize: asBytes },
-  modelStreamInfer: { ...GRPCInferenceServiceService.modelStreamInfer, requestDeserialize: asBytes },
-} as const;
+const { modelInfer: _one, modelStreamInfer: _many, ...others } = GRPCInferenceServiceService;
 
-type InferenceServer = Omit<GRPCInferenceServiceServer, 'modelInfer' | 'modelStreamInfer'> & {
-  readonly modelInfer: handleUnaryCall<Buffer, Buffer>;
-  readonly modelStreamInfer: handleBidiStreamingCall<Buffer, ModelStreamInferResponse>;
-};
+/** The service, but for inferences, which are answered before grpc-js sees them: inference-streams.ts. */
+export const InferenceService = others;
+
+type InferenceServer = Omit<GRPCInferenceServiceServer, 'modelInfer' | 'modelStreamInfer'>;
 
 /**
- * The Open Inference Protocol over gRPC, with Triton's extensions.
+ * The Open Inference Protocol over gRPC, with Triton's extensions, but for inferences.
  *
  * @see registry-schema/proto/inference/open_inference.proto
  */
@@ -55,20 +39,7 @@ export function createInferenceService(parts: GrpcParts): InferenceServer {
     ...describingMethods(methods, parts),
     ...repositoryMethods(methods, parts),
     ...settingMethods(methods, parts),
-    modelInfer: (call, callback) => inferByGrpcJs(call, callback, parts),
-    modelStreamInfer: (call) => inferStream(call, parts),
   };
-}
-
-/** An inference that did not come by the short way of inference-streams.ts. */
-function inferByGrpcJs(call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>, parts: GrpcParts): void {
-  const asked = { message: call.request, headers: call.metadata.toHttp2Headers(), peer: parts.peers.of(call) };
-  void answerInference(asked, parts, ({ frame, code, details, trailers }) => {
-    const metadata = new Metadata();
-    for (const [name, value] of Object.entries(trailers)) metadata.set(name, value);
-    if (frame === undefined) callback({ code, details, metadata });
-    else callback(null, frame.subarray(FRAME_HEADER_BYTES), metadata);
-  });
 }
 
 function describingMethods(methods: UnaryMethods, { access, directory, servingSet, isDraining }: GrpcParts) {

@@ -16,7 +16,9 @@ import { accessFor } from '#testing';
 import { ChangeSignal } from './change-signal.ts';
 import { GrpcPeers } from './grpc-peers.ts';
 import { addGrpcServices } from './grpc-services.ts';
+import { eachSession } from './grpc-sessions.ts';
 import { MAX_STREAM_IN_FLIGHT } from './infer-stream.ts';
+import { answerInferencesOf } from './inference-streams.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { ModelRepository } from './model-repository.ts';
 import { ServingAccess } from './serving-access.ts';
@@ -51,6 +53,7 @@ const result: InferenceResult = {
 describe('the gRPC services', () => {
   let server: Server;
   let address: string;
+  let leave: () => void;
   let pending: Pending[];
   let state: { isReady: boolean; isDraining: boolean };
   const changes = new ChangeSignal();
@@ -87,6 +90,7 @@ describe('the gRPC services', () => {
       repository: new ModelRepository(servingSet),
       changes,
       logger: { error: () => {}, level: 'info' },
+      maxBodyBytes: 1_000_000,
       isDraining: () => state.isDraining,
       pipeline: {
         infer: (asked: InferenceRequest) =>
@@ -101,9 +105,13 @@ describe('the gRPC services', () => {
       ),
     );
     address = `127.0.0.1:${port}`;
+    leave = eachSession(port, (session) => answerInferencesOf(session, parts));
   });
 
-  afterEach(() => server.forceShutdown());
+  afterEach(() => {
+    leave();
+    server.forceShutdown();
+  });
 
   const until = async (isTrue: () => boolean) => {
     const deadlineMs = performance.now() + 5000;

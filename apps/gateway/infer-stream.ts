@@ -1,16 +1,21 @@
-import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { authorizationOf } from '#adapters/grpc-access';
-import { decodeGrpcRequest, encodeGrpcResponse, readInferRequest } from '#adapters/open-inference';
+import { status } from '@grpc/grpc-js';
+import {
+  decodeGrpcRequest,
+  encodeGrpcResponse,
+  FRAME_HEADER_BYTES,
+  readInferRequest,
+} from '#adapters/open-inference';
 import { FREE_PASS } from '#application/access';
 import { DomainError, isDomainError } from '#domain/errors';
-import type { ModelInferRequest, ModelStreamInferResponse } from '#generated/inference/open_inference';
+import { type ModelInferRequest, ModelStreamInferResponse } from '#generated/inference/open_inference';
 import { headerReader } from './call-headers.ts';
+import type { CallMessage } from './call-message.ts';
 import { refuseWhileDraining } from './draining.ts';
+import { release } from './external-memory.ts';
 import { serviceError } from './grpc-answers.ts';
-import type { ShownSender } from './serving-access.ts';
-import type { GrpcParts } from './serving-parts.ts';
-
-type InferCall = ServerDuplexStream<Buffer, ModelStreamInferResponse>;
+import { type AskedCall, unpacked } from './grpc-infer.ts';
+import type { RestParts } from './serving-parts.ts';
+import type { StreamCall } from './stream-call.ts';
 
 /** Requests of one stream in work at once; beyond it the stream is not read, and the client feels it. */
 export const MAX_STREAM_IN_FLIGHT = 32;
@@ -24,75 +29,62 @@ const FINAL = { triton_final_response: { parameterChoice: { $case: 'boolParam', 
  *
  * @see Triton's ModelStreamInfer, for models that are not decoupled
  */
-export function inferStream(call: InferCall, parts: GrpcParts): void {
-  const headers = call.metadata.toHttp2Headers();
-  const asked: AskedStream = {
-    authorization: authorizationOf(call.metadata),
-    peer: parts.peers.of(call),
-    headers,
-    header: headerReader(headers),
-  };
-  let inFlight = 0;
-  let answered: Promise<void> = Promise.resolve();
-  call.on('data', (request: Buffer) => {
-    inFlight += 1;
-    if (inFlight >= MAX_STREAM_IN_FLIGHT) call.pause();
-    const answer = answerOf(request, asked, parts);
-    answered = answered.then(async () => {
-      const given = await answer;
-      if (given instanceof DomainError) call.emit('error', serviceError(given, parts.logger));
-      else await write(call, given);
-      inFlight -= 1;
-      if (inFlight < MAX_STREAM_IN_FLIGHT) call.resume();
-    });
-  });
-  // A client that breaks off wants no answer, and an error without a listener would end the process.
-  call.on('error', () => {});
-  call.on('end', () => void answered.then(() => call.end()));
+export async function inferStream(call: StreamCall, asked: AskedCall, parts: RestParts): Promise<void> {
+  const inWork: Promise<void>[] = [];
+  let last: Promise<void> = Promise.resolve();
+  for await (const message of call.messages()) {
+    const answer = answerOf(message, asked, parts);
+    const before = last;
+    last = before.then(async () => give(await answer, call, parts));
+    inWork.push(last);
+    if (inWork.length >= MAX_STREAM_IN_FLIGHT) await inWork.shift();
+  }
+  await last;
+  call.end(status.OK, '');
 }
 
-/** What holds for all requests of a stream. */
-interface AskedStream extends ShownSender {
-  readonly header: (name: string) => string | undefined;
+async function give(answer: Buffer | DomainError, call: StreamCall, { logger }: RestParts): Promise<void> {
+  if (!(answer instanceof DomainError)) return call.write(answer);
+  const { code, details } = serviceError(answer, logger);
+  call.end(code, details);
 }
 
 /** Never fails: a failure is an answer, but that the stream has no valid credential, which ends it. */
-async function answerOf(
-  bytes: Buffer,
-  { header, ...sender }: AskedStream,
-  parts: GrpcParts,
-): Promise<ModelStreamInferResponse | DomainError> {
+async function answerOf(message: CallMessage, asked: AskedCall, parts: RestParts): Promise<Buffer | DomainError> {
+  const { headers, peer } = asked;
+  const authorization = headers['authorization']?.toString();
   let named: Pick<ModelInferRequest, 'id' | 'modelName' | 'modelVersion'> = { id: '', modelName: '', modelVersion: '' };
   let pass = FREE_PASS;
   try {
+    const bytes = message.encoding === undefined ? message.bytes : await unpacked(asked, message, parts);
     const request = readInferRequest(bytes);
     named = request;
     refuseWhileDraining(parts.isDraining);
-    pass = await parts.access.passInference({ ...sender, modelName: request.modelName }, bytes.byteLength);
-    const result = await parts.pipeline.infer({ ...decodeGrpcRequest(request), header });
+    pass = await parts.access.passInference({ authorization, peer, headers, modelName: request.modelName }, bytes.byteLength);
+    const result = await parts.pipeline.infer({ ...decodeGrpcRequest(request), header: headerReader(headers) });
     const response = encodeGrpcResponse(result, request.id);
-    return { errorMessage: '', inferResponse: { ...response, parameters: { ...response.parameters, ...FINAL } } };
+    const answer = framed({
+      errorMessage: '',
+      inferResponse: { ...response, parameters: { ...response.parameters, ...FINAL } },
+    });
+    // As for a single inference.
+    if (result.isMirrored !== true) release(bytes);
+    return answer;
   } catch (error) {
     if (isDomainError(error, 'UNAUTHENTICATED')) return error;
     const { details } = serviceError(error, parts.logger);
     const { id, modelName, modelVersion } = named;
     const inferResponse = { id, modelName, modelVersion, parameters: FINAL, outputs: [], rawOutputContents: [] };
-    return { errorMessage: details, inferResponse };
+    return framed({ errorMessage: details, inferResponse });
   } finally {
     pass.end();
   }
 }
 
-/** Waits while the client reads more slowly than it is answered. */
-async function write(call: InferCall, answer: ModelStreamInferResponse): Promise<void> {
-  if (call.cancelled || call.destroyed || call.writableEnded || call.write(answer)) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      for (const event of EVENTS_AFTER_A_WRITE) call.off(event, done);
-      resolve();
-    };
-    for (const event of EVENTS_AFTER_A_WRITE) call.once(event, done);
-  });
+/** As gRPC frames a message that is not compressed. */
+function framed(answer: ModelStreamInferResponse): Buffer {
+  const head = Buffer.alloc(FRAME_HEADER_BYTES);
+  const message = ModelStreamInferResponse.encode(answer).finish();
+  head.writeUInt32BE(message.byteLength, 1);
+  return Buffer.concat([head, message]);
 }
-
-const EVENTS_AFTER_A_WRITE = ['drain', 'cancelled', 'close', 'error'] as const;

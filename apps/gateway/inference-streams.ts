@@ -2,36 +2,38 @@ import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 
 import { peerOf } from '#adapters/http-access';
 import { GRPCInferenceServiceService } from '#generated/inference/open_inference';
 import { answerInference, refuseStranger } from './grpc-infer.ts';
+import { inferStream } from './infer-stream.ts';
 import type { RestParts } from './serving-parts.ts';
+import { StreamCall } from './stream-call.ts';
 import { type AnswerCall, UnaryCall } from './unary-call.ts';
 
 const INFER_PATH = GRPCInferenceServiceService.modelInfer.path;
+const STREAM_PATH = GRPCInferenceServiceService.modelStreamInfer.path;
 
 /**
- * Answers the inference calls of a connection before grpc-js sees them, and leaves it all others: other methods, compressed messages, what
- * is no gRPC. That is a quarter more small requests on a core (`npm run bench -- gateway`).
+ * Answers the inference calls of a connection before grpc-js sees them, and leaves it all others: other methods, and what is no gRPC. That
+ * is a quarter more small requests on a core (`npm run bench -- gateway`), and compressed messages are unpacked in turn, those of REST and
+ * of all connections together: grpc-js would unpack all of them at once.
  */
 export function answerInferencesOf(session: ServerHttp2Session, parts: RestParts): void {
   const peer = peerOf(session.socket);
-  const answer: AnswerCall = (message, headers, end) => void answerInference({ message, headers, peer }, parts, end);
   const others = session.listeners('stream');
   session.removeAllListeners('stream');
   session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...rest: unknown[]) => {
-    if (!isPlainInference(headers)) {
-      for (const pass of others) pass.call(session, stream, headers, ...rest);
-      return;
-    }
-    const call = new UnaryCall(stream, parts.maxBodyBytes);
-    call.take(headers, answer);
-    refuseStranger({ headers, peer }, parts, (end) => call.end(end));
+    const path = isGrpc(headers) ? headers[':path'] : undefined;
+    if (path === INFER_PATH) {
+      const call = new UnaryCall(stream, parts.maxBodyBytes);
+      const asked = { headers, peer, isGone: () => call.isOver };
+      const answer: AnswerCall = (message, end) => void answerInference({ ...asked, message }, parts, end);
+      call.take(headers, answer);
+      refuseStranger(asked, parts, (end) => call.end(end));
+    } else if (path === STREAM_PATH) {
+      const call = new StreamCall(stream, headers, parts.maxBodyBytes);
+      void inferStream(call, { headers, peer, isGone: () => call.isOver }, parts);
+    } else for (const pass of others) pass.call(session, stream, headers, ...rest);
   });
 }
 
-function isPlainInference(headers: IncomingHttpHeaders): boolean {
-  return (
-    headers[':path'] === INFER_PATH &&
-    headers[':method'] === 'POST' &&
-    headers['content-type']?.startsWith('application/grpc') === true &&
-    (headers['grpc-encoding'] ?? 'identity') === 'identity'
-  );
+function isGrpc(headers: IncomingHttpHeaders): boolean {
+  return headers[':method'] === 'POST' && headers['content-type']?.startsWith('application/grpc') === true;
 }

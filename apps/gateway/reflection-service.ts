@@ -22,7 +22,10 @@ export function createReflectionService(services: readonly string[]): ServerRefl
     serverReflectionInfo: (call: ReflectionCall) => {
       call.on('data', (request: ServerReflectionRequest) => {
         const messageResponse = answerTo(request.messageRequest, index, services);
-        call.write({ validHost: request.host, originalRequest: request, messageResponse });
+        // An answer can be a thousand times its request: who does not read asks no more.
+        if (call.write({ validHost: request.host, originalRequest: request, messageResponse })) return;
+        call.pause();
+        call.once('drain', () => call.resume());
       });
       // A client that breaks off wants no answer, and an error without a listener would end the process.
       call.on('error', () => {});

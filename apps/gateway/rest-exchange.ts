@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Peer } from '#adapters/http-access';
-import { type DecodedBody, decodeRestRequest } from '#adapters/open-inference';
+import { type BodySender, type DecodedBody, decodeRestRequest } from '#adapters/open-inference';
 import type { InferenceResult } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import { headerReader } from './call-headers.ts';
@@ -71,11 +71,15 @@ export function isWorthReading(request: UnreadRequest, parts: RestParts): boolea
  *
  * @throws REQUEST_MALFORMED, TENSOR_INVALID, UNSUPPORTED, REQUEST_TOO_LARGE
  */
-export function decode(exchange: RestExchange, parts: RestParts): DecodedBody | Promise<DecodedBody> {
+export function decode(
+  exchange: RestExchange,
+  sender: BodySender,
+  parts: RestParts,
+): DecodedBody | Promise<DecodedBody> {
   const { model, version } = exchange.params;
   const signature = () => parts.directory.describe(model, version).signature;
   const decodeBody = (body: Buffer) => decodeRestRequest(body, headerLengthOf(exchange), signature);
-  const body = bodyOf(exchange, parts.maxBodyBytes);
+  const body = bodyOf(exchange, parts.maxBodyBytes, sender);
   return body instanceof Promise ? body.then(decodeBody) : decodeBody(body);
 }
 

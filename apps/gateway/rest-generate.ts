@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { decodeGenerateRequest, encodeGenerateResponse, encodeRestResponse } from '#adapters/open-inference';
 import type { InferenceResult } from '#application/serving';
 import type { RequestRecord } from './inference-telemetry.ts';
-import { bodyOf } from './rest-body.ts';
+import { bodyOf, senderOf } from './rest-body.ts';
 import { decode, follow, refuseInVain, run } from './rest-exchange.ts';
 import type { RestRequest } from './route-set.ts';
 import type { RestParts } from './serving-parts.ts';
@@ -24,7 +24,7 @@ export async function inferAsEvents(
 ): Promise<FastifyReply> {
   const record = begin(request, parts);
   const { decoded, result } = await counted(request, parts, async () => {
-    const decoded = await decode(request, parts);
+    const decoded = await decode(request, senderOf(request), parts);
     return { decoded, result: await run(request, parts, record, decoded) };
   });
   const { body } = encodeRestResponse(result, { id: decoded.id, isBinary: () => false });
@@ -45,7 +45,7 @@ export async function generate(
   const { model, version } = request.params;
   const { decoded, result } = await counted(request, parts, async () => {
     const { signature } = directory.describe(model, version);
-    const decoded = decodeGenerateRequest(await bodyOf(request, maxBodyBytes), signature);
+    const decoded = decodeGenerateRequest(await bodyOf(request, maxBodyBytes, senderOf(request)), signature);
     return { decoded, result: await run(request, parts, record, decoded) };
   });
   const json = encodeGenerateResponse(result, decoded);

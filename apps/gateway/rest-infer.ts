@@ -78,7 +78,8 @@ export async function answerInference(
     const passing = parts.access.passInference(askedBy(exchange), exchange.body?.byteLength ?? 0);
     pass = passing instanceof Promise ? await passing : passing;
     refuseInVain(exchange.params, parts);
-    const decoding = decode(exchange, parts);
+    const sender = { address: exchange.peer.address, isGone: () => reply.isGone };
+    const decoding = decode(exchange, sender, parts);
     const decoded = decoding instanceof Promise ? await decoding : decoding;
     const result = await run(exchange, parts, record, decoded);
     const encoded = encodeRestResponse(result, decoded);

@@ -32,7 +32,7 @@ describe('a unary call on its bare stream', () => {
     asked = [];
     answer = echo;
     server = createServer().on('stream', (stream, headers) =>
-      new UnaryCall(stream, MAX_BYTES).take(headers, (bytes, _, end) => {
+      new UnaryCall(stream, MAX_BYTES).take(headers, ({ bytes }, end) => {
         asked.push(Buffer.from(bytes));
         const wanted = answer(bytes);
         if (wanted !== undefined) end(wanted);

@@ -1,36 +1,24 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import { FRAME_HEADER_BYTES } from '#adapters/open-inference';
-import { release } from './external-memory.ts';
+import { CALL_HEAD, MESSAGES_AND_TRAILERS, statusOf, TRAILERS_ONLY, watchDeadline } from './call-answer.ts';
+import { type CallMessage, FramingError, MessageReader } from './call-message.ts';
 import type { CallEnd } from './grpc-infer.ts';
 
 /** Answers a call whose message has come whole. @param end to be called once. */
-export type AnswerCall = (message: Buffer, headers: IncomingHttpHeaders, end: (end: CallEnd) => void) => void;
-
-const HEAD = {
-  ':status': 200,
-  'content-type': 'application/grpc+proto',
-  'grpc-accept-encoding': 'identity,deflate,gzip',
-};
-const MESSAGE_AND_TRAILERS = { waitForTrailers: true, sendDate: false };
-const TRAILERS_ONLY = { endStream: true, sendDate: false };
-
-const TIMEOUT = /^(\d{1,8})([HMSmun])$/;
-const UNIT_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1000, m: 1, u: 1e-3, n: 1e-6 };
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export type AnswerCall = (message: CallMessage, end: (end: CallEnd) => void) => void;
 
 /**
- * A unary gRPC call on its bare stream. Its message is not compressed.
+ * A unary gRPC call on its bare stream.
  *
  * @see https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  */
 export class UnaryCall {
   readonly #stream: ServerHttp2Stream;
   readonly #maxMessageBytes: number;
-  readonly #chunks: Buffer[] = [];
-  #received = 0;
+  #message: CallMessage | undefined;
   #isOver = false;
-  #timer: NodeJS.Timeout | undefined;
+  #stopTimer = () => {};
 
   /** @param maxMessageBytes of the request and of its answer. */
   constructor(stream: ServerHttp2Stream, maxMessageBytes: number) {
@@ -38,97 +26,70 @@ export class UnaryCall {
     this.#maxMessageBytes = maxMessageBytes;
   }
 
+  /** Whether nobody waits for its answer any more. */
+  get isOver(): boolean {
+    return this.#isOver || this.#stream.destroyed || this.#stream.closed;
+  }
+
   /** Reads the message and has it answered. */
   take(headers: IncomingHttpHeaders, answer: AnswerCall): void {
     const stream = this.#stream;
+    const reader = new MessageReader(headers['grpc-encoding'], this.#maxMessageBytes);
     // Whoever breaks off wants no answer, and an error without a listener would end the process.
     stream.on('error', () => {});
-    stream.on('data', (chunk: Buffer) => this.#read(chunk));
-    stream.on('end', () => {
-      const message = this.#isOver || stream.aborted ? undefined : this.#message();
-      if (message !== undefined) answer(message, headers, (end) => this.end(end));
+    stream.on('data', (chunk: Buffer) => {
+      if (this.#isOver) return;
+      this.#read(reader, chunk);
+      if (this.#isOver) reader.clear();
     });
-    const timeout = headers['grpc-timeout'];
-    if (timeout !== undefined) this.#startTimer(String(timeout));
+    stream.on('end', () => {
+      if (this.#isOver || stream.aborted) return;
+      const message = this.#message;
+      if (message !== undefined) answer(message, (end) => this.end(end));
+      else if (reader.pendingBytes > 0) this.#fail(status.INTERNAL, reader.explainPending());
+      else this.#fail(status.UNIMPLEMENTED, 'the call ended without a message');
+    });
+    this.#stopTimer = watchDeadline(stream, headers, (code, details) => this.#fail(code, details));
   }
 
   /** Ends the call, if it is not over: what comes of its message then is not read. */
   end({ frame, code, details, trailers }: CallEnd): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#chunks.length = 0;
-    clearTimeout(this.#timer);
+    this.#message = undefined;
+    this.#stopTimer();
     const stream = this.#stream;
     if (stream.destroyed || stream.closed) return;
-    if (frame === undefined) stream.respond({ ...HEAD, ...trailers, ...statusOf(code, details) }, TRAILERS_ONLY);
+    if (frame === undefined) stream.respond({ ...CALL_HEAD, ...trailers, ...statusOf(code, details) }, TRAILERS_ONLY);
     else if (frame.byteLength > FRAME_HEADER_BYTES + this.#maxMessageBytes) {
       const problem = `the answer is larger than the ${this.#maxMessageBytes} bytes that this server sends`;
-      stream.respond({ ...HEAD, ...statusOf(status.RESOURCE_EXHAUSTED, problem) }, TRAILERS_ONLY);
+      stream.respond({ ...CALL_HEAD, ...statusOf(status.RESOURCE_EXHAUSTED, problem) }, TRAILERS_ONLY);
     } else {
-      stream.respond(HEAD, MESSAGE_AND_TRAILERS);
+      stream.respond(CALL_HEAD, MESSAGES_AND_TRAILERS);
       stream.once('wantTrailers', () => stream.sendTrailers({ ...trailers, 'grpc-status': code }));
       stream.end(frame);
     }
   }
 
-  #startTimer(timeout: string): void {
-    const [, amount, unit] = TIMEOUT.exec(timeout) ?? [];
-    if (amount === undefined || unit === undefined) {
-      this.#fail(status.INTERNAL, `grpc-timeout: ${JSON.stringify(timeout.slice(0, 40))} is none`);
+  /** Takes the message out of what has come, or tells the client what is wrong with it. */
+  #read(reader: MessageReader, chunk: Buffer): void {
+    if (!reader.add(chunk)) {
+      const problem = `the message is larger than the ${this.#maxMessageBytes} bytes that this server takes`;
+      this.#fail(status.RESOURCE_EXHAUSTED, problem);
       return;
     }
-    const timeoutMs = Math.min(Number(amount) * (UNIT_MS[unit] ?? 1), MAX_TIMER_MS);
-    this.#timer = setTimeout(() => this.#fail(status.DEADLINE_EXCEEDED, 'Deadline exceeded'), timeoutMs);
-    this.#stream.on('close', () => clearTimeout(this.#timer));
+    try {
+      this.#message ??= reader.next();
+    } catch (error) {
+      if (!(error instanceof FramingError)) throw error;
+      this.#fail(status.INTERNAL, error.message);
+      return;
+    }
+    if (this.#message !== undefined && reader.pendingBytes > 0)
+      this.#fail(status.UNIMPLEMENTED, 'the call has more than one message');
   }
 
-  #read(chunk: Buffer): void {
-    if (this.#isOver) return;
-    this.#chunks.push(chunk);
-    this.#received += chunk.byteLength;
-    if (this.#received <= FRAME_HEADER_BYTES + this.#maxMessageBytes) return;
-    const problem = `the message is larger than the ${this.#maxMessageBytes} bytes that this server takes`;
-    this.#fail(status.RESOURCE_EXHAUSTED, problem);
-  }
-
-  /** Takes the message out of its frame; `undefined` when there is none, which is told the client. */
-  #message(): Buffer | undefined {
-    if (this.#received === 0) return this.#fail(status.UNIMPLEMENTED, 'the call ended without a message');
-    if (this.#received < FRAME_HEADER_BYTES) return this.#fail(status.INTERNAL, 'the message has no whole length');
-    const head = this.#head();
-    const length = head.readUInt32BE(1);
-    const rest = this.#received - FRAME_HEADER_BYTES;
-    if (rest < length) return this.#fail(status.INTERNAL, `the message has ${rest} of its ${length} bytes`);
-    if (rest > length) return this.#fail(status.UNIMPLEMENTED, 'the call has more than one message');
-    if (head[0] !== 0)
-      return this.#fail(status.INTERNAL, 'the message is marked as compressed, without a grpc-encoding');
-    return withoutHead(this.#chunks, length);
-  }
-
-  #head(): Buffer {
-    const first = this.#chunks[0] as Buffer;
-    return first.byteLength >= FRAME_HEADER_BYTES ? first : Buffer.concat(this.#chunks, FRAME_HEADER_BYTES);
-  }
-
-  #fail(code: number, details: string): undefined {
+  #fail(code: number, details: string): void {
     this.end({ frame: undefined, code, details, trailers: {} });
   }
-}
-
-function statusOf(code: number, details: string) {
-  return { 'grpc-status': code, 'grpc-message': encodeURI(details.toWellFormed()) };
-}
-
-/** Joined in memory of its own, which can be given back; what it came in is given back at once. */
-function withoutHead(chunks: readonly Buffer[], length: number): Buffer {
-  const [first] = chunks;
-  if (chunks.length === 1 && first !== undefined) return first.subarray(FRAME_HEADER_BYTES);
-  const message = Buffer.allocUnsafeSlow(length);
-  let at = -FRAME_HEADER_BYTES;
-  for (const chunk of chunks) {
-    if (at + chunk.byteLength > 0) chunk.copy(message, Math.max(0, at), Math.max(0, -at));
-    at += chunk.byteLength;
-    release(chunk);
-  }
-  return message;
 }

@@ -1,4 +1,4 @@
-export { compressed, decompressed, wantedEncoding } from './content-encoding.ts';
+export { type BodySender, compressed, decompressed, wantedEncoding } from './content-encoding.ts';
 export { decodeGenerateRequest, encodeGenerateResponse, type GenerateRequest } from './generate-codec.ts';
 export { decodeGrpcRequest, encodeGrpcResponse } from './grpc-codec.ts';
 export { readInferRequest } from './infer-request-reader.ts';

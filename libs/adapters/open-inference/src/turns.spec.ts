@@ -7,7 +7,7 @@ it('lets so many works go on at once, in the order in which they came, and goes 
   const ends: ((failed: boolean) => void)[] = [];
   const works = Array.from({ length: 5 }, (_, at) =>
     turns
-      .take(() => {
+      .take('one', () => {
         begun.push(at);
         return new Promise<number>((resolve, reject) => {
           ends[at] = (failed) => (failed ? reject(new Error('no')) : resolve(at));
@@ -28,5 +28,15 @@ it('lets so many works go on at once, in the order in which they came, and goes 
   ends[3]?.(false);
   ends[4]?.(false);
   expect(await Promise.all(works)).toEqual([0, 'failed', 2, 3, 4]);
-  expect(await turns.take(async () => 'free')).toBe('free');
+  expect(await turns.take('one', async () => 'free')).toBe('free');
+});
+
+it('lets those who wait have their turns one after the other, however many works one of them has', async () => {
+  const turns = new Turns(1);
+  const done: string[] = [];
+  const work = (whose: string, name: string) => turns.take(whose, async () => void done.push(name));
+  const many = Array.from({ length: 100 }, (_, at) => work('greedy', `g${at}`));
+  await Promise.all([...many, work('a', 'a0'), work('b', 'b0'), work('a', 'a1')]);
+  expect(done.slice(0, 7)).toEqual(['g0', 'g1', 'a0', 'b0', 'g2', 'a1', 'g3']);
+  expect(done.filter((name) => name.startsWith('g'))).toEqual(Array.from({ length: 100 }, (_, at) => `g${at}`));
 });
