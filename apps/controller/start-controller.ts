@@ -36,6 +36,8 @@ import { StandingDenials } from './standing-denials.ts';
 import { registerWebhook } from './webhook-route.ts';
 
 const GRAPHQL_BODY_LIMIT_BYTES = 256 * 1024;
+/** Calls on one connection; a gateway makes one. Nothing is read of a call before it is admitted, and 4 MiB of a message then. */
+const MAX_GATEWAY_STREAMS = 16;
 /** What is asked by whoever starts and stops programs, and the webhook, whose signature says who sends it. */
 const PUBLIC_ROUTES: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/hooks/git']);
 
@@ -117,6 +119,7 @@ async function listenForGateways(
   const server = new Server({
     'grpc.keepalive_time_ms': 10_000,
     'grpc.keepalive_timeout_ms': 5000,
+    'grpc.max_concurrent_streams': MAX_GATEWAY_STREAMS,
     interceptors: [admitCalls(gatewayAdmission(access.control, denials))],
   });
   server.addService(GatewayControlService, fleet.service);

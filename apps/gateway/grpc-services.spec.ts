@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { credentials, Server, ServerCredentials, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CallLimits } from '#application/access';
 import type { InferenceRequest, InferenceResult } from '#application/serving';
@@ -247,5 +247,28 @@ describe('the gRPC services', () => {
     });
     call.end();
     client.close();
+  });
+
+  it("tells of messages that cannot be decoded as the client's mistake, and goes on", async () => {
+    const client = new Client(address, credentials.createInsecure());
+    const asIs = (bytes: Buffer) => bytes;
+    // A field that is longer than the message.
+    const malformed = Buffer.from([0x0a, 0x7f, 0x61]);
+    const refusal = { code: status.INVALID_ARGUMENT, details: expect.stringMatching(/^REQUEST_MALFORMED: /) };
+    const unary = (path: string) =>
+      new Promise((resolve) => client.makeUnaryRequest(path, asIs, asIs, malformed, (error) => resolve(error)));
+    expect(await unary('/inference.GRPCInferenceService/ModelMetadata')).toMatchObject(refusal);
+    expect(await unary('/grpc.health.v1.Health/Check')).toMatchObject(refusal);
+    const watch = client.makeServerStreamRequest('/grpc.health.v1.Health/Watch', asIs, asIs, malformed);
+    expect(await new Promise((resolve) => watch.once('error', resolve))).toMatchObject(refusal);
+    const path = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo';
+    const reflection = client.makeBidiStreamRequest(path, asIs, asIs);
+    const refused = new Promise((resolve) => reflection.once('error', resolve));
+    reflection.write(malformed);
+    expect(await refused).toMatchObject(refusal);
+    client.close();
+    const health = new HealthClient(address, credentials.createInsecure());
+    expect(await new Promise((resolve) => health.check({ service: '' }, (error) => resolve(error)))).toBeNull();
+    health.close();
   });
 });

@@ -4,6 +4,7 @@ import { ServerReflectionService } from '#generated/grpc/reflection/v1/reflectio
 import { ServerReflectionService as ServerReflectionAlphaService } from '#generated/grpc/reflection/v1alpha/reflection';
 import { createInferenceService, InferenceService } from './grpc-service.ts';
 import { createHealthService } from './health-service.ts';
+import { forgiving } from './malformed-messages.ts';
 import { createReflectionService } from './reflection-service.ts';
 import type { GrpcParts } from './serving-parts.ts';
 
@@ -17,10 +18,13 @@ const SERVICES: readonly ServiceDefinition[] = [
 /** Puts every gRPC service of the gateway on a server. */
 export function addGrpcServices(server: Server, parts: GrpcParts): void {
   const reflection = createReflectionService(SERVICES.map(nameOf));
-  server.addService(InferenceService, createInferenceService(parts));
-  server.addService(HealthService, createHealthService(parts));
-  server.addService(ServerReflectionService, reflection);
-  server.addService(ServerReflectionAlphaService, reflection);
+  const services = [
+    forgiving(InferenceService, createInferenceService(parts)),
+    forgiving(HealthService, createHealthService(parts)),
+    forgiving(ServerReflectionService, reflection),
+    forgiving(ServerReflectionAlphaService, reflection),
+  ];
+  for (const { definition, implementation } of services) server.addService(definition, implementation);
 }
 
 /** A service's full name, from the path of its methods: `/package.Service/Method`. */

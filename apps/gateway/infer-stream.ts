@@ -1,10 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import {
-  decodeGrpcRequest,
-  encodeGrpcResponse,
-  FRAME_HEADER_BYTES,
-  readInferRequest,
-} from '#adapters/open-inference';
+import { decodeGrpcRequest, encodeGrpcResponse, FRAME_HEADER_BYTES, readInferRequest } from '#adapters/open-inference';
 import { FREE_PASS } from '#application/access';
 import { DomainError, isDomainError } from '#domain/errors';
 import { type ModelInferRequest, ModelStreamInferResponse } from '#generated/inference/open_inference';
@@ -60,7 +55,10 @@ async function answerOf(message: CallMessage, asked: AskedCall, parts: RestParts
     const request = readInferRequest(bytes);
     named = request;
     refuseWhileDraining(parts.isDraining);
-    pass = await parts.access.passInference({ authorization, peer, headers, modelName: request.modelName }, bytes.byteLength);
+    pass = await parts.access.passInference(
+      { authorization, peer, headers, modelName: request.modelName },
+      bytes.byteLength,
+    );
     const result = await parts.pipeline.infer({ ...decodeGrpcRequest(request), header: headerReader(headers) });
     const response = encodeGrpcResponse(result, request.id);
     const answer = framed({

@@ -146,29 +146,34 @@ describe.each(['in the clear', 'over TLS'])('inferences below grpc-js, %s', (how
     expect(passedOn).toBe(0);
   });
 
-  it.each([0, 1, 2] as const)('answers a stream of messages (compression %d), and refuses what is too large', async (compression) => {
-    const options = { 'grpc.default_compression_algorithm': compression };
-    const client = new GRPCInferenceServiceClient(address, shown(), options);
-    const stream = client.modelStreamInfer();
-    const answers: ModelStreamInferResponse[] = [];
-    stream.on('data', (answer: ModelStreamInferResponse) => answers.push(answer));
-    const ended = new Promise<number>((resolve) => stream.on('status', ({ code }) => resolve(code)));
-    for (const length of [0, 1, 50_000]) stream.write(requestOf('echo', length));
-    stream.end();
-    expect(await ended).toBe(status.OK);
-    expect(answers.map(({ inferResponse }) => inferResponse?.rawOutputContents[0]?.byteLength)).toEqual([0, 1, 50_000]);
-    const large = client.modelStreamInfer();
-    const refusal = new Promise<string>((resolve, reject) => {
-      large.on('data', ({ errorMessage }: ModelStreamInferResponse) => resolve(errorMessage));
-      large.on('error', ({ details }: ServiceError) => resolve(details));
-      large.on('end', reject);
-    });
-    large.write(requestOf('echo', MAX_BYTES + 1));
-    expect(await refusal).toContain(`${MAX_BYTES} bytes`);
-    large.cancel();
-    client.close();
-    expect(passedOn).toBe(0);
-  });
+  it.each([0, 1, 2] as const)(
+    'answers a stream of messages (compression %d), and refuses what is too large',
+    async (compression) => {
+      const options = { 'grpc.default_compression_algorithm': compression };
+      const client = new GRPCInferenceServiceClient(address, shown(), options);
+      const stream = client.modelStreamInfer();
+      const answers: ModelStreamInferResponse[] = [];
+      stream.on('data', (answer: ModelStreamInferResponse) => answers.push(answer));
+      const ended = new Promise<number>((resolve) => stream.on('status', ({ code }) => resolve(code)));
+      for (const length of [0, 1, 50_000]) stream.write(requestOf('echo', length));
+      stream.end();
+      expect(await ended).toBe(status.OK);
+      expect(answers.map(({ inferResponse }) => inferResponse?.rawOutputContents[0]?.byteLength)).toEqual([
+        0, 1, 50_000,
+      ]);
+      const large = client.modelStreamInfer();
+      const refusal = new Promise<string>((resolve, reject) => {
+        large.on('data', ({ errorMessage }: ModelStreamInferResponse) => resolve(errorMessage));
+        large.on('error', ({ details }: ServiceError) => resolve(details));
+        large.on('end', reject);
+      });
+      large.write(requestOf('echo', MAX_BYTES + 1));
+      expect(await refusal).toContain(`${MAX_BYTES} bytes`);
+      large.cancel();
+      client.close();
+      expect(passedOn).toBe(0);
+    },
+  );
 
   it.each([0, 2] as const)('tells of an error alike (compression %d)', async (compression) => {
     const { error, trailers } = await call(requestOf('full', 1), compression);

@@ -56,7 +56,8 @@ describe('a call of many messages on its bare stream', () => {
     server.close();
   });
 
-  const open = (headers: Record<string, string> = {}) => client.request({ ':method': 'POST', ':path': '/', ...headers });
+  const open = (headers: Record<string, string> = {}) =>
+    client.request({ ':method': 'POST', ':path': '/', ...headers });
 
   /** How a stream ends, with all that was answered. */
   const outcomeOf = async (stream: ClientHttp2Stream) => {

@@ -89,10 +89,10 @@ def exercise(kind, module, address, form):
           infer(pixels[:1], request_id="r-1").get_response().id == "r-1")
     check(f"{kind} a timeout in time", infer(pixels[:1], timeout=5_000_000).as_numpy("label").shape == (1,))
     check(f"{kind} a timeout that has passed", *refused(lambda: infer(pixels, timeout=1), "did not answer within"))
-    if is_http:
-        for encoding in ("gzip", "deflate"):
-            packed = infer(pixels[:9], request_compression_algorithm=encoding, response_compression_algorithm=encoding)
-            check(f"{kind} {encoding}", np.array_equal(packed.as_numpy("label"), answer.as_numpy("label")[:9]))
+    for encoding in ("gzip", "deflate"):
+        asked = {"request_compression_algorithm": encoding, "response_compression_algorithm": encoding} if is_http else {"compression_algorithm": encoding}
+        packed = infer(pixels[:9], **asked)
+        check(f"{kind} {encoding}", np.array_equal(packed.as_numpy("label"), answer.as_numpy("label")[:9]))
 
     check(f"{kind} refuses a wrong shape", *refused(lambda: infer(pixels[:, :63]), "pixels", "[-1,64]", "[500,63]"))
     check(f"{kind} refuses an unknown version", *refused(lambda: infer(pixels[:1], version="9"), "does not serve version"))

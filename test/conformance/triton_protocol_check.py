@@ -144,10 +144,10 @@ def text_input(texts):
     return [tensor]
 
 
-def exercise_stream():
+def exercise_stream(compression):
     answers = queue.Queue()
     with grpcclient.InferenceServerClient(grpc_address) as client:
-        client.start_stream(callback=lambda result, error: answers.put((result, error)))
+        client.start_stream(callback=lambda result, error: answers.put((result, error)), compression_algorithm=compression)
         for number in range(200):
             client.async_stream_infer("identity-bytes", text_input([f"grün {number}", ""]), request_id=str(number))
         got = [answers.get(timeout=20) for _ in range(200)]
@@ -166,7 +166,8 @@ def exercise_stream():
         client.stop_stream()
 
 
-exercise_stream()
+for compression in (None, "gzip"):
+    exercise_stream(compression)
 
 
 async def exercise_aio():

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
@@ -8,6 +7,7 @@ import { FsObjectStore } from '#adapters/object-store-fs';
 import { GatewayProcess } from '../servers/gateway-process.ts';
 import { deploymentOf, storeModel, writeFaultModels } from './fault-models.ts';
 import { ECHOES, HostileRequests } from './hostile-requests.ts';
+import { answersTo, statusesIn } from './raw-connection.ts';
 import { jsonBody, RestCaller } from './rest-caller.ts';
 import { ScriptedController } from './scripted-controller.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -101,35 +101,13 @@ function message(): Promise<Outcome> {
   });
 }
 
-/** The answers to what is no request at all, or half of one; then the client hangs up. */
-function connection(): Promise<Outcome> {
+/** The answers to what is no request at all, or half of one. */
+async function connection(): Promise<Outcome> {
   const bytes = hostile.connection();
-  const startedMs = performance.now();
-  return new Promise((resolve) => {
-    const { hostname, port } = new URL(gateway.url);
-    const socket = connect(Number(port), hostname, () => socket.write(bytes));
-    let answer = '';
-    const ended = () => {
-      clearTimeout(patience);
-      const codes = [...answer.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, code]) => Number(code));
-      const blames = codes.some((code) => code >= 500 && !answer.includes('REQUEST_TIMED_OUT'));
-      const outcome = `TCP ${codes[0] ?? 'nothing'}`;
-      resolve({
-        answer: outcome,
-        blames,
-        tookMs: answer === '' ? 0 : performance.now() - startedMs,
-        request: glance(bytes),
-      });
-    };
-    // Half a request has no answer to wait for.
-    const patience = setTimeout(() => socket.destroy(), 20);
-    socket.on('data', (chunk: Buffer) => {
-      answer += chunk.toString('latin1');
-      if (answer.includes('\r\n\r\n')) socket.destroy();
-    });
-    socket.on('error', () => {});
-    socket.once('close', ended);
-  });
+  const { answer, tookMs } = await answersTo(gateway.url, bytes);
+  const codes = statusesIn(answer);
+  const blames = codes.some((code) => code >= 500 && !answer.includes('REQUEST_TIMED_OUT'));
+  return { answer: `TCP ${codes[0] ?? 'nothing'}`, blames, tookMs, request: glance(bytes) };
 }
 
 it(`${REQUESTS} malformed requests by REST, gRPC and TCP: no crash, no hang, no blame, no growth`, async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pinnedNode } from '../../apps/cli/setup.mjs';
+import { childrenOf, residentMibOf } from './process-table.ts';
 
 const program = join(import.meta.dirname, '../../dist/apps/gateway/main.js');
 const START_DEADLINE_MS = 30_000;
@@ -68,10 +69,7 @@ export class GatewayProcess {
 
   /** Process ids of its runners, the oldest first. */
   get runners(): number[] {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name) && parentOf(name) === this.pid)
-      .map(Number)
-      .sort((left, right) => left - right);
+    return childrenOf(this.pid);
   }
 
   get openFiles(): number {
@@ -84,7 +82,7 @@ export class GatewayProcess {
   }
 
   get residentMib(): number {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1]) / 1024;
+    return residentMibOf(this.pid);
   }
 
   /** Starts the program again after its end. */
@@ -161,15 +159,5 @@ export class GatewayProcess {
     this.#url = url;
     this.#grpcAddress = grpc;
     return true;
-  }
-}
-
-/** Of a process that may just have ended. */
-function parentOf(pid: string): number | undefined {
-  try {
-    // The program's name, in parentheses, may hold spaces.
-    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1]);
-  } catch {
-    return undefined;
   }
 }

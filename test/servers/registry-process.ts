@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pinnedNode } from '../../apps/cli/setup.mjs';
 import { freePort } from './free-port.ts';
+import { residentMibOf } from './process-table.ts';
 
 const program = join(import.meta.dirname, '../../dist/apps/registry/main.js');
 const START_DEADLINE_MS = 30_000;
@@ -32,7 +32,7 @@ export class RegistryProcess {
   }
 
   get residentMib(): number {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1]) / 1024;
+    return residentMibOf(this.pid ?? 0);
   }
 
   /** Starts the program and waits until it answers; building the index of a large bucket takes its time. */

@@ -1,3 +1,4 @@
+import zlib from 'node:zlib';
 import {
   type ClientDuplexStream,
   credentials,
@@ -97,6 +98,38 @@ it('a call shows what it says of where it comes from, however often', () => {
     forwardedFor: '192.0.2.1, 192.0.2.2,192.0.2.3',
     forwarded: 'for=192.0.2.3',
   });
+});
+
+it('nothing is unpacked of a call that is refused, whenever that is decided', async () => {
+  const unpacking = vi.spyOn(zlib, 'createGunzip');
+  const GZIP = 2;
+  const packing = new GatewayControlClient(client.getChannel().getTarget(), credentials.createInsecure(), {
+    'grpc.default_compression_algorithm': GZIP,
+  });
+  const codeOf = async (later?: CallRefusal) => {
+    const stream = packing.attach();
+    const code = new Promise((resolve) => stream.on('status', (end) => resolve(end.code)));
+    stream.on('error', () => {});
+    stream.write(GatewayReport.fromPartial({ appliedRevision: 3n }));
+    if (later !== undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+    else await vi.waitFor(() => expect(reports).toHaveLength(1));
+    stream.cancel();
+    return code;
+  };
+  let decide = () => {};
+  decision = new Promise((resolve) => {
+    decide = resolve;
+  });
+  refusal = { code: status.UNAUTHENTICATED, message: 'UNAUTHENTICATED: no' };
+  await codeOf(refusal);
+  decide();
+  await new Promise(setImmediate);
+  expect(unpacking).not.toHaveBeenCalled();
+  refusal = undefined;
+  await codeOf();
+  expect(unpacking).toHaveBeenCalledOnce();
+  packing.close();
+  unpacking.mockRestore();
 });
 
 it('a call that is let in loses nothing of what was sent before, and shows nothing by itself', async () => {
