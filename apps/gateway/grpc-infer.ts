@@ -86,7 +86,7 @@ export async function unpacked(
   { bytes, encoding }: CallMessage,
   { access, maxBodyBytes }: RestParts,
 ): Promise<Buffer> {
-  await access.checkSender(authorizationIn(headers), peer);
+  await access.checkSender({ authorization: authorizationIn(headers), peer, headers });
   return decompressed(bytes, encoding, maxBodyBytes, { address: peer.address, isGone });
 }
 
