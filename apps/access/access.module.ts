@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { FileAccessMemory, ObjectStoreAccessSource, ObjectStoreDecisions } from '#adapters/access-store';
 import { compilePolicies, Networks, trustedProxies } from '#adapters/casl';
-import type { accessSettings, ConfigOf } from '#adapters/config';
+import { type accessSettings, type ConfigOf, isLoopbackHost } from '#adapters/config';
 import { YamlPolicyParser } from '#adapters/json-schema';
 import type { Logger } from '#adapters/telemetry';
 import { JoseTokenVerifier, readIssuersFile } from '#adapters/token-issuers';
@@ -11,6 +11,7 @@ import {
   composeAccess,
   DecisionRecorder,
   KeepDecisions,
+  NO_POLICIES,
   type RecordedDecision,
 } from '#application/access';
 import type { Auditor } from '#application/audit';
@@ -26,6 +27,8 @@ export interface AccessPlace {
   readonly memoryPath: string;
   /** What the program is called in the bucket, such as `registry`. */
   readonly program: string;
+  /** Address that the program listens on. */
+  readonly host: string;
   /** The audit log, where the program writes it already. */
   readonly audit?: ProgramAudit;
 }
@@ -44,6 +47,8 @@ export interface ProgramAccess extends Access {
   keepUp(): () => Promise<void>;
 }
 
+/** Where operators read on. */
+const GUIDE = 'docs/guides/access.md';
 /** How often what was decided is written, where there is anything new. */
 const DECISIONS_EVERY_MS = 3000;
 const DAY_MS = 24 * 3_600_000;
@@ -57,9 +62,10 @@ const nowMs = () => Date.now();
  */
 export async function openAccess(
   config: ConfigOf<typeof accessSettings> & AuditConfig,
-  { openStore, memoryPath, program, audit: opened }: AccessPlace,
+  { openStore, memoryPath, program, host, audit: opened }: AccessPlace,
   logger: Logger,
 ): Promise<ProgramAccess> {
+  if (config.access === 'open' && !isLoopbackHost(host)) warnOfOpenAccess(program, host, logger);
   const audit = opened ?? (await openAudit(config, { openStore, program }, logger));
   const issuers = config.tokenIssuers === undefined ? [] : await readIssuersFile(config.tokenIssuers);
   const onFailure = (issuer: string, error: unknown) =>
@@ -76,7 +82,7 @@ export async function openAccess(
     tokens: issuers.length === 0 ? undefined : new JoseTokenVerifier(issuers, { nowMs, onFailure }),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     nowMs,
-    events: eventsIn(logger, audit.trail),
+    events: eventsIn(config, logger, audit.trail),
     isInNetwork: (network, address) => networks.contains(network, address),
     proxies: trustedProxies(config.trustedProxies),
     onDecision: recording && ((decision) => recording.recorder.note(decision)),
@@ -135,7 +141,17 @@ function repeat(act: () => Promise<void>, pauseMs: number): () => void {
   };
 }
 
-function eventsIn(logger: Logger, auditor: Auditor): AccessEvents {
+function warnOfOpenAccess(program: string, host: string, logger: Logger): void {
+  const isOpen = `everybody who reaches the ${program} at ${host} may do everything, because SLIPWAY_ACCESS is open`;
+  const advice = `leave it at policies (${GUIDE}), or have SLIPWAY_${program.toUpperCase()}_HOST at 127.0.0.1`;
+  logger.warn({ host }, `${isOpen}: ${advice}`);
+}
+
+function eventsIn(
+  { access, adminKey }: ConfigOf<typeof accessSettings>,
+  logger: Logger,
+  auditor: Auditor,
+): AccessEvents {
   return {
     onDenied: (denial) => {
       const { principal, action, resource, field, ruleId, repeats } = denial;
@@ -150,9 +166,18 @@ function eventsIn(logger: Logger, auditor: Auditor): AccessEvents {
     },
     onLogin: (principal) => auditor.note({ kind: 'login', principal: auditPrincipalOf(principal) }),
     onPolicies: ({ inForce, refused }) => {
-      if (refused === undefined) logger.info({ revision: inForce }, 'policies are in force');
-      else logger.error({ ...refused, inForce }, 'policies cannot be taken; the last good ones stay in force');
+      if (refused !== undefined)
+        logger.error({ ...refused, inForce }, 'policies cannot be taken; the last good ones stay in force');
+      else if (inForce !== NO_POLICIES) logger.info({ revision: inForce }, 'policies are in force');
+      else if (access !== 'open') tellThatNobodyMay(adminKey, logger);
     },
     onUnkept: (error) => logger.warn({ err: error }, 'the policies cannot be kept on this machine'),
   };
+}
+
+/** For whoever has just started the first programs, and wonders why they refuse everything. */
+function tellThatNobodyMay(adminKey: string | undefined, logger: Logger): void {
+  const none = 'no policies are published yet, so that nobody';
+  if (adminKey !== undefined) logger.info(`${none} but the administrator may do anything: ${GUIDE}`);
+  else logger.warn(`${none} may do anything, and SLIPWAY_ADMIN_KEY is not set for the first ones: ${GUIDE}`);
 }

@@ -16,7 +16,7 @@ export async function createAccess(
   logger: Logger,
 ): Promise<ProgramAccess> {
   const memoryPath = join(config.stateDir, 'access.json');
-  const place = { openStore: async () => store, memoryPath, program: 'controller', audit };
+  const place = { openStore: async () => store, memoryPath, program: 'controller', host: config.host, audit };
   const access = await openAccess(config, place, logger);
   // Or the first who ask would be told that nobody may do anything.
   await access.follow

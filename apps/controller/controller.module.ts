@@ -80,6 +80,7 @@ export async function createController(config: ControllerConfig, logger: Logger)
         agent: openClientTls(config, logger).agent,
       }),
       signers,
+      (reason) => logger.error(`${reason}; what is served goes on as it is`),
     ),
     journal: new AuditedJournal(new ObjectStoreJournal(store), audit.trail, scheduler.nowMs),
     scheduler,

@@ -43,8 +43,12 @@ const reader: VersionReader = {
     pageInfo: { hasNextPage: false, endCursor: null },
     nodes: served.slice(0, first),
   }),
+  access: async () => ({ isAllowed: true, reason: '' }),
 };
-const catalogue = new RegistryCatalogue(reader, NO_SIGNERS);
+const neverRefused = (reason: string) => {
+  throw new Error(reason);
+};
+const catalogue = new RegistryCatalogue(reader, NO_SIGNERS, neverRefused);
 const chosen = async (...args: Parameters<RegistryCatalogue['select']>) => {
   const selection = await catalogue.select(...args);
   if (selection.kind !== 'found') return selection;
@@ -93,7 +97,7 @@ describe('RegistryCatalogue', () => {
   });
 
   it('gives out only what one of those has signed who must have', async () => {
-    const signed = new RegistryCatalogue(reader, signers);
+    const signed = new RegistryCatalogue(reader, signers, neverRefused);
     const signedBy = ['release-key'];
     expect(await signed.resolve('default', 'digits', 4, signedBy)).toMatchObject({
       kind: 'found',
@@ -119,10 +123,51 @@ describe('RegistryCatalogue', () => {
 
   it('does not know while the registry is down', async () => {
     const down = async () => Promise.reject(new DomainError('REGISTRY_UNAVAILABLE', 'it is down'));
-    const lost = new RegistryCatalogue({ version: down, model: down, newestVersions: down }, NO_SIGNERS);
+    const lost = new RegistryCatalogue(
+      { version: down, model: down, newestVersions: down, access: down },
+      NO_SIGNERS,
+      neverRefused,
+    );
     const unknown = { kind: 'unknown', reason: 'it is down' };
     expect(await lost.resolveAlias('default', 'digits', 'champion')).toEqual(unknown);
     expect(await lost.select('default', 'digits', { kind: 'all' }, 16)).toEqual(unknown);
     expect(await lost.select('default', 'digits', { kind: 'specific', versions: [1] }, 16)).toEqual(unknown);
+  });
+
+  it('tells what it is not shown from what is missing, and says so once until it is shown something', async () => {
+    let refusal: 'hidden' | 'no key' | 'none' = 'hidden';
+    const told: string[] = [];
+    const strangers: VersionReader = {
+      version: async (...args) => {
+        if (refusal === 'no key') throw new DomainError('UNAUTHENTICATED', 'there is no such API key');
+        return refusal === 'hidden' ? null : reader.version(...args);
+      },
+      model: async (...args) => (refusal === 'hidden' ? null : reader.model(...args)),
+      newestVersions: async () => ({ totalCount: 0, pageInfo: { hasNextPage: false, endCursor: null }, nodes: [] }),
+      access: async (action, { namespace, model }) => ({
+        isAllowed: refusal === 'none',
+        reason: `anonymous may not ${action} on ${namespace}/${model}: no policy allows it`,
+      }),
+    };
+    const asking = new RegistryCatalogue(strangers, (reason) => told.push(reason));
+    const unknown = (why: string) => ({
+      kind: 'unknown',
+      reason: `the registry refuses this controller: ${why}; give it a key that may model.read and version.read, as SLIPWAY_REGISTRY_KEY`,
+    });
+    const hidden = unknown('anonymous may not version.read on default/digits: no policy allows it');
+    expect(await asking.resolve('default', 'digits', 1)).toEqual(hidden);
+    expect(await asking.resolveAlias('default', 'digits', 'champion')).toEqual(hidden);
+    expect(await asking.select('default', 'digits', { kind: 'all' }, 16)).toEqual(hidden);
+    expect(await asking.select('default', 'digits', { kind: 'specific', versions: [1] }, 16)).toEqual(hidden);
+    expect(told).toEqual([hidden.reason]);
+
+    refusal = 'none';
+    expect(await asking.resolve('default', 'digits', 1)).toMatchObject({ kind: 'found' });
+    expect(await asking.resolve('default', 'letters', 1)).toMatchObject({ kind: 'missing' });
+    refusal = 'no key';
+    const refused = unknown('there is no such API key');
+    expect(await asking.resolve('default', 'digits', 1)).toEqual(refused);
+    expect(await asking.resolve('default', 'digits', 2)).toEqual(refused);
+    expect(told).toEqual([hidden.reason, refused.reason]);
   });
 });

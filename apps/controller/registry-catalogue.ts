@@ -1,6 +1,6 @@
-import type { FoundModel, FoundVersion, FoundVersions } from '#adapters/registry-client';
+import type { AccessAnswer, FoundModel, FoundVersion, FoundVersions } from '#adapters/registry-client';
 import type { Selection, VersionCatalogue } from '#application/rollout';
-import { isDomainError } from '#domain/errors';
+import { DomainError, isDomainError } from '#domain/errors';
 import { isDatatype } from '#domain/inference';
 import {
   type HardwareTarget,
@@ -24,23 +24,39 @@ export interface VersionReader {
   ): Promise<FoundVersion | null>;
   model(namespace: string, name: string, firstVersions?: number): Promise<FoundModel | null>;
   newestVersions(namespace: string, model: string, first: number): Promise<FoundVersions>;
+  access(
+    action: string,
+    attributes: Readonly<Record<string, string>>,
+  ): Promise<Pick<AccessAnswer, 'isAllowed' | 'reason'>>;
 }
 
-/** Versions as the registry knows them. */
+const ADVICE = 'give it a key that may model.read and version.read, as SLIPWAY_REGISTRY_KEY';
+
+/**
+ * Versions as the registry knows them. What the registry does not show this controller is not there by its answers: that is told apart
+ * from what is missing, so that nothing is decided upon it.
+ */
 export class RegistryCatalogue implements VersionCatalogue {
   readonly #registry: VersionReader;
   readonly #signers: Signers;
+  readonly #onRefused: (reason: string) => void;
+  #isRefused = false;
 
-  /** @param signers whose signatures count. */
-  constructor(registry: VersionReader, signers: Signers) {
+  /**
+   * @param signers whose signatures count.
+   * @param onRefused told once that the registry refuses this controller, until it answers again.
+   */
+  constructor(registry: VersionReader, signers: Signers, onRefused: (reason: string) => void) {
     this.#registry = registry;
     this.#signers = signers;
+    this.#onRefused = onRefused;
   }
 
   resolve(namespace: string, model: string, version: number, signedBy?: readonly string[]): Promise<Resolution> {
-    return orUnknown(async () => {
+    return this.#orUnknown(async () => {
       const found = await this.#registry.version(namespace, model, { version });
       if (found !== null) return this.#signed(found, signedBy);
+      await this.#requireShown(namespace, model);
       const known = await this.#registry.model(namespace, model, 1);
       const reason =
         known === null
@@ -51,9 +67,10 @@ export class RegistryCatalogue implements VersionCatalogue {
   }
 
   resolveAlias(namespace: string, model: string, alias: string): Promise<Resolution> {
-    return orUnknown(async () => {
+    return this.#orUnknown(async () => {
       const found = await this.#registry.version(namespace, model, { alias });
       if (found !== null) return servableOrWithdrawn(found);
+      await this.#requireShown(namespace, model);
       const known = await this.#registry.model(namespace, model, 1);
       if (known === null) return { kind: 'missing', reason: absentModel(namespace, model) };
       const aliases = known.aliases.map((other) => other.alias).join(', ') || 'none';
@@ -68,11 +85,12 @@ export class RegistryCatalogue implements VersionCatalogue {
     limit: number,
     signedBy?: readonly string[],
   ): Promise<Selection> {
-    return orUnknown(async () => {
+    return this.#orUnknown(async () => {
       if (policy.kind === 'specific') return this.#selectSpecific(namespace, model, policy.versions, signedBy);
       const isAll = policy.kind === 'all';
       const first = isAll ? limit : Math.min(policy.count, limit);
       const { totalCount, nodes } = await this.#registry.newestVersions(namespace, model, first);
+      if (totalCount === 0) await this.#requireShown(namespace, model);
       const resolved = nodes.map((node) => ({ version: node.version, resolution: this.#signed(node, signedBy) }));
       const { servables, missing } = partsOf(resolved);
       return { kind: 'found', servables, totalCount: (isAll ? totalCount : nodes.length) - missing.length, missing };
@@ -105,6 +123,32 @@ export class RegistryCatalogue implements VersionCatalogue {
     if (reason !== undefined) return { kind: 'missing', reason, isUnsigned: true };
     return { kind: 'found', servable: { ...servable, signing } };
   }
+
+  /** @throws ACCESS_DENIED when the registry would not show the versions of a model, were there any. */
+  async #requireShown(namespace: string, model: string): Promise<void> {
+    const { isAllowed, reason } = await this.#registry.access('version.read', { namespace, model });
+    if (!isAllowed) throw new DomainError('ACCESS_DENIED', reason);
+  }
+
+  /** An unreachable registry is an answer, too, and so is one that refuses the controller. */
+  async #orUnknown<T>(ask: () => Promise<T>): Promise<T | { readonly kind: 'unknown'; readonly reason: string }> {
+    try {
+      const answer = await ask();
+      this.#isRefused = false;
+      return answer;
+    } catch (error) {
+      if (!isDomainError(error)) throw error;
+      const isRefused = error.code === 'UNAUTHENTICATED' || error.code === 'ACCESS_DENIED';
+      return { kind: 'unknown', reason: isRefused ? this.#refused(error.message) : error.message };
+    }
+  }
+
+  #refused(why: string): string {
+    const reason = `the registry refuses this controller: ${why}; ${ADVICE}`;
+    if (!this.#isRefused) this.#onRefused(reason);
+    this.#isRefused = true;
+    return reason;
+  }
 }
 
 interface ResolvedVersion {
@@ -120,16 +164,6 @@ function partsOf(resolved: readonly ResolvedVersion[]) {
     else missing.push({ version, reason: resolution.reason });
   }
   return { servables, missing };
-}
-
-/** An unreachable registry is an answer, too. */
-async function orUnknown<T>(ask: () => Promise<T>): Promise<T | { readonly kind: 'unknown'; readonly reason: string }> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (isDomainError(error)) return { kind: 'unknown', reason: error.message };
-    throw error;
-  }
 }
 
 function servableOrWithdrawn(found: FoundVersion): Resolution {

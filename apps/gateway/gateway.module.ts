@@ -66,7 +66,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   const openStore = lazyStore(config, logger);
   const access = await openAccess(
     config,
-    { openStore, memoryPath: join(stateDir, 'access.json'), program: 'gateway' },
+    { openStore, memoryPath: join(stateDir, 'access.json'), program: 'gateway', host: config.host },
     logger,
   );
   const limits = { budgetBytes: config.memoryMib * MIB, idleAfterMs: config.idleSeconds * 1000 };

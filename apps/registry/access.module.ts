@@ -30,7 +30,12 @@ export async function createAccess(
   store: ObjectStore,
   logger: Logger,
 ): Promise<RegistryAccess> {
-  const place = { openStore: async () => store, memoryPath: memoryPath(config), program: 'registry' };
+  const place = {
+    openStore: async () => store,
+    memoryPath: memoryPath(config),
+    program: 'registry',
+    host: config.host,
+  };
   const access = await openAccess(config, place, logger);
   const changes = changeAudit(access.audit.trail);
   const keys = new ManageKeys({

@@ -1,7 +1,10 @@
 import 'reflect-metadata';
+import { join } from 'node:path';
 import {
+  accessSettings,
   ConfigError,
   describeSettings,
+  type Environment,
   EXIT_CONFIG,
   giveBackStartMemory,
   loadConfig,
@@ -36,7 +39,7 @@ async function main(): Promise<void> {
   const slipway = await startSlipway(config.stateDir, environment, logger);
   giveBackStartMemory();
   logger.info({ endpoints: slipway.endpoints }, 'serving');
-  process.stdout.write(greeting(slipway.endpoints));
+  process.stdout.write(greeting(slipway.endpoints, accessIn(environment, config.stateDir)));
 
   await untilToldToStop(config.exitsWithParent);
   logger.info('shutting down');
@@ -46,16 +49,26 @@ async function main(): Promise<void> {
 }
 
 /** For the person at the terminal; programs read endpoints.json. */
-function greeting({ registry, gateway, gatewayGrpc, controller, git }: Endpoints): string {
+function greeting({ registry, gateway, gatewayGrpc, controller, git }: Endpoints, access: string): string {
   return `
 Slipway is serving.
   registry    ${registry}/graphql
   gateway     ${gateway} (REST), ${gatewayGrpc} (gRPC)
   controller  ${controller}/graphql, ${controller}/v1/deployments
   manifests   git clone ${git}
+  access      ${access}
 In another terminal: npx slipway --help. Ctrl-C ends it.
 
 `;
+}
+
+/** Who may do what, and where that is read of. */
+function accessIn(environment: Environment, stateDir: string): string {
+  const { access } = loadConfig({ access: accessSettings.access }, environment);
+  if (access === 'open') return 'open: everybody who reaches these ports may do everything (docs/guides/access.md)';
+  const isGiven = environment['SLIPWAY_ADMIN_KEY'] !== undefined || environment['SLIPWAY_ADMIN_KEY_FILE'] !== undefined;
+  const key = isGiven ? 'SLIPWAY_ADMIN_KEY' : `in ${join(stateDir, 'admin.key')}`;
+  return `as policies say; the administrator's key is ${key} (docs/guides/access.md)`;
 }
 
 function logLevelOf(word: string | undefined): LogLevel {

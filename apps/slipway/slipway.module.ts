@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Environment, loadConfig } from '#adapters/config';
+import { accessSettings, type Environment, loadConfig } from '#adapters/config';
 import { createEmbeddedRepository } from '#adapters/git-source';
 import type { Logger } from '#adapters/telemetry';
 import { controllerSettings, startController } from '#apps/controller';
@@ -66,7 +66,7 @@ const SHOWN_KEYS = ['SLIPWAY_REGISTRY_KEY', 'SLIPWAY_CONTROLLER_KEY'] as const;
  * repository's own hook says is believed for its signature.
  */
 function keysOf(state: string, environment: Environment): Environment {
-  if (environment['SLIPWAY_ACCESS'] !== 'policies') return {};
+  if (loadConfig({ access: accessSettings.access }, environment).access === 'open') return {};
   const isMissing = (name: string) => environment[name] === undefined && environment[`${name}_FILE`] === undefined;
   const shown = SHOWN_KEYS.filter(isMissing);
   const secret = 'SLIPWAY_WEBHOOK_SECRET';

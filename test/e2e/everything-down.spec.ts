@@ -3,6 +3,7 @@ import { existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pinnedNode } from '../../apps/cli/setup.mjs';
+import { OPEN_ACCESS } from '../servers/open-access.ts';
 import { commitManifest } from './commit-manifest.ts';
 import { eventually } from './eventually.ts';
 import { freshStateDirectory } from './quickstart-process.ts';
@@ -68,6 +69,7 @@ describe('a gateway that starts while everything else is down', () => {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         ...process.env,
+        ...OPEN_ACCESS,
         SLIPWAY_GATEWAY_PORT: '0',
         SLIPWAY_GATEWAY_GRPC_PORT: '0',
         SLIPWAY_CONTROLLER_GRPC: '127.0.0.1:9',

@@ -28,11 +28,15 @@ export interface QuickstartRun {
 }
 
 /** Starts a quickstart on the state directory, in a process group of its own so that a test can kill all of it at once. */
-export function startQuickstart(stateDir: string, args: readonly string[] = ['--once']): QuickstartRun {
+export function startQuickstart(
+  stateDir: string,
+  args: readonly string[] = ['--once'],
+  settings: Readonly<Record<string, string>> = {},
+): QuickstartRun {
   const child = spawn(pinnedNode, [program, 'quickstart', ...args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...FREE_PORTS, SLIPWAY_STATE_DIR: stateDir, NO_COLOR: '1' },
+    env: { ...process.env, ...FREE_PORTS, SLIPWAY_STATE_DIR: stateDir, NO_COLOR: '1', ...settings },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

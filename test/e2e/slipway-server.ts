@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pinnedNode } from '../../apps/cli/setup.mjs';
+import { OPEN_ACCESS } from '../servers/open-access.ts';
 import { FREE_PORTS } from './quickstart-process.ts';
 
 const program = join(import.meta.dirname, '../../dist/apps/slipway/main.js');
@@ -36,13 +37,20 @@ export interface SlipwayServer extends Endpoints {
  */
 export async function startSlipwayServer(
   stateDir: string,
-  settings: Record<string, string> = {},
+  settings: Readonly<Record<string, string | undefined>> = {},
   launcher: readonly string[] = [],
 ): Promise<SlipwayServer> {
   const [command = pinnedNode, ...args] = [...launcher, pinnedNode, program];
   const child = spawn(command, args, {
     stdio: ['pipe', 'ignore', 'pipe'],
-    env: { ...process.env, ...FREE_PORTS, SLIPWAY_STATE_DIR: stateDir, SLIPWAY_EXIT_WITH_PARENT: 'true', ...settings },
+    env: {
+      ...process.env,
+      ...FREE_PORTS,
+      ...OPEN_ACCESS,
+      SLIPWAY_STATE_DIR: stateDir,
+      SLIPWAY_EXIT_WITH_PARENT: 'true',
+      ...settings,
+    },
   });
   let log = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {

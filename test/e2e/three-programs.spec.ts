@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pinnedNode } from '../../apps/cli/setup.mjs';
 import { freePort } from '../servers/free-port.ts';
 import { type MinioServer, startMinio } from '../servers/minio.ts';
+import { OPEN_ACCESS } from '../servers/open-access.ts';
 import { eventually } from './eventually.ts';
 import { freshStateDirectory } from './quickstart-process.ts';
 import { runSlipway } from './run-slipway.ts';
@@ -13,7 +14,7 @@ import { digitsDirectory } from './serve-digits.ts';
 const dist = join(import.meta.dirname, '../../dist/apps');
 const stateDir = freshStateDirectory();
 const running: ChildProcess[] = [];
-const settings: Record<string, string> = {};
+const settings: Record<string, string> = { ...OPEN_ACCESS };
 let minio: MinioServer;
 
 /** Starts one built program with the common settings. */

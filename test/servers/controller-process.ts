@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeploymentStatus } from '#generated/deployment-status';
 import { pinnedNode } from '../../apps/cli/setup.mjs';
 import { freePort } from './free-port.ts';
+import { OPEN_ACCESS } from './open-access.ts';
 
 const program = join(import.meta.dirname, '../../dist/apps/controller/main.js');
 const START_DEADLINE_MS = 30_000;
@@ -20,18 +21,18 @@ export class ControllerProcess {
   readonly url: string;
   /** Where gateways attach. */
   readonly grpcAddress: string;
-  readonly #environment: Readonly<Record<string, string>>;
+  readonly #environment: Readonly<Record<string, string | undefined>>;
   #child: ChildProcess | undefined;
   #log = '';
 
-  private constructor(port: string, grpcPort: string, environment: Readonly<Record<string, string>>) {
+  private constructor(port: string, grpcPort: string, environment: Readonly<Record<string, string | undefined>>) {
     this.url = `http://127.0.0.1:${port}`;
     this.grpcAddress = `127.0.0.1:${grpcPort}`;
     this.#environment = { ...environment, SLIPWAY_CONTROLLER_PORT: port, SLIPWAY_CONTROLLER_GRPC_PORT: grpcPort };
   }
 
   /** @param environment of the program: its repository, its store, its registry and its state folder. */
-  static async start(environment: Readonly<Record<string, string>>): Promise<ControllerProcess> {
+  static async start(environment: Readonly<Record<string, string | undefined>>): Promise<ControllerProcess> {
     const controller = new ControllerProcess(await freePort(), await freePort(), environment);
     await controller.start();
     return controller;
@@ -46,7 +47,7 @@ export class ControllerProcess {
   async start(): Promise<void> {
     const child = spawn(pinnedNode, [program], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, ...this.#environment },
+      env: { ...process.env, ...OPEN_ACCESS, ...this.#environment },
     });
     this.#child = child;
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pinnedNode } from '../../apps/cli/setup.mjs';
+import { OPEN_ACCESS } from './open-access.ts';
 import { childrenOf, residentMibOf } from './process-table.ts';
 
 const program = join(import.meta.dirname, '../../dist/apps/gateway/main.js');
@@ -12,7 +13,7 @@ const START_DEADLINE_MS = 30_000;
 /** How a gateway is started. */
 export interface GatewayOptions {
   /** Of the program: its store and its controller. */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Kept by the caller; otherwise the gateway has a folder of its own until it is ended. */
   readonly stateDir?: string;
   /** Of Node.js, before the program. */
@@ -142,6 +143,7 @@ export class GatewayProcess {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
         ...process.env,
+        ...OPEN_ACCESS,
         SLIPWAY_GATEWAY_PORT: '0',
         SLIPWAY_GATEWAY_GRPC_PORT: '0',
         SLIPWAY_GATEWAY_STATE_DIR: stateDir ?? this.#ownStateDir,

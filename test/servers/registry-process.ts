@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pinnedNode } from '../../apps/cli/setup.mjs';
 import { freePort } from './free-port.ts';
+import { OPEN_ACCESS } from './open-access.ts';
 import { residentMibOf } from './process-table.ts';
 
 const program = join(import.meta.dirname, '../../dist/apps/registry/main.js');
@@ -11,17 +12,17 @@ const START_DEADLINE_MS = 30_000;
 /** A registry program that can be killed and started again at the same address. */
 export class RegistryProcess {
   readonly url: string;
-  readonly #environment: Readonly<Record<string, string>>;
+  readonly #environment: Readonly<Record<string, string | undefined>>;
   #child: ChildProcess | undefined;
   #log = '';
 
-  private constructor(port: string, environment: Readonly<Record<string, string>>) {
+  private constructor(port: string, environment: Readonly<Record<string, string | undefined>>) {
     this.url = `http://127.0.0.1:${port}`;
     this.#environment = { ...environment, SLIPWAY_REGISTRY_PORT: port, SLIPWAY_LOG_LEVEL: 'warn' };
   }
 
   /** @param environment of the program, its bucket and its own index file. */
-  static async start(environment: Readonly<Record<string, string>>): Promise<RegistryProcess> {
+  static async start(environment: Readonly<Record<string, string | undefined>>): Promise<RegistryProcess> {
     const registry = new RegistryProcess(await freePort(), environment);
     await registry.start();
     return registry;
@@ -29,6 +30,11 @@ export class RegistryProcess {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** What it logged last, of all its lives. */
+  get log(): string {
+    return this.#log;
   }
 
   get residentMib(): number {
@@ -39,7 +45,7 @@ export class RegistryProcess {
   async start(withinMs = START_DEADLINE_MS): Promise<void> {
     const child = spawn(pinnedNode, [program], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...this.#environment },
+      env: { ...process.env, ...OPEN_ACCESS, ...this.#environment },
     });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {

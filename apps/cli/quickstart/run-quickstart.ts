@@ -7,6 +7,7 @@ import { packageRoot } from '../package-root.ts';
 import { pushModel } from '../push-model.ts';
 import { batchOf, readHeldOutDigits } from './digits.ts';
 import { type EmbeddedServer, startServer } from './embedded-server.ts';
+import { quickstartAccess } from './quickstart-access.ts';
 import { createReporter } from './reporter.ts';
 import { Story, type StoryClients } from './story.ts';
 import { nextSteps, summaryTable } from './summary.ts';
@@ -40,12 +41,15 @@ export async function runQuickstart(
   // biome-ignore lint/style/noProcessEnv: handed on to the server, which reads its settings from there
   const environment = process.env;
   const stateDir = resolve(environment['SLIPWAY_STATE_DIR'] ?? '.slipway');
+  const access = quickstartAccess(environment, stateDir);
   if (options.reset === true) rmSync(stateDir, { recursive: true, force: true });
   const isServing = existsSync(join(stateDir, 'store/rollouts/default/digits.json'));
+  process.stdout.write(`${access.notice}\n`);
+  const settings = { ...access.settings, ...(await freePorts(environment)) };
   const server = await startServer({
     program: serverProgram,
     stateDir,
-    environment: { ...environment, SLIPWAY_STATE_DIR: stateDir, ...(await freePorts(environment)) },
+    environment: { ...environment, SLIPWAY_STATE_DIR: stateDir, ...settings },
   });
   const reporter = createReporter(process.stdout);
   const interrupted = untilInterrupted();
@@ -61,9 +65,8 @@ export async function runQuickstart(
     }
     process.stdout.write(`\n${summaryTable(result, performance.now() - startedMs)}\n`);
     if (options.once === true) return 0;
-    process.stdout.write(
-      `\n${nextSteps(server.endpoints, batchOf(digits, 0, 1).pixels)}\n\nRunning; Ctrl-C ends it.\n`,
-    );
+    const steps = nextSteps(server.endpoints, batchOf(digits, 0, 1).pixels, access.curlOptions);
+    process.stdout.write(`\n${steps}\n\nRunning; Ctrl-C ends it.\n`);
     await interrupted;
     return 0;
   } catch (error) {

@@ -24,8 +24,12 @@ export function summaryTable(result: StoryResult, totalMs: number): string {
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n');
 }
 
-/** Addresses, and commands that work as printed while the server runs. */
-export function nextSteps(endpoints: Endpoints, onePixelRow: readonly number[]): string {
+/**
+ * Addresses, and commands that work as printed while the server runs.
+ *
+ * @param curlOptions that each of them is given, each with a space before it.
+ */
+export function nextSteps(endpoints: Endpoints, onePixelRow: readonly number[], curlOptions: string): string {
   const body = JSON.stringify({
     inputs: [{ name: 'pixels', shape: [1, onePixelRow.length], datatype: 'FP32', data: onePixelRow }],
   });
@@ -38,9 +42,9 @@ export function nextSteps(endpoints: Endpoints, onePixelRow: readonly number[]):
   controller  ${endpoints.controller}/v1/deployments
   manifests   git clone ${endpoints.git}
 
-  curl -s ${endpoints.gateway}/v2/models/digits/infer -H 'content-type: application/json' -d '${body}'
+  curl -s${curlOptions} ${endpoints.gateway}/v2/models/digits/infer -H 'content-type: application/json' -d '${body}'
 
-  curl -s ${endpoints.registry}/graphql -H 'content-type: application/json' -d '${query}'
+  curl -s${curlOptions} ${endpoints.registry}/graphql -H 'content-type: application/json' -d '${query}'
 
-  curl -s ${endpoints.controller}/v1/deployments/default/digits`;
+  curl -s${curlOptions} ${endpoints.controller}/v1/deployments/default/digits`;
 }

@@ -4,9 +4,9 @@ import { choiceSetting, integerSetting, networksSetting, optionalTextSetting } f
 export const accessSettings = {
   access: choiceSetting(
     'SLIPWAY_ACCESS',
-    'Who may do what: `open` lets everybody do everything, `policies` what policies allow.',
-    ['open', 'policies'],
-    { default: 'open' },
+    'Who may do what: `policies` lets each do what policies allow, `open` everybody everything.',
+    ['policies', 'open'],
+    { default: 'policies' },
   ),
   adminKey: optionalTextSetting(
     'SLIPWAY_ADMIN_KEY',

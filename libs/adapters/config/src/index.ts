@@ -10,6 +10,7 @@ export {
   redactConfig,
   type SettingTable,
 } from './load-config.ts';
+export { isLoopbackHost } from './loopback-host.ts';
 export { objectStoreSettings } from './object-store-settings.ts';
 export { auditSettings } from './otlp-settings.ts';
 export { type Program, runProgram } from './run-program.ts';

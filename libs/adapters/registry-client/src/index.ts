@@ -1,5 +1,6 @@
 export type { DownloadableFile } from './download-file.ts';
 export {
+  type AccessAnswer,
   type ClientOptions,
   type FoundModel,
   type FoundVersion,

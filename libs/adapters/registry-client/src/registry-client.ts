@@ -15,6 +15,7 @@ type Answer<Name extends OperationName> = Name extends keyof RegistryOperations[
 export type FoundModel = NonNullable<Answer<'model'>>;
 export type FoundVersion = NonNullable<Answer<'version'>>;
 export type FoundVersions = NonNullable<Answer<'versions'>>;
+export type AccessAnswer = Answer<'access'>;
 export type VersionToDeclare = RegistryOperations['createVersion']['variables']['input'];
 
 /** Who uses a client. */
@@ -82,6 +83,12 @@ export class RegistryClient {
   /** A model's newest versions, withdrawn ones left out, and how many there are. */
   async newestVersions(namespace: string, model: string, first: number): Promise<FoundVersions> {
     return this.call('versions', { namespace, model, first });
+  }
+
+  /** Whether the registry lets this client do something to what is described by attributes, and why. */
+  async access(action: string, attributes: Readonly<Record<string, string>>): Promise<AccessAnswer> {
+    const pairs = Object.entries(attributes).map(([name, value]) => ({ name, value }));
+    return this.call('access', { input: { action, attributes: pairs } });
   }
 
   /**

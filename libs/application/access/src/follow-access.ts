@@ -3,6 +3,9 @@ import type { Authenticator } from './authenticator.ts';
 import type { PoliciesInForce, PolicyStatus } from './policies-in-force.ts';
 import type { PolicyParser } from './policy-parser.ts';
 
+/** The revision that is in force while none was published: nobody but the administrator may do anything. */
+export const NO_POLICIES = 'none';
+
 /** What access is followed with. */
 export interface FollowAccessParts {
   readonly source: AccessSource;
@@ -49,7 +52,7 @@ export class FollowAccess {
   #take({ policies, keys }: AccessDocuments): void {
     const { parser, policies: inForce, authenticator, onPolicies } = this.#parts;
     authenticator.setKeys(keys);
-    const revision = policies?.revision ?? 'none';
+    const revision = policies?.revision ?? NO_POLICIES;
     if (revision === this.#revision) return;
     this.#revision = revision;
     const documents = (policies?.files ?? []).flatMap(({ path, text }) =>

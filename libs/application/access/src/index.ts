@@ -45,7 +45,7 @@ export {
   ExplainAccess,
   type IsInNetwork,
 } from './explain-access.ts';
-export { FollowAccess, type FollowAccessParts } from './follow-access.ts';
+export { FollowAccess, type FollowAccessParts, NO_POLICIES } from './follow-access.ts';
 export { KeepDecisions, type KeepDecisionsParts } from './keep-decisions.ts';
 export { type KeyRequest, ManageKeys, type ManageKeysParts, type NewApiKey } from './manage-keys.ts';
 export { PoliciesInForce, type PolicyRevision, type PolicyStatus } from './policies-in-force.ts';
