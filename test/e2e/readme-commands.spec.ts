@@ -65,13 +65,19 @@ describe.each(['README.md', ...globSync('docs/guides/*.md', { cwd: root })])('th
   });
 });
 
+/** What the quickstart that the document begins with sets. */
+const AS_IN_THE_QUICKSTART = { SLIPWAY_ACCESS: 'open' };
+/** `npx slipway serve` without a word about access. */
+const AS_IT_COMES = { SLIPWAY_ACCESS: undefined };
+
 /** What the document says to start the server with. */
-function settingsOf(document: string, copy: string): Record<string, string> {
+function settingsOf(document: string, copy: string): Record<string, string | undefined> {
   const tls = join(copy, '.slipway/tls');
-  if (document.endsWith('access.md')) return { SLIPWAY_ACCESS: 'policies' };
-  if (document.endsWith('signing.md')) return { SLIPWAY_SIGNERS: join(copy, '.slipway/signers.yaml') };
-  if (!document.endsWith('tls.md')) return {};
+  if (document === 'README.md') return AS_IN_THE_QUICKSTART;
+  if (document.endsWith('signing.md')) return { ...AS_IT_COMES, SLIPWAY_SIGNERS: join(copy, '.slipway/signers.yaml') };
+  if (!document.endsWith('tls.md')) return AS_IT_COMES;
   return {
+    ...AS_IT_COMES,
     SLIPWAY_TLS_CERT: join(tls, 'tls.crt'),
     SLIPWAY_TLS_KEY: join(tls, 'tls.key'),
     SLIPWAY_TLS_CA: join(tls, 'ca.crt'),
