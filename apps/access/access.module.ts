@@ -19,6 +19,7 @@ import type { ObjectStore } from '#application/registry';
 import { resourceInWords } from '#domain/access';
 import { type AuditConfig, openAudit, type ProgramAudit } from './audit.module.ts';
 import { auditPrincipalOf, deniedEntry } from './audit-entries.ts';
+import { DenialLog } from './denial-log.ts';
 
 /** Where a program finds what decides over access, and keeps it. */
 export interface AccessPlace {
@@ -152,16 +153,18 @@ function eventsIn(
   logger: Logger,
   auditor: Auditor,
 ): AccessEvents {
+  const denials = new DenialLog(logger, () => performance.now());
   return {
     onDenied: (denial) => {
       const { principal, action, resource, field, ruleId, repeats } = denial;
       const who = `${principal.kind} ${principal.id}`;
       const what = { principal: who, action, resource: resourceInWords(resource), field, ruleId };
-      logger.info({ ...what, count: repeats?.count }, repeats === undefined ? 'denied' : 'denied again');
+      if (repeats === undefined) denials.add('denied', what);
+      else logger.info({ ...what, count: repeats.count }, 'denied again');
       auditor.note(deniedEntry(denial));
     },
     onRefused: (reason) => {
-      logger.info({ reason }, 'a credential was refused');
+      denials.add('a credential was refused', { reason });
       auditor.note({ kind: 'refused', detail: reason });
     },
     onLogin: (principal) => auditor.note({ kind: 'login', principal: auditPrincipalOf(principal) }),
