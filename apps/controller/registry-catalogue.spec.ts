@@ -149,7 +149,7 @@ describe('RegistryCatalogue', () => {
         reason: `anonymous may not ${action} on ${namespace}/${model}: no policy allows it`,
       }),
     };
-    const asking = new RegistryCatalogue(strangers, (reason) => told.push(reason));
+    const asking = new RegistryCatalogue(strangers, NO_SIGNERS, (reason) => told.push(reason));
     const unknown = (why: string) => ({
       kind: 'unknown',
       reason: `the registry refuses this controller: ${why}; give it a key that may model.read and version.read, as SLIPWAY_REGISTRY_KEY`,
