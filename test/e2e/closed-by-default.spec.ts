@@ -129,7 +129,8 @@ describe('the three programs without a word about access, and without keys', () 
         `${name}.yaml`,
         `${head}metadata: {name: ${name}}\nspec: {model: ${name}, version: 1}\n`,
       );
-    const refused = /the registry refuses this controller: anonymous may not version\.read.*SLIPWAY_REGISTRY_KEY/;
+    const refused =
+      /the registry refuses this controller: whoever does not say who they are may not version\.read.*SLIPWAY_REGISTRY_KEY/;
     const notAttached = /the controller refuses this gateway.*SLIPWAY_CONTROLLER_KEY/;
     await eventually(
       'the controller says so',
