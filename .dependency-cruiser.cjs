@@ -15,6 +15,7 @@ const domainMayImport = {
   rollout: ['errors', 'inference', 'ensemble', 'registry', 'routing', 'schedule', 'signing', 'traffic'],
   access: ['errors', 'schedule'],
   audit: ['errors'],
+  plugin: ['errors', 'inference', 'registry'],
 };
 const domainOrder = Object.entries(domainMayImport).map(([lib, deps]) =>
   rule(
@@ -59,10 +60,10 @@ module.exports = {
     rule('libs-not-apps', 'Libs never import apps.', { path: '^libs/' }, { path: '^apps/' }),
     rule(
       'apps-not-apps',
-      // How access and TLS are put together is no program.
+      // How access, plugins and TLS are put together is no program.
       'Apps talk over the wire; only the all-in-one composes modules.',
       { path: '^apps/(?!slipway/)([^/]+)/' },
-      { path: '^apps/', pathNot: '^apps/($1|access|tls)/' },
+      { path: '^apps/', pathNot: '^apps/($1|access|plugins|tls)/' },
     ),
     rule(
       'public-entry-from-libs',

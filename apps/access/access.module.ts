@@ -13,9 +13,12 @@ import {
   KeepDecisions,
   NO_POLICIES,
   type RecordedDecision,
+  type TokenVerifier,
 } from '#application/access';
 import type { Auditor } from '#application/audit';
+import type { HostedPlugin, PluginSet } from '#application/plugin';
 import type { ObjectStore } from '#application/registry';
+import { verifierWithPlugins } from '#apps/plugins';
 import { resourceInWords } from '#domain/access';
 import { type AuditConfig, openAudit, type ProgramAudit } from './audit.module.ts';
 import { auditPrincipalOf, deniedEntry } from './audit-entries.ts';
@@ -30,6 +33,8 @@ export interface AccessPlace {
   readonly program: string;
   /** Address that the program listens on. */
   readonly host: string;
+  /** That tell whom a credential names; absent: none do. */
+  readonly plugins?: PluginSet;
   /** The audit log, where the program writes it already. */
   readonly audit?: ProgramAudit;
 }
@@ -63,14 +68,11 @@ const nowMs = () => Date.now();
  */
 export async function openAccess(
   config: ConfigOf<typeof accessSettings> & AuditConfig,
-  { openStore, memoryPath, program, host, audit: opened }: AccessPlace,
+  { openStore, memoryPath, program, host, audit: opened, plugins }: AccessPlace,
   logger: Logger,
 ): Promise<ProgramAccess> {
   if (config.access === 'open' && !isLoopbackHost(host)) warnOfOpenAccess(program, host, logger);
   const audit = opened ?? (await openAudit(config, { openStore, program }, logger));
-  const issuers = config.tokenIssuers === undefined ? [] : await readIssuersFile(config.tokenIssuers);
-  const onFailure = (issuer: string, error: unknown) =>
-    logger.warn({ err: error, issuer }, 'the keys of a token issuer cannot be fetched');
   const networks = new Networks();
   const recording = openRecording(config, openStore, program);
   const access = composeAccess({
@@ -80,7 +82,7 @@ export async function openAccess(
     parser: new YamlPolicyParser(),
     source: new ObjectStoreAccessSource(openStore),
     memory: new FileAccessMemory(memoryPath),
-    tokens: issuers.length === 0 ? undefined : new JoseTokenVerifier(issuers, { nowMs, onFailure }),
+    tokens: await tokensOf(config, plugins?.ofKind('auth-source') ?? [], logger),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     nowMs,
     events: eventsIn(config, logger, audit.trail),
@@ -109,6 +111,19 @@ export async function openAccess(
       };
     },
   };
+}
+
+/** What tells whom a token names: identity providers, plugins, or both; `undefined` without any. @throws INPUT_INVALID */
+async function tokensOf(
+  { tokenIssuers }: ConfigOf<typeof accessSettings>,
+  plugins: readonly HostedPlugin[],
+  logger: Logger,
+): Promise<TokenVerifier | undefined> {
+  const issuers = tokenIssuers === undefined ? [] : await readIssuersFile(tokenIssuers);
+  const onFailure = (issuer: string, error: unknown) =>
+    logger.warn({ err: error, issuer }, 'the keys of a token issuer cannot be fetched');
+  const verifier = issuers.length === 0 ? undefined : new JoseTokenVerifier(issuers, { nowMs, onFailure });
+  return plugins.length === 0 ? verifier : verifierWithPlugins(plugins, verifier);
 }
 
 /** What writes down what is decided; `undefined` where nobody wants to know, or everybody may do everything. */

@@ -6,6 +6,7 @@ import type { LocalModel } from '#adapters/model-layout';
 import type { RegistryClient } from '#adapters/registry-client';
 import type { AuditQuery, AuditReport, ExpectedHead, ListedEntry } from '#application/audit';
 import type { CopyProgress, CopyReport, VerifyReport } from '#application/registry';
+import type { PluginManifest } from '#domain/plugin';
 import type { ModelFormat } from '#domain/registry';
 import type { SignedStatement, Signers } from '#domain/signing';
 import type { Endpoints } from './endpoints.ts';
@@ -23,6 +24,7 @@ export interface CliContext {
   readonly buckets: Buckets;
   /** How models lie on this machine. */
   readonly localModels: LocalModels;
+  readonly localPlugins: LocalPlugins;
   /** Whether there is a policy in a file, right or wrong. */
   holdsPolicy(text: string): boolean;
   /** @param url overrides the global option. */
@@ -68,6 +70,12 @@ export interface ModelSigning {
   signersIn(path: string): Promise<Signers>;
   /** @param name of the one signer. @throws INPUT_INVALID when the key cannot be used */
   signerOf(publicKey: string, name: string): Signers;
+}
+
+/** Reads plugins from the disk. */
+export interface LocalPlugins {
+  /** What a plugin says of itself, and the digest of its folder. @throws INPUT_INVALID, PLUGIN_INVALID */
+  check(path: string): Promise<{ readonly manifest: PluginManifest; readonly digest: string }>;
 }
 
 /** Reads models from the disk. */

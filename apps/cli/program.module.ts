@@ -23,6 +23,7 @@ import { bucketsIn } from './buckets.module.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { type Endpoints, readAdminKey, readEndpoints } from './endpoints.ts';
 import { packageRoot } from './package-root.ts';
+import { localPlugins } from './plugins.module.ts';
 import { createProgram } from './program.ts';
 
 /** The `slipway` command as it is on this machine: its servers are named by options, the environment or a running all-in-one. */
@@ -84,6 +85,7 @@ function contextAt(addresses: Addresses): CliContext {
     },
     holdsPolicy: (text) => policyParser.parse(text).length > 0,
     localModels: { read: readLocalModel, modelsIn: tritonModelsIn },
+    localPlugins,
     repository: (url, branch) => new ManifestRepository(url ?? addresses.repository(), branch),
     at: ({ registry, gateway, controller, git }: Endpoints) =>
       contextAt({

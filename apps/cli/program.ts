@@ -4,6 +4,7 @@ import { registerAuthCommands } from './commands/auth.ts';
 import { registerDeployCommand } from './commands/deploy.ts';
 import { registerInferCommand } from './commands/infer.ts';
 import { registerModelCommands } from './commands/model.ts';
+import { registerPluginCommands } from './commands/plugin.ts';
 import { registerQuickstartCommand } from './commands/quickstart.ts';
 import { registerRegistryCommands } from './commands/registry.ts';
 import { registerRolloutCommands } from './commands/rollout.ts';
@@ -40,6 +41,7 @@ export function createProgram({ createContext, manifests, serverProgram, version
   registerRolloutCommands(program, context);
   registerInferCommand(program, context);
   registerAuthCommands(program, context);
+  registerPluginCommands(program, context);
   registerServeCommand(program, serverProgram);
   registerQuickstartCommand(program, context, serverProgram);
   return program;

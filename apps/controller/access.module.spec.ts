@@ -6,6 +6,7 @@ import { ObjectStorePolicies } from '#adapters/access-store';
 import { loadConfig } from '#adapters/config';
 import { FsObjectStore } from '#adapters/object-store-fs';
 import { createLogger } from '#adapters/telemetry';
+import { PluginSet } from '#application/plugin';
 import type { ObjectStore } from '#application/registry';
 import { openAudit } from '#apps/access';
 import { SERVER } from '#domain/access';
@@ -46,7 +47,7 @@ const mayRead = async (from: ObjectStore) => {
     SLIPWAY_CONTROLLER_STATE_DIR: join(folder, 'state'),
   });
   const audit = await openAudit(config, { openStore: async () => from, program: 'controller' }, logger);
-  const { control } = await createAccess(config, from, audit, logger);
+  const { control } = await createAccess(config, { store: from, audit, plugins: new PluginSet([]) }, logger);
   const shown = [undefined, `Bearer ${adminKey}`].map((authorization) => ({ authorization, certificate: undefined }));
   const callers = await Promise.all(shown.map(async (one) => control.admit(one, undefined)));
   return callers.map((caller) => caller.may('metrics.read', SERVER));

@@ -11,6 +11,7 @@ import { ObjectStoreJournal, ObjectStoreLease } from '#adapters/rollout-journal'
 import type { Logger } from '#adapters/telemetry';
 import { PublishPolicies } from '#application/access';
 import type { Auditor } from '#application/audit';
+import type { PluginSet } from '#application/plugin';
 import type { ObjectStore } from '#application/registry';
 import {
   type Contender,
@@ -23,12 +24,14 @@ import {
   type StatusReporter,
 } from '#application/rollout';
 import { openAudit, type ProgramAccess, type ProgramAudit } from '#apps/access';
+import { openPlugins, type ProgramPlugins } from '#apps/plugins';
 import { openClientTls } from '#apps/tls';
 import { createAccess } from './access.module.ts';
 import { AuditedJournal } from './audited-journal.ts';
 import { auditedPolicies } from './audited-policies.ts';
 import type { ControllerConfig } from './config.ts';
 import { createGitSource, reportStatuses } from './git-source.module.ts';
+import { PluginGateProvider } from './plugin-gate.ts';
 import { withPolicies } from './policy-source.ts';
 import { RegistryCatalogue } from './registry-catalogue.ts';
 
@@ -37,6 +40,7 @@ export interface ControllerParts {
   readonly reconciler: Reconciler;
   readonly fleet: GrpcGatewayFleet;
   readonly access: ProgramAccess;
+  readonly plugins: ProgramPlugins;
   /** Where statuses of commits are published. */
   readonly reporter: StatusReporter | undefined;
   /** What rollouts and policies do, written down. */
@@ -57,7 +61,8 @@ const monotonic: Scheduler = { nowMs: () => performance.now(), after };
 export async function createController(config: ControllerConfig, logger: Logger): Promise<ControllerParts> {
   const store = config.store === 'fs' ? await FsObjectStore.open(config.storeDir) : await S3ObjectStore.open(config);
   const audit = await openAudit(config, { openStore: async () => store, program: 'controller' }, logger);
-  const access = await createAccess(config, store, audit, logger);
+  const plugins = await openPlugins(config.plugins, ['gate', 'auth-source'], logger);
+  const access = await createAccess(config, { store, audit, plugins: plugins.set }, logger);
   const parser = new YamlManifestParser();
   const { source, publisher } = await createGitSource(config, parser, scheduler);
   const onFailure = (what: string, error: unknown) =>
@@ -84,7 +89,7 @@ export async function createController(config: ControllerConfig, logger: Logger)
     ),
     journal: new AuditedJournal(new ObjectStoreJournal(store), audit.trail, scheduler.nowMs),
     scheduler,
-    gateProvider: createGateProvider(config),
+    gateProvider: createGateProvider(config, plugins.set),
     maxRemovedPercent: config.gitMaxRemovedPercent,
     onNotice: ({ code, commit, message }) => logger.warn({ code, commit }, message),
     authority: () => acting.leadership?.authority ?? 'none',
@@ -104,7 +109,7 @@ export async function createController(config: ControllerConfig, logger: Logger)
     });
     return acting.leadership;
   };
-  return { reconciler, fleet, access, reporter, audit, contend };
+  return { reconciler, fleet, access, plugins, reporter, audit, contend };
 }
 
 /** Publishes the policies of the repository to the bucket, where every program reads them. */
@@ -118,7 +123,7 @@ function policyPublisher(store: ObjectStore, auditor: Auditor, logger: Logger): 
   });
 }
 
-function createGateProvider(config: ControllerConfig): GateProvider {
+function createGateProvider(config: ControllerConfig, plugins: PluginSet): GateProvider {
   return providerByMetric({
     prometheus: new PrometheusGateProvider({
       url: config.prometheusUrl,
@@ -132,5 +137,6 @@ function createGateProvider(config: ControllerConfig): GateProvider {
       secretFile: config.gateSecretFile,
       nowMs: scheduler.nowMs,
     }),
+    plugin: new PluginGateProvider(plugins),
   });
 }

@@ -5,6 +5,7 @@ import type { Logger } from '#adapters/telemetry';
 import { errorReplyOf, replyWithError } from '#adapters/wire-errors';
 import type { AccessControl } from '#application/access';
 import type { RolloutCommand } from '#domain/rollout';
+import { listPlugins, type PluginSources } from './plugin-list.ts';
 import {
   commandAs,
   type DeploymentPlace,
@@ -22,6 +23,7 @@ const COMMANDS = ['skip', 'abort', 'retry'] as const satisfies readonly RolloutC
 /** What the routes work on. */
 export interface DeploymentRoutesParts extends DeploymentSources {
   readonly control: AccessControl;
+  readonly plugins: PluginSources;
   readonly logger: Logger;
 }
 
@@ -34,6 +36,8 @@ export function registerDeploymentRoutes(fastify: FastifyInstance, parts: Deploy
     scope.get('/v1/deployments', async ({ caller }) => ({
       deployments: visibleDeployments(caller, reconciler).map((deployment) => toStatus(deployment, fleet)),
     }));
+
+    scope.get('/v1/plugins', async ({ caller }) => ({ plugins: listPlugins(caller, parts.plugins) }));
 
     scope.get<{ Params: DeploymentPlace }>('/v1/deployments/:namespace/:name', async ({ caller, params }) =>
       toStatus(requireDeployment(caller, reconciler, params), fleet),

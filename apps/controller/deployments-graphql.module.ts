@@ -17,6 +17,7 @@ import { controllerSdl } from '#generated/controller-sdl';
 import { DEPLOYMENT_SOURCES, DeploymentResolver } from './deployment.resolver.ts';
 import type { DeploymentRoutesParts } from './deployment-routes.ts';
 import { type ActingParts, assertActing } from './leader-standing.ts';
+import { PLUGIN_SOURCES, PluginResolver } from './plugin.resolver.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -64,7 +65,12 @@ export class DeploymentsGraphqlModule {
           preserveHttpStatusForExecutionErrors: false,
         }),
       ],
-      providers: [DeploymentResolver, { provide: DEPLOYMENT_SOURCES, useValue: parts }],
+      providers: [
+        DeploymentResolver,
+        PluginResolver,
+        { provide: DEPLOYMENT_SOURCES, useValue: parts },
+        { provide: PLUGIN_SOURCES, useValue: parts.plugins },
+      ],
     };
   }
 }

@@ -42,7 +42,8 @@ function whatDecides(gate: RolloutGate, verdict: NamedVerdict): string {
   if (verdict.kind === 'fail') return 'it has decided: the candidate goes';
   switch (gate.metric) {
     case 'prometheus':
-    case 'http': {
+    case 'http':
+    case 'plugin': {
       const answers = gate.consecutive === 1 ? 'one bad answer' : `${gate.consecutive} bad answers in a row`;
       return `fails at ${answers}, passes at a good one; asked every ${durationInWords(gate.intervalMs)}`;
     }
@@ -110,6 +111,7 @@ function nameEvents(metric: RolloutGate['metric'], count: number): string {
     'output-drift': ['answer', 'answers'],
     prometheus: ['answer', 'answers'],
     http: ['answer', 'answers'],
+    plugin: ['answer', 'answers'],
   }[metric] as [string, string];
   return count === 1 ? one : many;
 }

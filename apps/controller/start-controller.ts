@@ -13,6 +13,7 @@ import { admitCallers } from '#adapters/http-access';
 import type { Logger } from '#adapters/telemetry';
 import { refuseCaller, replyWithError } from '#adapters/wire-errors';
 import type { Contender, Leadership } from '#application/rollout';
+import { addPluginMetrics } from '#apps/plugins';
 import { expiryGauge, openServerTls, type ProgramTls } from '#apps/tls';
 import { SERVER } from '#domain/access';
 import { GatewayControlService } from '#generated/slipway/control/v1/control';
@@ -56,7 +57,7 @@ export interface RunningController {
 export async function startController(config: ControllerConfig, logger: Logger): Promise<RunningController> {
   const tls = openServerTls(config, logger);
   const parts = await createController(config, logger);
-  const { reconciler, fleet, access, reporter, audit } = parts;
+  const { reconciler, fleet, access, plugins, reporter, audit } = parts;
   const acting: { leadership?: Leadership } = {};
   const standing: Standing = () => acting.leadership;
   fleet.refuse(() => refusalOf(standing, 'address'));
@@ -85,6 +86,7 @@ export async function startController(config: ControllerConfig, logger: Logger):
     await app.close();
     tls?.close();
     await audit.close();
+    await plugins.close();
   };
   try {
     await leadership.start();
@@ -167,7 +169,8 @@ async function listenForPeople(
     ...(tls && { serverFactory: tls.serverFactory }),
   });
   const { control, isOpen } = access;
-  const deployments = { ...parts, standing, control, isOpen, logger };
+  const plugins = { own: parts.plugins.set, reported: () => parts.fleet.plugins };
+  const deployments = { ...parts, plugins, standing, control, isOpen, logger };
   const root = DeploymentsGraphqlModule.over(deployments);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: false,
@@ -177,6 +180,7 @@ async function listenForPeople(
   const metrics = createControllerMetrics(parts.reconciler, parts.fleet);
   addLeaderMetrics(metrics, standing);
   expiryGauge(metrics, tls);
+  addPluginMetrics(metrics, parts.plugins.set);
   // Admission first: whoever is not let in is told nothing, not even who leads.
   admitCallers(fastify, { control, publicRoutes: PUBLIC_ROUTES, refuse: refuseCaller(GRAPHQL_PATH, logger) });
   refuseUnlessActing(fastify, deployments);

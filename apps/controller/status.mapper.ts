@@ -23,7 +23,7 @@ export function toStatus(deployment: Deployment, fleet: GatewayFleet): wire.Depl
     namespace,
     name,
     phase,
-    message: problem === undefined ? messageOf(deployment, phase) : `the ensemble cannot be served: ${problem}`,
+    message: problem === undefined ? messageOf(deployment, phase, fleet) : `the ensemble cannot be served: ${problem}`,
     ...(deployment.note === '' ? {} : { note: deployment.note }),
     ...(desired === undefined
       ? {}
@@ -67,13 +67,13 @@ export function phaseOf({ entry, state, resolution }: Deployment): Phase {
   return stable === undefined ? 'Pending' : 'Progressing';
 }
 
-function messageOf(deployment: Deployment, phase: Phase): string {
+function messageOf(deployment: Deployment, phase: Phase, fleet: GatewayFleet): string {
   const { stable, lastRollout } = deployment.state;
   const serving =
     stable === undefined ? 'nothing is served yet' : `version ${shownVersion(namedVersion(stable))} answers everything`;
   switch (phase) {
     case 'Healthy':
-      return serving;
+      return `${serving}${misfitOf(deployment, fleet)}`;
     case 'RolledBack':
       return lastRollout === undefined
         ? serving
@@ -83,6 +83,13 @@ function messageOf(deployment: Deployment, phase: Phase): string {
     default:
       return deployment.note;
   }
+}
+
+/** What serves goes on as it was while a gateway cannot serve it as the manifest says now, and the reason must be seen somewhere. */
+function misfitOf(deployment: Deployment, fleet: GatewayFleet): string {
+  const { stable } = deployment.state;
+  const readiness = stable && deployment.readinessOf(fleet, stable);
+  return readiness?.kind === 'failed' ? `, but a gateway cannot serve it as the manifest says: ${readiness.error}` : '';
 }
 
 function candidateOf(deployment: Deployment, fleet: GatewayFleet): NonNullable<wire.DeploymentStatus['candidate']> {

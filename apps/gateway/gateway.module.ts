@@ -23,6 +23,7 @@ import {
   type VersionSlot,
 } from '#application/serving';
 import { openAccess, type ProgramAccess } from '#apps/access';
+import { addPluginMetrics, openPlugins, type ProgramPlugins } from '#apps/plugins';
 import { openClientTls } from '#apps/tls';
 import { ArtifactMetrics } from './artifact-metrics.ts';
 import { createArtifacts, lazyStore } from './artifacts.module.ts';
@@ -33,6 +34,7 @@ import { GatewayMetrics } from './gateway-metrics.ts';
 import { MemoryMetrics } from './memory-metrics.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { ModelRepository } from './model-repository.ts';
+import { processorsIn } from './plugin-processors.ts';
 import { RecordedRequestFiles } from './recorded-request-files.ts';
 import { SERVER_VERSION } from './server-identity.ts';
 import { createTelemetry, type GatewayTelemetry, hostLoadFor } from './telemetry.module.ts';
@@ -45,6 +47,7 @@ const RUNNER_MEMORY_SHARE = 0.8;
 /** The gateway's parts, wired to the outside. */
 export interface GatewayParts {
   readonly access: ProgramAccess;
+  readonly plugins: ProgramPlugins;
   readonly servingSet: ServingSet;
   readonly pipeline: InferencePipeline;
   readonly directory: ModelDirectory;
@@ -64,9 +67,16 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   const statistics = new ModelStatistics(() => Date.now());
   const memoryMetrics = new MemoryMetrics(metrics.registry, logger);
   const openStore = lazyStore(config, logger);
+  const plugins = await openPlugins(config.plugins, ['preprocessor', 'postprocessor', 'auth-source'], logger);
   const access = await openAccess(
     config,
-    { openStore, memoryPath: join(stateDir, 'access.json'), program: 'gateway', host: config.host },
+    {
+      openStore,
+      memoryPath: join(stateDir, 'access.json'),
+      program: 'gateway',
+      host: config.host,
+      plugins: plugins.set,
+    },
     logger,
   );
   const limits = { budgetBytes: config.memoryMib * MIB, idleAfterMs: config.idleSeconds * 1000 };
@@ -89,6 +99,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     fingerprint: sha256Fingerprint,
     // The pipeline routes to what the slots hold, and ensembles call it: hence the late look-up.
     ensembles: { callModel: (modelName, call) => callModel(pipeline, modelName, call), random01: Math.random },
+    findProcessor: processorsIn(plugins.set),
     after,
     soon: soonFor(availableParallelism()),
     monotonicMs: () => performance.now(),
@@ -134,6 +145,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   });
   metrics.watch(servingSet, pipeline);
   memoryMetrics.watch(servingSet, limits.budgetBytes);
+  addPluginMetrics(metrics.registry, plugins.set);
   const gatewayId = gatewayIdIn(stateDir);
   const clientTls = openClientTls(config, logger);
   const telemetry = await createTelemetry({
@@ -156,6 +168,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     {
       servingSet,
       ledger,
+      plugins: () => plugins.set.statuses,
       lastKnownGood: new LastKnownGoodRoutes(join(stateDir, 'routes.pb')),
       onWarning: (message, error) => logger.warn({ err: error }, message),
     },
@@ -163,7 +176,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   stream.current = controlStream;
   const directory = new ModelDirectory(servingSet, statistics, profileOf);
   const repository = new ModelRepository(servingSet);
-  return { access, servingSet, pipeline, directory, repository, metrics, telemetry, changes, controlStream };
+  return { access, plugins, servingSet, pipeline, directory, repository, metrics, telemetry, changes, controlStream };
 }
 
 /** Calls a deployment for an ensemble as a client does: past the ensemble's time nobody waits, and the run goes on to its end. */

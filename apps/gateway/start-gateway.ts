@@ -80,6 +80,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
       await app.close();
       tls?.close();
       await parts.servingSet.close();
+      await parts.plugins.close();
       await stopAccess();
       await parts.access.audit.close();
       await parts.telemetry.close();

@@ -4,6 +4,7 @@ import { ObjectStoreKeys } from '#adapters/access-store';
 import { YamlPolicyParser } from '#adapters/json-schema';
 import type { Logger } from '#adapters/telemetry';
 import { type ChangeAudit, dryRunPolicies, ManageKeys, type PolicyDryRun, type PolicyFile } from '#application/access';
+import type { PluginSet } from '#application/plugin';
 import type { ObjectStore } from '#application/registry';
 import { changeAudit, openAccess, type ProgramAccess } from '#apps/access';
 import type { Resource } from '#domain/access';
@@ -13,6 +14,8 @@ import type { RegistryConfig } from './config.ts';
 export interface RegistryAccess extends ProgramAccess {
   readonly keys: ManageKeys;
   readonly dryRun: DryRun;
+  /** That tell whom a credential names. */
+  readonly plugins: PluginSet;
   /** Writes changes down that the registry's log does not hold. */
   readonly changes: ChangeAudit;
 }
@@ -27,7 +30,7 @@ export type DryRun = (
 /** @throws INPUT_INVALID when the issuers or the administrator's key cannot be read. */
 export async function createAccess(
   config: RegistryConfig,
-  store: ObjectStore,
+  { store, plugins }: { readonly store: ObjectStore; readonly plugins: PluginSet },
   logger: Logger,
 ): Promise<RegistryAccess> {
   const place = {
@@ -35,6 +38,7 @@ export async function createAccess(
     memoryPath: memoryPath(config),
     program: 'registry',
     host: config.host,
+    plugins,
   };
   const access = await openAccess(config, place, logger);
   const changes = changeAudit(access.audit.trail);
@@ -52,7 +56,7 @@ export async function createAccess(
     const decisions = await access.recentDecisions();
     return dryRunPolicies(files, keepsOthers, { policies: access.policies, parser, decisions, isVisible });
   };
-  return { ...access, keys, changes, dryRun };
+  return { ...access, keys, changes, dryRun, plugins };
 }
 
 /** Beside the index, which is this process's own, too. */

@@ -6,6 +6,7 @@ import {
   integerSetting,
   objectStoreSettings,
   optionalTextSetting,
+  pluginSettings,
   portSetting,
   serverTlsSettings,
   signingSettings,
@@ -68,6 +69,7 @@ export const registrySettings = {
   ...auditSettings('slipway-registry'),
   ...accessSettings,
   ...signingSettings,
+  ...pluginSettings,
   ...serverTlsSettings,
   ...objectStoreSettings,
 };

@@ -27,6 +27,7 @@ import { ObjectStoreJournal } from '#adapters/rollout-journal';
 import type { Logger } from '#adapters/telemetry';
 import { graphqlErrorFormatter, tellUnavailable } from '#adapters/wire-errors';
 import { type Access, type Caller, ExplainAccess, PoliciesInForce } from '#application/access';
+import { PluginSet } from '#application/plugin';
 import {
   composeRegistry,
   type DirectTransfer,
@@ -48,6 +49,7 @@ import { EventResolver } from './event.resolver.ts';
 import { ModelConnectionResolver, ModelResolver } from './model.resolver.ts';
 import { NamespaceResolver } from './namespace.resolver.ts';
 import { OperationSafelist } from './operation-safelist.ts';
+import { PluginResolver } from './plugin.resolver.ts';
 import { PolicyResolver } from './policy.resolver.ts';
 import { API_KEYS, CHANGE_AUDIT, DIRECT_TRANSFER, DRY_RUN, REGISTRY, SIGNERS } from './registry-token.ts';
 import { ACTOR_HEADER, actorOf, type RequestContext } from './request-context.ts';
@@ -168,7 +170,8 @@ export class RegistryModule {
       explain,
       changes,
       dryRun,
-    }: Pick<RegistryAccess, 'keys' | 'policies' | 'explain' | 'changes' | 'dryRun'>,
+      plugins,
+    }: Pick<RegistryAccess, 'keys' | 'policies' | 'explain' | 'changes' | 'dryRun' | 'plugins'>,
   ): DynamicModule {
     return {
       module: RegistryModule,
@@ -202,8 +205,10 @@ export class RegistryModule {
         ApiKeyResolver,
         PolicyResolver,
         AccessResolver,
+        PluginResolver,
         { provide: API_KEYS, useValue: keys },
         { provide: CHANGE_AUDIT, useValue: changes },
+        { provide: PluginSet, useValue: plugins },
         { provide: PoliciesInForce, useValue: policies },
         { provide: ExplainAccess, useValue: explain },
         { provide: DRY_RUN, useValue: dryRun },

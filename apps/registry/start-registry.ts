@@ -11,6 +11,7 @@ import type { Logger } from '#adapters/telemetry';
 import { refuseCaller, replyWithError } from '#adapters/wire-errors';
 import { type ObjectStore, probeConditionalWrites, type Registry } from '#application/registry';
 import type { ProgramAccess, ProgramAudit } from '#apps/access';
+import { openPlugins } from '#apps/plugins';
 import { openServerTls } from '#apps/tls';
 import { createAccess } from './access.module.ts';
 import { registerArchiveRoutes } from './archive-routes.ts';
@@ -45,7 +46,8 @@ const PUBLIC_ROUTES: ReadonlySet<string> = new Set(['/health/live', '/health/rea
 export async function startRegistry(config: RegistryConfig, logger: Logger): Promise<RunningRegistry> {
   const tls = openServerTls(config, logger);
   const store = await openObjectStore(config);
-  const access = await createAccess(config, store, logger);
+  const plugins = await openPlugins(config.plugins, ['auth-source'], logger);
+  const access = await createAccess(config, { store, plugins: plugins.set }, logger);
   const policy = graphqlPolicyOf(config, access, logger);
   await probeConditionalWrites(store, randomUUID());
   const opened = await openRegistry(store, config);
@@ -97,6 +99,7 @@ export async function startRegistry(config: RegistryConfig, logger: Logger): Pro
     tls?.close();
     await access.audit.close();
     opened.close();
+    await plugins.close();
   };
   return { url, close };
 }

@@ -29,6 +29,8 @@ export type Query = {
   deployment: Maybe<DeploymentStatus>;
   /** Deployments by namespace and name, at most 200 at once. Without a namespace, those of all namespaces. */
   deployments: DeploymentConnection;
+  /** The plugins that this controller and the gateways attached to it run. */
+  plugins: Array<Plugin>;
 };
 
 
@@ -53,6 +55,51 @@ export type QueryDeploymentsArgs = {
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
 };
+
+/** Code of others that a program runs. */
+export type Plugin = {
+  program: PluginProgram;
+  /** Of the gateway that runs it; null for the controller's own. */
+  gatewayId: Maybe<Scalars['String']['output']>;
+  name: Scalars['String']['output'];
+  /** Semantic version, as the plugin says. */
+  version: Scalars['String']['output'];
+  kind: PluginKind;
+  /** SHA-256 of its folder. */
+  digest: Scalars['String']['output'];
+  state: PluginState;
+  /** Worker threads. */
+  instances: Scalars['Int']['output'];
+  /** Calls that were answered, well or with an error, since the program started. */
+  calls: Scalars['SafeInt']['output'];
+  /** Calls that it threw at, hung in or answered wrongly. */
+  failures: Scalars['SafeInt']['output'];
+  /** Workers that ended before they were told to. */
+  losses: Scalars['SafeInt']['output'];
+  /** What went wrong last; null while nothing has. */
+  lastError: Maybe<Scalars['String']['output']>;
+  lastErrorAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type PluginProgram =
+  | 'controller'
+  | 'gateway';
+
+export type PluginKind =
+  | 'preprocessor'
+  | 'postprocessor'
+  | 'gate'
+  | 'authSource';
+
+export type PluginState =
+  /** No worker of it is ready yet. */
+  | 'starting'
+  | 'ready'
+  /** Its workers were lost, and are being replaced. */
+  | 'restarting'
+  /** Too many workers were lost in a row: calls are refused until one that is tried now and then is ready. */
+  | 'failed'
+  | 'stopped';
 
 export type Mutation = {
   /** Takes the candidate over its present step, or over every step that is left. A failing gate still rolls it back. */
@@ -488,6 +535,10 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Plugin: ResolverTypeWrapper<Plugin>;
+  PluginProgram: PluginProgram;
+  PluginKind: PluginKind;
+  PluginState: PluginState;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -531,6 +582,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
   Int: Scalars['Int']['output'];
+  Plugin: Plugin;
   Mutation: Record<PropertyKey, never>;
   Boolean: Scalars['Boolean']['output'];
   Subscription: Record<PropertyKey, never>;
@@ -564,6 +616,23 @@ export type ResolversParentTypes = {
 export type QueryResolvers<ContextType = any, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   deployment?: Resolver<Maybe<ResolversTypes['DeploymentStatus']>, ParentType, ContextType, RequireFields<QueryDeploymentArgs, 'namespace' | 'name'>>;
   deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<QueryDeploymentsArgs, 'first'>>;
+  plugins?: Resolver<Array<ResolversTypes['Plugin']>, ParentType, ContextType>;
+};
+
+export type PluginResolvers<ContextType = any, ParentType extends ResolversParentTypes['Plugin'] = ResolversParentTypes['Plugin']> = {
+  program?: Resolver<ResolversTypes['PluginProgram'], ParentType, ContextType>;
+  gatewayId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['PluginKind'], ParentType, ContextType>;
+  digest?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['PluginState'], ParentType, ContextType>;
+  instances?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  failures?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  losses?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  lastError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lastErrorAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = any, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -779,6 +848,7 @@ export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
 
 export type Resolvers<ContextType = any> = {
   Query?: QueryResolvers<ContextType>;
+  Plugin?: PluginResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   DeploymentConnection?: DeploymentConnectionResolvers<ContextType>;

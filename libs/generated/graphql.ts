@@ -53,6 +53,8 @@ export type Query = {
   caller: Caller;
   /** Which policies decide, and why newer ones do not. */
   policyStatus: PolicyStatus;
+  /** The plugins that this registry runs. The controller tells of its own, and of those of the gateways. */
+  plugins: Array<Plugin>;
   /**
    * Whether somebody may do something, and why, as the operation itself would decide now. To ask about the caller needs no permission; about
    * others, and about other circumstances than those of this request, needs `policy.read`.
@@ -478,6 +480,37 @@ export type SubscriptionRolloutChangedArgs = {
   namespace?: InputMaybe<Scalars['String']['input']>;
   deployment?: InputMaybe<Scalars['String']['input']>;
 };
+
+/** Code of others that the registry runs: it tells whom a credential names. */
+export type Plugin = {
+  name: Scalars['String']['output'];
+  /** Semantic version, as the plugin says. */
+  version: Scalars['String']['output'];
+  /** SHA-256 of its folder. */
+  digest: Scalars['String']['output'];
+  state: PluginState;
+  /** Worker threads. */
+  instances: Scalars['Int']['output'];
+  /** Calls that were answered, well or with an error, since the registry started. */
+  calls: Scalars['SafeInt']['output'];
+  /** Calls that it threw at, hung in or answered wrongly. */
+  failures: Scalars['SafeInt']['output'];
+  /** Workers that ended before they were told to. */
+  losses: Scalars['SafeInt']['output'];
+  /** What went wrong last; null while nothing has. */
+  lastError: Maybe<Scalars['String']['output']>;
+  lastErrorAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type PluginState =
+  /** No worker of it is ready yet. */
+  | 'STARTING'
+  | 'READY'
+  /** Its workers were lost, and are being replaced. */
+  | 'RESTARTING'
+  /** Too many workers were lost in a row: calls are refused until one that is tried now and then is ready. */
+  | 'FAILED'
+  | 'STOPPED';
 
 export type CallerKind =
   /** A person, or whatever else an identity provider vouches for. */
@@ -1424,6 +1457,8 @@ export type ResolversTypes = {
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Plugin: ResolverTypeWrapper<Plugin>;
+  PluginState: PluginState;
   CallerKind: CallerKind;
   Caller: ResolverTypeWrapper<Caller>;
   PolicyStatus: ResolverTypeWrapper<PolicyStatus>;
@@ -1525,6 +1560,7 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
   Subscription: Record<PropertyKey, never>;
+  Plugin: Plugin;
   Caller: Caller;
   PolicyStatus: PolicyStatus;
   PrincipalInput: PrincipalInput;
@@ -1619,6 +1655,7 @@ export type QueryResolvers<ContextType = any, ParentType extends ResolversParent
   events?: Resolver<ResolversTypes['EventConnection'], ParentType, ContextType, Partial<QueryEventsArgs>>;
   caller?: Resolver<ResolversTypes['Caller'], ParentType, ContextType>;
   policyStatus?: Resolver<ResolversTypes['PolicyStatus'], ParentType, ContextType>;
+  plugins?: Resolver<Array<ResolversTypes['Plugin']>, ParentType, ContextType>;
   access?: Resolver<ResolversTypes['AccessAnswer'], ParentType, ContextType, RequireFields<QueryAccessArgs, 'input'>>;
   permissions?: Resolver<Array<ResolversTypes['Permission']>, ParentType, ContextType, Partial<QueryPermissionsArgs>>;
   dryRunPolicies?: Resolver<ResolversTypes['PolicyDryRun'], ParentType, ContextType, RequireFields<QueryDryRunPoliciesArgs, 'files' | 'keepOthers'>>;
@@ -1651,6 +1688,19 @@ export type SubscriptionResolvers<ContextType = any, ParentType extends Resolver
   versionRegistered?: SubscriptionResolver<ResolversTypes['ModelVersion'], "versionRegistered", ParentType, ContextType, Partial<SubscriptionVersionRegisteredArgs>>;
   aliasChanged?: SubscriptionResolver<ResolversTypes['Alias'], "aliasChanged", ParentType, ContextType, Partial<SubscriptionAliasChangedArgs>>;
   rolloutChanged?: SubscriptionResolver<ResolversTypes['RolloutStatus'], "rolloutChanged", ParentType, ContextType, Partial<SubscriptionRolloutChangedArgs>>;
+};
+
+export type PluginResolvers<ContextType = any, ParentType extends ResolversParentTypes['Plugin'] = ResolversParentTypes['Plugin']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  digest?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['PluginState'], ParentType, ContextType>;
+  instances?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  failures?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  losses?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  lastError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lastErrorAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type CallerResolvers<ContextType = any, ParentType extends ResolversParentTypes['Caller'] = ResolversParentTypes['Caller']> = {
@@ -2039,6 +2089,7 @@ export type Resolvers<ContextType = any> = {
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
+  Plugin?: PluginResolvers<ContextType>;
   Caller?: CallerResolvers<ContextType>;
   PolicyStatus?: PolicyStatusResolvers<ContextType>;
   ConsideredRule?: ConsideredRuleResolvers<ContextType>;

@@ -398,6 +398,19 @@ export type EnsembleSteps3 = EnsembleStep[];
  */
 export type EnsembleSteps = EnsembleStep[];
 export type Signer = string;
+export type PluginName = string;
+/**
+ * Plugins of kind `preprocessor` that make the model's inputs of what clients send, in this order. Default: none.
+ *
+ * @maxItems 8
+ */
+export type PluginNames = PluginName[];
+/**
+ * Plugins of kind `postprocessor` that make what clients get of the model's outputs, in this order. Default: none.
+ *
+ * @maxItems 8
+ */
+export type PluginNames1 = PluginName[];
 export type Step =
   | {
       /**
@@ -657,6 +670,31 @@ export type Gate =
        * What no answer means, or one without a value: `hold` waits, `rollback` counts as a bad answer, `ignore` as none. Default: hold.
        */
       onNoData?: "hold" | "rollback" | "ignore";
+    }
+  | {
+      metric: "plugin";
+      /**
+       * A plugin of kind `gate` that the controller has loaded.
+       */
+      plugin: string;
+      /**
+       * Given to the plugin with each question.
+       */
+      options?: {
+        [k: string]: unknown;
+      };
+      /**
+       * Time between two questions. Default: 30s.
+       */
+      interval?: string;
+      /**
+       * Bad answers in a row that roll back. Default: 1.
+       */
+      consecutive?: number;
+      /**
+       * What no answer means, or one that failed: `hold` waits, `rollback` counts as a bad answer, `ignore` as none. Default: hold.
+       */
+      onNoData?: "hold" | "rollback" | "ignore";
     };
 
 /**
@@ -729,6 +767,8 @@ export interface ModelDeployment {
     cache?: Cache;
     sequence?: Sequence;
     payloadLog?: PayloadLog;
+    preprocess?: PluginNames;
+    postprocess?: PluginNames1;
     rollout?: Rollout;
   };
 }

@@ -11,6 +11,7 @@ import { HookGateProvider, type HookSettings } from '#adapters/gate-hook';
 import { PrometheusGateProvider } from '#adapters/prometheus-query';
 import type { GateSubject } from '#application/rollout';
 import type { HttpGate, PrometheusGate } from '#domain/rollout';
+import { NO_TRAFFIC } from '#domain/traffic';
 import { eventually } from '../e2e/eventually.ts';
 import { freePort } from '../servers/free-port.ts';
 import { type PrometheusServer, startPrometheus } from '../servers/prometheus.ts';
@@ -23,6 +24,7 @@ const about: GateSubject = {
   rolloutId: 'fraud-12',
   weightPercent: 5,
   startedAtMs: Date.UTC(2026, 10, 28, 9),
+  observed: () => ({ candidate: NO_TRAFFIC, stable: NO_TRAFFIC }),
 };
 const asked = { intervalMs: 30_000, consecutive: 1, onNoData: 'hold' } as const;
 const withoutCredentials = { tokenFile: undefined, user: undefined, passwordFile: undefined, headers: {} };

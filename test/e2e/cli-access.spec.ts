@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +30,9 @@ function wordsOf({ words }: Row): string[] {
     triton: join(root, 'triton'),
     backup: join(root, 'backup'),
     policies: join(root, 'policies'),
+    plugins: join(root, 'plugins'),
+    signingKey: join(root, 'signing.key'),
+    publicKey: join(root, 'signing.pub'),
     key: spareKey,
   };
   return words.split(' ').map((word) => word.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? ''));
@@ -59,6 +63,9 @@ beforeAll(async () => {
   expect((await postGraphql(server.registry, { query: alias }, server.adminKey)).errors).toBeUndefined();
   mkdirSync(join(root, 'triton/digits/1'), { recursive: true });
   cpSync(join(digitsDirectory, 'digits-1.onnx'), join(root, 'triton/digits/1/model.onnx'));
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  writeFileSync(join(root, 'signing.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  writeFileSync(join(root, 'signing.pub'), publicKey.export({ type: 'spki', format: 'pem' }));
   mkdirSync(join(root, 'policies'));
   writeFileSync(
     join(root, 'policies/one.yaml'),

@@ -13,6 +13,7 @@ export {
 export { isLoopbackHost } from './loopback-host.ts';
 export { objectStoreSettings } from './object-store-settings.ts';
 export { auditSettings } from './otlp-settings.ts';
+export { pluginSettings } from './plugin-settings.ts';
 export { type Program, runProgram } from './run-program.ts';
 export {
   addressesSetting,

@@ -7,6 +7,7 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js';
+import type { PluginStatus } from '#application/plugin';
 import type { ServingSet, SlotState, TrafficLedger, VersionReport } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import {
@@ -15,6 +16,7 @@ import {
   type RouteSnapshot,
   type VersionStatus,
   VersionStatus_State,
+  type PluginStatus as WirePluginStatus,
 } from '#generated/slipway/control/v1/control';
 import { ControllerAddresses } from './controller-addresses.ts';
 import type { LastKnownGoodRoutes } from './last-known-good.ts';
@@ -66,6 +68,8 @@ export interface ControlStreamParts {
   readonly servingSet: ServingSet;
   readonly ledger: TrafficLedger;
   readonly lastKnownGood: LastKnownGoodRoutes;
+  /** What this gateway's plugins do now; absent: it runs none. */
+  readonly plugins?: () => readonly PluginStatus[];
   readonly onWarning: (message: string, error?: unknown) => void;
 }
 
@@ -84,6 +88,7 @@ export class ControlStream {
   #stream: ClientDuplexStream<GatewayReport, RouteSnapshot> | undefined;
   #reconnectMs = RECONNECT_FIRST_MS;
   #reported = NOTHING;
+  #reportedPlugins = '';
   #soon: NodeJS.Timeout | undefined;
   #keeping: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -219,7 +224,13 @@ export class ControlStream {
     if (this.#stream === undefined) return;
     const { servingSet, ledger } = this.#parts;
     const isUnchanged = this.#reported.serving === servingSet.changes && this.#reported.traffic === ledger.changes;
-    if (!isUnchanged) this.#stream.write(this.#report());
+    if (!isUnchanged || this.#reportedPlugins !== this.#pluginNews()) this.#stream.write(this.#report());
+  }
+
+  /** Differs when there is something to report; what a plugin answers well is told with the next other news. */
+  #pluginNews(): string {
+    const told = this.#parts.plugins?.().map(({ state, failures, losses }) => `${state} ${failures} ${losses}`);
+    return told?.join() ?? '';
   }
 
   /** What the stream was not told yet. */
@@ -227,6 +238,7 @@ export class ControlStream {
     const { servingSet, ledger } = this.#parts;
     const before = this.#reported;
     this.#reported = { serving: servingSet.changes, traffic: ledger.changes };
+    this.#reportedPlugins = this.#pluginNews();
     const versionsUnchanged = before.serving === servingSet.changes;
     return {
       hello: undefined,
@@ -235,6 +247,7 @@ export class ControlStream {
       versions: versionsUnchanged ? [] : servingSet.reports.map(versionStatus),
       traffic: ledger.totalsSince(before.traffic).map(toTrafficTotals),
       trippedRolloutIds: [...servingSet.takenOut],
+      plugins: (this.#parts.plugins?.() ?? []).map(toPluginStatus),
     };
   }
 }
@@ -263,6 +276,17 @@ function clientOf({ target, credentials: shown, options }: ControllerChannel): G
     'grpc.initial_reconnect_backoff_ms': RECONNECT_FIRST_MS,
     'grpc.max_reconnect_backoff_ms': RECONNECT_MAX_MS,
   });
+}
+
+function toPluginStatus({ calls, failures, losses, lastError, ...status }: PluginStatus): WirePluginStatus {
+  return {
+    ...status,
+    calls: BigInt(calls),
+    failures: BigInt(failures),
+    losses: BigInt(losses),
+    lastError: lastError?.message ?? '',
+    lastErrorAtMs: BigInt(Math.round(lastError?.atMs ?? 0)),
+  };
 }
 
 /** A version that is closed is not reported any more. */

@@ -67,7 +67,7 @@ function toVersion(served: wire.ServedVersion): ServedVersion {
 /** 0 is how the message says that nothing was said. */
 function toServingOptions(options: wire.ServingOptions | undefined): ServingOptions {
   if (options === undefined) return DEFAULT_SERVING_OPTIONS;
-  const { instances, intraOpThreads, batching, cache, sequence, payloadLog } = options;
+  const { instances, intraOpThreads, batching, cache, sequence, payloadLog, preprocess, postprocess } = options;
   return {
     instances: instances || undefined,
     intraOpThreads: intraOpThreads || undefined,
@@ -85,5 +85,6 @@ function toServingOptions(options: wire.ServingOptions | undefined): ServingOpti
       maxIdleMs: Number(sequence.maxIdleMs),
     },
     payloadLog,
+    ...(preprocess.length + postprocess.length === 0 ? {} : { processing: { preprocess, postprocess } }),
   };
 }

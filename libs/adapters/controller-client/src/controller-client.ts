@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { type Agent, request as httpsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError, ERROR_CATALOGUE, type ErrorCode } from '#domain/errors';
+import type { Plugin } from '#generated/controller-graphql';
 import type { DeploymentStatus } from '#generated/deployment-status';
 
 const TIMEOUT_MS = 30_000;
@@ -36,6 +37,11 @@ export class ControllerClient {
 
   async deployment(namespace: string, name: string): Promise<DeploymentStatus> {
     return this.#call('GET', pathOf(namespace, name));
+  }
+
+  /** What the controller and its gateways run of plugins. */
+  async plugins(): Promise<readonly Plugin[]> {
+    return (await this.#call<{ plugins: Plugin[] }>('GET', '/v1/plugins')).plugins;
   }
 
   /** @param isFull skips every step that is left, not the present one alone. */

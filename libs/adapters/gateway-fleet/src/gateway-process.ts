@@ -3,6 +3,7 @@ import type { Readiness } from '#domain/rollout';
 import type { TrafficCounts } from '#domain/traffic';
 import {
   type GatewayReport,
+  type PluginStatus,
   type TrafficTotals,
   type VersionStatus,
   VersionStatus_State,
@@ -19,6 +20,8 @@ interface ReportedTraffic {
 export class GatewayProcess {
   readonly gatewayId: string;
   isAttached = true;
+  /** As it reported last. */
+  plugins: readonly PluginStatus[] = [];
   readonly #readiness = new Map<string, Readiness>();
   /** Of versions that are served by name. */
   readonly #pinned = new Map<string, PinnedReadiness>();
@@ -31,7 +34,8 @@ export class GatewayProcess {
   }
 
   /** Takes a report in; the same or an older one again changes no counts. */
-  take({ versions, versionsUnchanged, traffic, trippedRolloutIds }: GatewayReport): void {
+  take({ versions, versionsUnchanged, traffic, trippedRolloutIds, plugins }: GatewayReport): void {
+    this.plugins = plugins;
     if (!versionsUnchanged) this.#takeVersions(versions);
     for (const totals of traffic) this.#takeTraffic(totals);
     for (const rolloutId of trippedRolloutIds) this.#tripped.add(rolloutId);

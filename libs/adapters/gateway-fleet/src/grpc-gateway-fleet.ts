@@ -6,6 +6,7 @@ import type {
   GatewayControlServer,
   GatewayHello,
   GatewayReport,
+  PluginStatus,
   RouteSnapshot,
   DeploymentRoute as WireRoute,
 } from '#generated/slipway/control/v1/control';
@@ -102,6 +103,12 @@ export class GrpcGatewayFleet implements GatewayFleet {
 
   trippedBy(rolloutId: string): string | undefined {
     return [...this.#processes.values()].find((process) => process.hasTripped(rolloutId))?.gatewayId;
+  }
+
+  /** What every attached gateway runs of plugins, as it reported last. */
+  get plugins(): readonly { readonly gatewayId: string; readonly status: PluginStatus }[] {
+    const attached = [...this.#processes.values()].filter(({ isAttached }) => isAttached);
+    return attached.flatMap(({ gatewayId, plugins }) => plugins.map((status) => ({ gatewayId, status })));
   }
 
   onReport(listener: () => void): void {

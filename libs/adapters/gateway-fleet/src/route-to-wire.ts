@@ -82,6 +82,7 @@ function servingToWire({
   cache,
   sequence,
   payloadLog,
+  processing,
 }: ServingOptions): WireServingOptions {
   return {
     instances: instances ?? 0,
@@ -100,5 +101,7 @@ function servingToWire({
       maxIdleMs: BigInt(sequence.maxIdleMs),
     },
     payloadLog: payloadLog && { samplePercent: payloadLog.samplePercent, redact: [...payloadLog.redact] },
+    preprocess: [...(processing?.preprocess ?? [])],
+    postprocess: [...(processing?.postprocess ?? [])],
   };
 }

@@ -16,16 +16,31 @@ export type Validation<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly SchemaProblem[] };
 
+/** How a schema is taken. */
+export interface SchemaOptions {
+  /** Whether a schema with something in it that means nothing is refused. Ours are taken so. */
+  readonly isStrict: boolean;
+}
+
 /**
  * Compiles a JSON Schema once, into a function that validates documents against it.
  *
  * @param references schemas that it refers to, by their `$id`.
+ * @throws Error when it is no schema.
  */
 export function compileSchema<T>(
   schema: object,
   references: readonly object[] = [],
+  { isStrict }: SchemaOptions = { isStrict: true },
 ): (document: unknown) => Validation<T> {
-  const ajv = new Ajv({ allErrors: true, strict: true, verbose: true, discriminator: true, allowUnionTypes: true });
+  const ajv = new Ajv({
+    allErrors: true,
+    strict: isStrict,
+    verbose: true,
+    discriminator: true,
+    allowUnionTypes: true,
+    logger: isStrict && console,
+  });
   for (const reference of references) ajv.addSchema(reference);
   const validate = ajv.compile(schema);
   return (document) => {

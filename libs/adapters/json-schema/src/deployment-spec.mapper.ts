@@ -71,6 +71,8 @@ function toServingOptions({
   cache,
   sequence,
   payloadLog,
+  preprocess = [],
+  postprocess = [],
 }: ModelDeployment['spec']): ServingOptions {
   const defaults = DEFAULT_SERVING_OPTIONS;
   return {
@@ -93,6 +95,7 @@ function toServingOptions({
       maxIdleMs: toMs(sequence.maxIdle ?? DEFAULT_SEQUENCE_IDLE),
     },
     payloadLog: payloadLog && { samplePercent: payloadLog.samplePercent, redact: payloadLog.redact ?? [] },
+    ...(preprocess.length + postprocess.length === 0 ? {} : { processing: { preprocess, postprocess } }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { QUERY_PLACEHOLDERS } from '#domain/rollout';
 import type { Gate, Rollout, Step } from '#generated/model-deployment';
+import { isAskedGate, type WireAskedGate } from './asked-gate.ts';
 import type { SchemaProblem } from './compile-schema.ts';
 import { toMs } from './duration.ts';
 import { timeWindowProblems } from './time-window.mapper.ts';
@@ -31,7 +32,7 @@ function gateProblems(gate: Gate, index: number, { steps, strategy }: Rollout): 
   if (gate.metric === 'prometheus' && gate.max === undefined && gate.min === undefined) {
     return [{ path, message: 'must have max, min or both' }];
   }
-  if (gate.metric === 'prometheus' || gate.metric === 'http') return askedProblems(gate, path);
+  if (isAskedGate(gate)) return askedProblems(gate, path);
   const isMirrored = strategy === 'shadow' || (steps ?? []).some((step) => 'mirror' in step);
   if (gate.metric === 'agreement' && !isMirrored) {
     return [{ path, message: 'compares mirrored requests, and no step has mirror: add one' }];
@@ -43,7 +44,7 @@ function gateProblems(gate: Gate, index: number, { steps, strategy }: Rollout): 
 const MIN_INTERVAL_MS = 1000;
 const MAX_INTERVAL_MS = 24 * 3_600_000;
 
-function askedProblems(gate: Extract<Gate, { metric: 'prometheus' | 'http' }>, path: string): SchemaProblem[] {
+function askedProblems(gate: WireAskedGate, path: string): SchemaProblem[] {
   const intervalMs = toMs(gate.interval ?? '30s');
   if (intervalMs < MIN_INTERVAL_MS || intervalMs > MAX_INTERVAL_MS) {
     return [{ path: `${path}.interval`, message: 'must be from 1s to 24h' }];

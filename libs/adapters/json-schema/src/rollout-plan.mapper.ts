@@ -9,6 +9,7 @@ import type {
 } from '#domain/rollout';
 import type { StickyKey } from '#domain/routing';
 import type { Gate, Rollout, Step } from '#generated/model-deployment';
+import { isAskedGate, type WireAskedGate } from './asked-gate.ts';
 import { toMs } from './duration.ts';
 import { toTimeWindow } from './time-window.mapper.ts';
 
@@ -70,20 +71,24 @@ function given<T extends object>(fields: T): { [Key in keyof T]?: NonNullable<T[
 }
 
 function toGate(gate: Gate): RolloutGate {
-  return gate.metric === 'prometheus' || gate.metric === 'http' ? toAskedGate(gate) : toStatisticalGate(gate);
+  return isAskedGate(gate) ? toAskedGate(gate) : toStatisticalGate(gate);
 }
 
-function toAskedGate(gate: Extract<Gate, { metric: 'prometheus' | 'http' }>): AskedGate {
+function toAskedGate(gate: WireAskedGate): AskedGate {
   const intervalMs = toMs(gate.interval ?? DEFAULT_INTERVAL);
   const onNoData = gate.onNoData ?? 'hold';
   if (gate.metric === 'http') {
     return { metric: gate.metric, url: gate.url, intervalMs, consecutive: gate.consecutive ?? 1, onNoData };
   }
+  if (gate.metric === 'plugin') {
+    const { metric, plugin, options = {}, consecutive = 1 } = gate;
+    return { metric, plugin, options, intervalMs, consecutive, onNoData };
+  }
   const { metric, query, min, max } = gate;
   return { metric, query, ...given({ min, max }), intervalMs, consecutive: gate.consecutive ?? 2, onNoData };
 }
 
-function toStatisticalGate(gate: Exclude<Gate, { metric: 'prometheus' | 'http' }>): StatisticalGate {
+function toStatisticalGate(gate: Exclude<Gate, WireAskedGate>): StatisticalGate {
   const confidence = gate.confidence ?? DEFAULT_CONFIDENCE;
   const minRequests = gate.minRequests ?? DEFAULT_MIN_REQUESTS;
   switch (gate.metric) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_TRAFFIC } from '#domain/traffic';
 import { fillQuery } from './fill-query.ts';
 
 const about = {
@@ -9,6 +10,7 @@ const about = {
   rolloutId: 'fraud-12',
   weightPercent: 5,
   startedAtMs: 0,
+  observed: () => ({ candidate: NO_TRAFFIC, stable: NO_TRAFFIC }),
 };
 
 describe('a query with placeholders', () => {

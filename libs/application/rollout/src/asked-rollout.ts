@@ -1,6 +1,7 @@
 import { namedVersion, type RolloutGate } from '#domain/rollout';
 import type { Deployment } from './deployment.ts';
 import type { GateSubject } from './gate-provider.ts';
+import type { GatewayFleet } from './gateway-fleet.ts';
 
 /** A rollout that somebody can be asked about. */
 export interface AskedRollout {
@@ -13,7 +14,8 @@ export interface AskedRollout {
  * What can be asked about a deployment; `undefined` while its candidate gets no requests, because nobody could know anything of it,
  * and a gate that waits for an answer would keep the candidate from ever getting any.
  */
-export function askedRolloutOf({ entry, state }: Deployment): AskedRollout | undefined {
+export function askedRolloutOf(deployment: Deployment, fleet: GatewayFleet): AskedRollout | undefined {
+  const { entry, state } = deployment;
   const { candidate, stable } = state;
   if (candidate === undefined || candidate.stepIndex < 0) return undefined;
   const { strategy, match, gates } = candidate.desired.spec.rollout;
@@ -29,6 +31,7 @@ export function askedRolloutOf({ entry, state }: Deployment): AskedRollout | und
     rolloutId: candidate.rolloutId,
     weightPercent,
     startedAtMs: candidate.startedAtMs,
+    observed: () => deployment.trafficOf(fleet),
   };
   return { subject, gates };
 }

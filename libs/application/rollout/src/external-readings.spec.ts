@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { AskedGate, ExternalReading, HttpGate, PrometheusGate, RolloutGate } from '#domain/rollout';
+import { NO_TRAFFIC } from '#domain/traffic';
 import { ManualClock, settled } from '#testing';
 import { type AskedRollout, ExternalReadings, type GateProvider, type GateSubject } from './index.ts';
 
@@ -73,6 +74,7 @@ describe('external readings', () => {
       rolloutId: 'r1',
       weightPercent: 5,
       startedAtMs: 0,
+      observed: () => ({ candidate: NO_TRAFFIC, stable: NO_TRAFFIC }),
       ...change,
     };
     return { subject, gates };

@@ -1,5 +1,5 @@
 import { assertNever } from '#domain/errors';
-import type { AskedGate, ExternalReading, NamedVersion } from '#domain/rollout';
+import type { AskedGate, ExternalReading, NamedVersion, RolloutSnapshot } from '#domain/rollout';
 
 /** The candidate that somebody is asked about. */
 export interface GateSubject {
@@ -14,6 +14,8 @@ export interface GateSubject {
   readonly weightPercent: number;
   /** When the rollout began, in milliseconds since the epoch. */
   readonly startedAtMs: number;
+  /** What the gateways have counted when it is asked for. */
+  readonly observed: () => RolloutSnapshot['traffic'];
 }
 
 /**
@@ -42,6 +44,8 @@ export function providerByMetric(providers: GateProviders): GateProvider {
           return providers.prometheus.ask(gate, about, signal);
         case 'http':
           return providers.http.ask(gate, about, signal);
+        case 'plugin':
+          return providers.plugin.ask(gate, about, signal);
         default:
           return assertNever(gate);
       }

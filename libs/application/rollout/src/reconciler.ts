@@ -335,7 +335,7 @@ export class Reconciler {
       this.#takeDependencies(deployment);
       const actions = deployment.advance(this.#parts.fleet, this.#parts.scheduler.nowMs(), command);
       if (actions.length > 0) this.#routes.publish();
-      this.#readings.follow(deploymentKey(deployment.entry), askedRolloutOf(deployment));
+      this.#readings.follow(deploymentKey(deployment.entry), askedRolloutOf(deployment, this.#parts.fleet));
       for (const action of actions) this.#followUp(deployment, action);
       if (actions.length > 0) this.#changed(deployment);
       this.#tellOfEnsemble(deployment);

@@ -2,16 +2,18 @@ import type { DesiredRoute, ServedVersion, ServingSnapshot } from './serving-sna
 
 /**
  * A slot is one build with its files in one deployment: another choice of variants is another slot, and so is another choice of runners, or
- * of those who have to have signed it.
+ * of those who have to have signed it, or of the plugins around it: what serves goes on as it is until that is ready.
  */
 export function slotKey(
   { namespace, name, serving }: DesiredRoute,
   { build, variants, signing }: ServedVersion,
 ): string {
   const digests = variants.flatMap((variant) => variant.files.map((file) => file.digest.slice(7, 19)));
-  const { instances = 'auto', intraOpThreads = 'auto' } = serving;
+  const { instances = 'auto', intraOpThreads = 'auto', processing } = serving;
   const signers = signing === undefined ? '' : ` signed by ${signing.signedBy.join()}`;
-  return `${namespace}/${name} ${build} ${digests.join('+')} ${instances}x${intraOpThreads}${signers}`;
+  const { preprocess = [], postprocess = [] } = processing ?? {};
+  const around = processing === undefined ? '' : ` ${preprocess.join('+')}>${postprocess.join('+')}`;
+  return `${namespace}/${name} ${build} ${digests.join('+')} ${instances}x${intraOpThreads}${signers}${around}`;
 }
 
 /** Whether a deployment serves an ensemble, or is about to. */

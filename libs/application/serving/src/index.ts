@@ -64,6 +64,7 @@ export {
   type StageReport,
   type StageTotals,
 } from './stage-report.ts';
+export type { FindProcessor, ProcessedCall, ProcessingStage, TensorProcessor } from './tensor-processor.ts';
 export type { Timing } from './timing.ts';
 export { type CountedRoute, type LedgerListener, TrafficLedger } from './traffic-ledger.ts';
 export { MirrorTally, OutputTally, type TrafficKey, TrafficTally } from './traffic-tally.ts';

@@ -5,15 +5,17 @@ import type { Fingerprint } from './call-key.ts';
 import { type ComposedRunner, composeRunner } from './compose-runner.ts';
 import type { EnsembleSetParts } from './ensemble-slots.ts';
 import { FailureRecord, MAX_LOSSES } from './failure-record.ts';
-import type { InferenceCall, InferenceRun } from './inference-call.ts';
+import type { InferenceCall, InferenceRun, InferenceRunner } from './inference-call.ts';
 import { instanceCount } from './instance-count.ts';
 import { InstanceLoader, type LoaderParts } from './instance-loader.ts';
 import { estimateBytes } from './memory-estimate.ts';
 import { MemoryShare } from './memory-share.ts';
 import type { HostedModel, LoadProfile } from './model-host.ts';
+import { findProcessors, ProcessedRunner } from './processed-runner.ts';
 import type { RoutedSlot } from './routed-slot.ts';
 import type { ServedVariant, ServedVersion } from './serving-snapshot.ts';
 import type { SlotState } from './slot-state.ts';
+import type { FindProcessor } from './tensor-processor.ts';
 import type { VersionProfile } from './version-profile.ts';
 import { WakeQueue } from './wake-queue.ts';
 
@@ -57,6 +59,8 @@ export interface SlotParts extends Omit<SchedulerParts, 'observeRun' | 'onIdle'>
   /** Tells equal requests from others, for the cache of answers. */
   readonly fingerprint: Fingerprint;
   readonly onMemory?: (event: MemoryEvent) => void;
+  /** Plugins that deployments name; absent: none run here. */
+  readonly findProcessor?: FindProcessor;
   /** Told of every run of a version. */
   readonly observeRun: (slot: VersionSlot, rows: number, calls: number, runMs: number) => void;
 }
@@ -83,6 +87,8 @@ export class VersionSlot implements RoutedSlot {
   readonly #failures: FailureRecord;
   #options: SlotOptions;
   #composed: ComposedRunner | undefined;
+  /** What answers: the version as it is composed, or plugins around it. */
+  #runner: InferenceRunner | undefined;
   #view: ClientView;
   #state: SlotState = { kind: 'loading' };
   #models: HostedModel[] = [];
@@ -235,10 +241,10 @@ export class VersionSlot implements RoutedSlot {
   run(call: InferenceCall): Promise<InferenceRun> {
     this.#lastUsedAtMs = this.#parts.nowMs();
     if (this.#state.kind === 'sleeping') return this.#runAwake(call);
-    if (this.#composed === undefined || this.#state.kind === 'failed') {
+    if (this.#runner === undefined || this.#state.kind === 'failed') {
       return Promise.reject(this.#notReady('is not loaded now'));
     }
-    return this.#composed.run(call);
+    return this.#runner.run(call);
   }
 
   /** Takes the version out of use; requests that run on it end first. */
@@ -337,11 +343,20 @@ export class VersionSlot implements RoutedSlot {
   /** @throws SERVING_OPTIONS_INVALID when the version does not fit them. */
   #compose(): void {
     const { serving } = this.#options;
+    const { processing } = serving;
+    const processors = processing && findProcessors(processing, this.#parts.findProcessor ?? (() => undefined));
     this.#view = clientViewOf(this.served.signature, serving);
     this.#composed?.close();
     const timing = { monotonicMs: this.#parts.monotonicMs, after: this.#parts.after };
     const { fingerprint } = this.#parts;
-    this.#composed = composeRunner(this.#scheduler, this.served, serving, { fingerprint, timing });
+    const composed = composeRunner(this.#scheduler, this.served, serving, { fingerprint, timing });
+    this.#composed = composed;
+    this.#runner = composed;
+    if (processors === undefined) return;
+    const { modelName, version } = this;
+    const processed = new ProcessedRunner(composed, { processors, view: this.#view, modelName, version, timing });
+    this.#runner = processed;
+    this.#view = processed.view;
   }
 
   #lose(model: HostedModel, reason: string): void {

@@ -130,6 +130,17 @@ export const ERROR_CATALOGUE = {
   },
   NOT_LEADER: { kind: 'unavailable', meaning: 'Another controller acts at present; the message names it.' },
   ROLLOUT_NOT_ACTIVE: { kind: 'conflict', meaning: 'The deployment has no rollout in progress.' },
+  // Plugins
+  PLUGIN_INVALID: { kind: 'invalid', meaning: 'The plugins that the operator lists cannot be loaded as they are.' },
+  PLUGIN_FAILED: {
+    kind: 'internal',
+    meaning: 'A plugin threw, hung, exited, took too much memory or answered what it must not.',
+  },
+  PLUGIN_UNAVAILABLE: {
+    kind: 'unavailable',
+    meaning:
+      'A plugin takes no calls: it was given up after it had failed too often in a row, or its workers are busy.',
+  },
   // Anything that nobody foresaw
   INTERNAL: { kind: 'internal', meaning: 'An unexpected failure.' },
 } as const satisfies Record<string, { kind: ErrorKind; meaning: string }>;

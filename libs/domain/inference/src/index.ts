@@ -10,6 +10,7 @@ export {
   type CacheOptions,
   DEFAULT_SERVING_OPTIONS,
   type PayloadLogOptions,
+  type ProcessingOptions,
   type SequenceOptions,
   type ServingOptions,
 } from './serving-options.ts';

@@ -34,6 +34,12 @@ export interface PayloadLogOptions {
   readonly redact: readonly string[];
 }
 
+/** Plugins that requests and answers go through, by name, in their order. */
+export interface ProcessingOptions {
+  readonly preprocess: readonly string[];
+  readonly postprocess: readonly string[];
+}
+
 /** How the versions of a deployment are run. */
 export interface ServingOptions {
   /** Runner processes; `undefined` leaves the choice to the gateway. */
@@ -47,6 +53,8 @@ export interface ServingOptions {
   readonly sequence: SequenceOptions | undefined;
   /** `undefined`: nothing is logged. */
   readonly payloadLog: PayloadLogOptions | undefined;
+  /** Absent: requests and answers are the model's own. */
+  readonly processing?: ProcessingOptions | undefined;
 }
 
 /** What a manifest that says nothing of it gets. */

@@ -87,29 +87,43 @@ export interface HttpGate extends ExternalGate {
   readonly url: string;
 }
 
+/** On what a plugin of the controller says of the candidate. */
+export interface PluginGate extends ExternalGate {
+  readonly metric: 'plugin';
+  /** Its name. */
+  readonly plugin: string;
+  /** Given to it with each question. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
 /** Gates that judge events. */
 export type EventGate = ErrorRateGate | LatencyGate | NonFiniteGate | ConstantOutputsGate | AgreementGate;
 /** Gates with a chance of a false alarm, which is theirs to share. */
 export type StatisticalGate = EventGate | OutputDriftGate;
 /** Gates that are asked of others. */
-export type AskedGate = PrometheusGate | HttpGate;
+export type AskedGate = PrometheusGate | HttpGate | PluginGate;
 /** A rule that judges a candidate. */
 export type RolloutGate = StatisticalGate | AskedGate;
 
-/** Names a gate within its plan: `error-rate`, `output-drift/label`, and from the second of a kind on `latency#2`. */
+/** Names a gate within its plan: `error-rate`, `output-drift/label`, `plugin/conversion`, and from the second of a kind on `latency#2`. */
 export function gateKeys(gates: readonly RolloutGate[]): readonly string[] {
   const seen = new Map<string, number>();
   return gates.map((gate) => {
-    const name = 'output' in gate ? `${gate.metric}/${gate.output}` : gate.metric;
+    const name = [gate.metric, ...subjectOf(gate)].join('/');
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
     return count === 1 ? name : `${name}#${count}`;
   });
 }
 
+function subjectOf(gate: RolloutGate): readonly string[] {
+  if ('output' in gate) return [gate.output];
+  return gate.metric === 'plugin' ? [gate.plugin] : [];
+}
+
 /** Whether a gate asks somebody else. */
 export function isAsked(gate: RolloutGate): gate is AskedGate {
-  return gate.metric === 'prometheus' || gate.metric === 'http';
+  return gate.metric === 'prometheus' || gate.metric === 'http' || gate.metric === 'plugin';
 }
 
 /** One answer of somebody who was asked. */

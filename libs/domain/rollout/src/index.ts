@@ -46,6 +46,7 @@ export {
   type LatencyGate,
   type NonFiniteGate,
   type OutputDriftGate,
+  type PluginGate,
   type PrometheusGate,
   QUERY_PLACEHOLDERS,
   type RolloutGate,

@@ -39,6 +39,7 @@ function judge(gate: RolloutGate, key: string, sharers: number, view: GateView):
   switch (gate.metric) {
     case 'prometheus':
     case 'http':
+    case 'plugin':
       return judgeReadings(gate, key, view.readings.get(key) ?? []);
     case 'output-drift': {
       const alpha = (1 - gate.confidence) / sharers;

@@ -48,7 +48,7 @@ function opinionOf(gate: AskedGate, outcome: ExternalReading['outcome']): Opinio
 
 function opinionOnValue(gate: AskedGate, { value, warnings = [] }: ValueOutcome): Opinion {
   const warned = warnings.length === 0 ? '' : ` (with a warning: ${warnings.join('; ')})`;
-  if (gate.metric === 'http') return { kind: 'good', told: `${value}${warned}` };
+  if (gate.metric !== 'prometheus') return { kind: 'good', told: `${value}${warned}` };
   if (gate.max !== undefined && value > gate.max)
     return { kind: 'bad', told: `${value} is above ${gate.max}${warned}` };
   if (gate.min !== undefined && value < gate.min)

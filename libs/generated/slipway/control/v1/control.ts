@@ -154,7 +154,13 @@ export interface ServingOptions {
   batching: BatchingOptions | undefined;
   cache: CacheOptions | undefined;
   sequence: SequenceOptions | undefined;
-  payloadLog: PayloadLogOptions | undefined;
+  payloadLog:
+    | PayloadLogOptions
+    | undefined;
+  /** Plugins that requests go through on their way to the model, by name, in this order. */
+  preprocess: string[];
+  /** Plugins that answers go through. */
+  postprocess: string[];
 }
 
 export interface BatchingOptions {
@@ -403,6 +409,26 @@ export interface GatewayReport {
   trippedRolloutIds: string[];
   /** Whether `versions` is left out, because it is as in the last report of this stream. */
   versionsUnchanged: boolean;
+  /** Every plugin that the gateway runs. */
+  plugins: PluginStatus[];
+}
+
+export interface PluginStatus {
+  name: string;
+  version: string;
+  kind: string;
+  digest: string;
+  /** starting, ready, restarting, failed or stopped. */
+  state: string;
+  instances: number;
+  /** Totals since the gateway's process started. */
+  calls: bigint;
+  failures: bigint;
+  losses: bigint;
+  /** Empty: nothing went wrong yet. */
+  lastError: string;
+  /** Milliseconds since the epoch. */
+  lastErrorAtMs: bigint;
 }
 
 export interface GatewayHello {
@@ -1559,6 +1585,8 @@ function createBaseServingOptions(): ServingOptions {
     cache: undefined,
     sequence: undefined,
     payloadLog: undefined,
+    preprocess: [],
+    postprocess: [],
   };
 }
 
@@ -1581,6 +1609,12 @@ export const ServingOptions: MessageFns<ServingOptions> = {
     }
     if (message.payloadLog !== undefined) {
       PayloadLogOptions.encode(message.payloadLog, writer.uint32(50).fork()).join();
+    }
+    for (const v of message.preprocess) {
+      writer.uint32(58).string(v!);
+    }
+    for (const v of message.postprocess) {
+      writer.uint32(66).string(v!);
     }
     return writer;
   },
@@ -1646,6 +1680,22 @@ export const ServingOptions: MessageFns<ServingOptions> = {
             message.payloadLog = PayloadLogOptions.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.preprocess.push(reader.string());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.postprocess.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1677,6 +1727,8 @@ export const ServingOptions: MessageFns<ServingOptions> = {
     message.payloadLog = (object.payloadLog !== undefined && object.payloadLog !== null)
       ? PayloadLogOptions.fromPartial(object.payloadLog)
       : undefined;
+    message.preprocess = object.preprocess?.map((e) => e) || [];
+    message.postprocess = object.postprocess?.map((e) => e) || [];
     return message;
   },
 };
@@ -4492,6 +4544,7 @@ function createBaseGatewayReport(): GatewayReport {
     traffic: [],
     trippedRolloutIds: [],
     versionsUnchanged: false,
+    plugins: [],
   };
 }
 
@@ -4517,6 +4570,9 @@ export const GatewayReport: MessageFns<GatewayReport> = {
     }
     if (message.versionsUnchanged !== false) {
       writer.uint32(48).bool(message.versionsUnchanged);
+    }
+    for (const v of message.plugins) {
+      PluginStatus.encode(v!, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -4582,6 +4638,14 @@ export const GatewayReport: MessageFns<GatewayReport> = {
             message.versionsUnchanged = reader.bool();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.plugins.push(PluginStatus.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4609,6 +4673,208 @@ export const GatewayReport: MessageFns<GatewayReport> = {
     message.traffic = object.traffic?.map((e) => TrafficTotals.fromPartial(e)) || [];
     message.trippedRolloutIds = object.trippedRolloutIds?.map((e) => e) || [];
     message.versionsUnchanged = object.versionsUnchanged ?? false;
+    message.plugins = object.plugins?.map((e) => PluginStatus.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePluginStatus(): PluginStatus {
+  return {
+    name: "",
+    version: "",
+    kind: "",
+    digest: "",
+    state: "",
+    instances: 0,
+    calls: 0n,
+    failures: 0n,
+    losses: 0n,
+    lastError: "",
+    lastErrorAtMs: 0n,
+  };
+}
+
+export const PluginStatus: MessageFns<PluginStatus> = {
+  encode(message: PluginStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.version !== "") {
+      writer.uint32(18).string(message.version);
+    }
+    if (message.kind !== "") {
+      writer.uint32(26).string(message.kind);
+    }
+    if (message.digest !== "") {
+      writer.uint32(34).string(message.digest);
+    }
+    if (message.state !== "") {
+      writer.uint32(42).string(message.state);
+    }
+    if (message.instances !== 0) {
+      writer.uint32(48).uint32(message.instances);
+    }
+    if (message.calls !== 0n) {
+      if (BigInt.asUintN(64, message.calls) !== message.calls) {
+        throw new globalThis.Error("value provided for field message.calls of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.calls);
+    }
+    if (message.failures !== 0n) {
+      if (BigInt.asUintN(64, message.failures) !== message.failures) {
+        throw new globalThis.Error("value provided for field message.failures of type uint64 too large");
+      }
+      writer.uint32(64).uint64(message.failures);
+    }
+    if (message.losses !== 0n) {
+      if (BigInt.asUintN(64, message.losses) !== message.losses) {
+        throw new globalThis.Error("value provided for field message.losses of type uint64 too large");
+      }
+      writer.uint32(72).uint64(message.losses);
+    }
+    if (message.lastError !== "") {
+      writer.uint32(82).string(message.lastError);
+    }
+    if (message.lastErrorAtMs !== 0n) {
+      if (BigInt.asUintN(64, message.lastErrorAtMs) !== message.lastErrorAtMs) {
+        throw new globalThis.Error("value provided for field message.lastErrorAtMs of type uint64 too large");
+      }
+      writer.uint32(88).uint64(message.lastErrorAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PluginStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePluginStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.digest = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.instances = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.calls = reader.uint64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.failures = reader.uint64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.losses = reader.uint64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.lastError = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.lastErrorAtMs = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PluginStatus>): PluginStatus {
+    return PluginStatus.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PluginStatus>): PluginStatus {
+    const message = createBasePluginStatus();
+    message.name = object.name ?? "";
+    message.version = object.version ?? "";
+    message.kind = object.kind ?? "";
+    message.digest = object.digest ?? "";
+    message.state = object.state ?? "";
+    message.instances = object.instances ?? 0;
+    message.calls = (object.calls !== undefined && object.calls !== null) ? BigInt(object.calls) : 0n;
+    message.failures = (object.failures !== undefined && object.failures !== null) ? BigInt(object.failures) : 0n;
+    message.losses = (object.losses !== undefined && object.losses !== null) ? BigInt(object.losses) : 0n;
+    message.lastError = object.lastError ?? "";
+    message.lastErrorAtMs = (object.lastErrorAtMs !== undefined && object.lastErrorAtMs !== null)
+      ? BigInt(object.lastErrorAtMs)
+      : 0n;
     return message;
   },
 };

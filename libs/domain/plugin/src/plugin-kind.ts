@@ -1,0 +1,10 @@
+/**
+ * What a plugin does for its host.
+ *
+ * - `preprocessor`: makes a model's inputs of what a client sends.
+ * - `postprocessor`: makes what a client gets of a model's outputs.
+ * - `gate`: gives verdicts on candidates of rollouts.
+ * - `auth-source`: tells whom a credential names.
+ */
+export const PLUGIN_KINDS = ['preprocessor', 'postprocessor', 'gate', 'auth-source'] as const;
+export type PluginKind = (typeof PLUGIN_KINDS)[number];
