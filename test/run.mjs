@@ -13,6 +13,7 @@ const MAX_LINES = 12;
 const suites = {
   check: () => run('npm', ['run', '--silent', 'check']),
   unit: () => vitest('unit'),
+  native: testNative,
   conformance: () => vitest('conformance'),
   faults: () => vitest('faults'),
   e2e: () => vitest('e2e'),
@@ -22,13 +23,27 @@ const totals = { passed: 0, failed: 0 };
 /** Of every failed test: where it is and what it said, for the end of a log of which only the end is kept. */
 const failedTests = [];
 
-async function vitest(project) {
+/** What the protocol's clients are told by the native runtime is what they are told by the other. */
+const nativeConformance = ['open-inference', 'datatypes', 'protocol-clients', 'sequences'];
+
+async function testNative() {
+  const built = await run('node', ['test/native/build-addon.ts']);
+  if (built !== 0) return built;
+  const files = nativeConformance.map((name) => `test/conformance/${name}.spec.ts`);
+  const statuses = [await vitest('native'), await vitest('conformance', files, { SLIPWAY_GATEWAY_RUNTIME: 'native' })];
+  return Math.max(...statuses);
+}
+
+async function vitest(project, files = [], environment = {}) {
   const scratch = mkdtempSync(join(tmpdir(), 'slipway-test-'));
   const report = join(scratch, 'report.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     // What tests leave in the folder for temporary files goes with it.
-    const status = await run('vitest', ['run', '--project', project, ...reporters], { TMPDIR: scratch });
+    const status = await run('vitest', ['run', '--project', project, ...reporters, ...files], {
+      TMPDIR: scratch,
+      ...environment,
+    });
     const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
     totals.passed += numPassedTests;
     totals.failed += numFailedTests;

@@ -8,6 +8,7 @@ import { registerPluginCommands } from './commands/plugin.ts';
 import { registerQuickstartCommand } from './commands/quickstart.ts';
 import { registerRegistryCommands } from './commands/registry.ts';
 import { registerRolloutCommands } from './commands/rollout.ts';
+import { registerRuntimesCommand } from './commands/runtimes.ts';
 import { registerServeCommand } from './commands/serve.ts';
 import type { CliContext, ManifestTexts } from './context.ts';
 
@@ -42,6 +43,7 @@ export function createProgram({ createContext, manifests, serverProgram, version
   registerInferCommand(program, context);
   registerAuthCommands(program, context);
   registerPluginCommands(program, context);
+  registerRuntimesCommand(program, context);
   registerServeCommand(program, serverProgram);
   registerQuickstartCommand(program, context, serverProgram);
   return program;

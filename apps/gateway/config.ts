@@ -130,6 +130,16 @@ export const gatewaySettings = {
     { min: 1, max: 3600 },
     { default: '60' },
   ),
+  runtime: choiceSetting(
+    'SLIPWAY_GATEWAY_RUNTIME',
+    'What models run in: onnxruntime-node, on the processor, or the native runtime, which is built with `npm run build:native`, on whatever its ONNX Runtime library can use.',
+    ['onnxruntime-node', 'native'],
+    { default: 'onnxruntime-node' },
+  ),
+  onnxruntimeLibrary: optionalTextSetting(
+    'SLIPWAY_GATEWAY_ONNXRUNTIME_LIBRARY',
+    'Path of the ONNX Runtime library, 1.22 or newer, that the native runtime opens instead of the one that onnxruntime-node brings along, which is for the processor.',
+  ),
   cores: integerSetting(
     'SLIPWAY_GATEWAY_CORES',
     'Cores that models are spread over when their threads and instances are chosen; 0 takes all that there are.',

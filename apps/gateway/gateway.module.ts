@@ -36,6 +36,9 @@ import { ModelDirectory } from './model-directory.ts';
 import { ModelRepository } from './model-repository.ts';
 import { processorsIn } from './plugin-processors.ts';
 import { RecordedRequestFiles } from './recorded-request-files.ts';
+import type { RuntimeInventory } from './runtime-inventory.ts';
+import { addRuntimeMetrics } from './runtime-metrics.ts';
+import { openRuntimes } from './runtimes.module.ts';
 import { SERVER_VERSION } from './server-identity.ts';
 import { createTelemetry, type GatewayTelemetry, hostLoadFor } from './telemetry.module.ts';
 
@@ -53,6 +56,8 @@ export interface GatewayParts {
   readonly directory: ModelDirectory;
   readonly repository: ModelRepository;
   readonly metrics: GatewayMetrics;
+  /** What models can be run with. */
+  readonly inventory: RuntimeInventory;
   /** Tells of every change of what is ready. */
   readonly changes: ChangeSignal;
   readonly telemetry: GatewayTelemetry;
@@ -63,7 +68,10 @@ export interface GatewayParts {
 export async function createGateway(config: GatewayConfig, logger: Logger): Promise<GatewayParts> {
   const stateDir = resolve(config.stateDir);
   mkdirSync(stateDir, { recursive: true });
+  const { program, providerFor, inventory } = await openRuntimes(config, runnerProgram(stateDir), availableMemory());
+  logger.info(inventory, 'runtimes');
   const metrics = new GatewayMetrics(hostLoadFor(config));
+  addRuntimeMetrics(metrics.registry, inventory);
   const statistics = new ModelStatistics(() => Date.now());
   const memoryMetrics = new MemoryMetrics(metrics.registry, logger);
   const openStore = lazyStore(config, logger);
@@ -91,11 +99,13 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     recorded: new RecordedRequestFiles(),
     signers: await readSignersFile(config.signers),
     signedBy: config.signedBy.length === 0 ? undefined : config.signedBy,
-    host: new RunnerHost(
-      runnerProgram(stateDir),
-      config.cores === 0 ? availableParallelism() : config.cores,
-      config.runnerMemoryMib === 0 ? availableMemory() * RUNNER_MEMORY_SHARE : config.runnerMemoryMib * MIB,
-    ),
+    host: new RunnerHost({
+      program,
+      providerFor,
+      cores: config.cores === 0 ? availableParallelism() : config.cores,
+      maxMemoryBytes:
+        config.runnerMemoryMib === 0 ? availableMemory() * RUNNER_MEMORY_SHARE : config.runnerMemoryMib * MIB,
+    }),
     fingerprint: sha256Fingerprint,
     // The pipeline routes to what the slots hold, and ensembles call it: hence the late look-up.
     ensembles: { callModel: (modelName, call) => callModel(pipeline, modelName, call), random01: Math.random },
@@ -176,7 +186,19 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   stream.current = controlStream;
   const directory = new ModelDirectory(servingSet, statistics, profileOf);
   const repository = new ModelRepository(servingSet);
-  return { access, plugins, servingSet, pipeline, directory, repository, metrics, telemetry, changes, controlStream };
+  return {
+    access,
+    plugins,
+    servingSet,
+    pipeline,
+    directory,
+    repository,
+    metrics,
+    inventory,
+    telemetry,
+    changes,
+    controlStream,
+  };
 }
 
 /** Calls a deployment for an ensemble as a client does: past the ensemble's time nobody waits, and the run goes on to its end. */

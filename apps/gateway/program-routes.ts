@@ -4,13 +4,14 @@ import { replyWithError } from '#adapters/wire-errors';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { METRICS, PUBLIC } from './operation-access.ts';
 import { RouteSet } from './route-set.ts';
+import type { RuntimeInventory } from './runtime-inventory.ts';
 import type { RestParts } from './serving-parts.ts';
 
 /** Health and metrics, for those who look after the program. */
 export function registerProgramRoutes(
   fastify: FastifyInstance,
   { access, servingSet, isDraining, logger }: RestParts,
-  metrics: GatewayMetrics,
+  { metrics, inventory }: { readonly metrics: GatewayMetrics; readonly inventory: RuntimeInventory },
 ): void {
   void fastify.register(async (scope) => {
     scope.setErrorHandler((error, _request, reply) => replyWithError(reply, error, logger));
@@ -20,6 +21,7 @@ export function registerProgramRoutes(
       const ready = servingSet.isReady && !isDraining();
       return reply.code(ready ? 200 : 503).send({ ready });
     });
+    routes.get('/health/runtimes', METRICS, () => inventory);
     routes.get('/metrics', METRICS, async (request, reply) => {
       const format = expositionFormatFor(request.headers.accept);
       return reply.header('content-type', EXPOSITION_TYPES[format]).send(await metrics.expose(format));

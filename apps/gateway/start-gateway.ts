@@ -91,7 +91,7 @@ export async function startGateway(config: GatewayConfig, logger: Logger): Promi
 async function listenForRest(
   config: GatewayConfig,
   restParts: RestParts,
-  { access, metrics }: GatewayParts,
+  parts: GatewayParts,
   tls: ProgramTls | undefined,
 ): Promise<NestFastifyApplication> {
   // Idle keep-alive connections are closed at shutdown instead of waited for.
@@ -107,12 +107,12 @@ async function listenForRest(
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   fastify.server.maxConnections = config.maxConnections;
   admitCallers(fastify, {
-    control: access.control,
+    control: parts.access.control,
     publicRoutes: PUBLIC_ROUTES,
     refuse: refuseCaller(undefined, restParts.logger),
   });
   registerRestRoutes(fastify, restParts);
-  registerProgramRoutes(fastify, restParts, metrics);
+  registerProgramRoutes(fastify, restParts, parts);
   await app.listen({ port: config.port, host: config.host, backlog: LISTEN_BACKLOG });
   return app;
 }

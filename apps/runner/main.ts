@@ -1,10 +1,19 @@
 /**
  * The runner: holds one model and runs it, for the gateway that started it. It lives as long as the gateway does: one that was killed
  * takes its runners along.
+ *
+ *     main.js [serve [library]]   runs models in the native runtime over an ONNX Runtime library, or without one in onnxruntime-node
+ *     main.js describe library    tells what the native runtime can use, and ends
  */
 import { serveGateway } from '#adapters/runner-client';
-import { Runner } from './runner.module.ts';
+import { describeRuntime, openRuntime, Runner } from './runner.module.ts';
 
-// Ctrl-C goes to the whole group of processes; the gateway decides when its runners end.
-process.on('SIGINT', () => {});
-await serveGateway(new Runner());
+const [, , task = 'serve', libraryPath] = process.argv;
+
+if (task === 'describe') {
+  process.stdout.write(await describeRuntime(libraryPath ?? ''));
+} else {
+  // Ctrl-C goes to the whole group of processes; the gateway decides when its runners end.
+  process.on('SIGINT', () => {});
+  await serveGateway(new Runner(await openRuntime(libraryPath)));
+}

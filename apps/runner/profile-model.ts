@@ -3,7 +3,8 @@ import { DATATYPE_SIZE_BYTES, type ModelSignature, type Sample, sampleInputs, ty
 
 /** A model that runs; closed by `release`. */
 export interface Session {
-  run(inputs: readonly Tensor[], outputNames: readonly string[]): Promise<Tensor[]>;
+  /** @param limitMs past it a runtime that can ends the run, with DEADLINE_EXCEEDED. */
+  run(inputs: readonly Tensor[], outputNames: readonly string[], limitMs?: number): Promise<Tensor[]>;
   release(): Promise<void>;
 }
 

@@ -1,22 +1,54 @@
 import type { LoadedModel, ModelToLoad, ReceivedRun, RunnerModel } from '#adapters/runner-client';
-import { OnnxModelSession } from '#adapters/runtime-onnxruntime';
 import { DomainError } from '#domain/errors';
 import type { Tensor } from '#domain/inference';
-import { profileModel } from './profile-model.ts';
+import { profileModel, type Session } from './profile-model.ts';
+
+/** Loads a model into a runtime. @throws MODEL_LOAD_FAILED */
+export type LoadSession = (path: string, intraOpThreads: number, provider: string) => Promise<Session>;
+
+/**
+ * Opens the runtime of this process: the native one over a library, without one onnxruntime-node. The other is not even loaded.
+ *
+ * @throws UNSUPPORTED when there is no addon or the library cannot be used
+ */
+export async function openRuntime(libraryPath: string | undefined): Promise<LoadSession> {
+  if (libraryPath === undefined) {
+    const { OnnxModelSession } = await import('#adapters/runtime-onnxruntime');
+    return (path, intraOpThreads) => OnnxModelSession.load(path, intraOpThreads);
+  }
+  const { NativeModelSession, openNativeLibrary } = await import('#adapters/runtime-native');
+  openNativeLibrary(libraryPath);
+  return (path, intraOpThreads, provider) => NativeModelSession.load(path, intraOpThreads, { libraryPath, provider });
+}
+
+/**
+ * What the native runtime can use with a library, as JSON.
+ *
+ * @throws UNSUPPORTED
+ */
+export async function describeRuntime(libraryPath: string): Promise<string> {
+  const { describeNativeRuntime } = await import('#adapters/runtime-native');
+  return JSON.stringify(describeNativeRuntime(libraryPath));
+}
 
 /** Holds a model in ONNX Runtime. */
 export class Runner implements RunnerModel {
-  #session: OnnxModelSession | undefined;
+  readonly #load: LoadSession;
+  #session: Session | undefined;
 
-  async load({ modelPath, signature, intraOpThreads, maxThreads }: ModelToLoad): Promise<LoadedModel> {
-    const load = (threads: number) => OnnxModelSession.load(modelPath, threads);
+  constructor(load: LoadSession) {
+    this.#load = load;
+  }
+
+  async load({ modelPath, signature, provider, intraOpThreads, maxThreads }: ModelToLoad): Promise<LoadedModel> {
+    const load = (threads: number) => this.#load(modelPath, threads, provider);
     const { session, profile } = await profileModel(load, signature, intraOpThreads, maxThreads);
     this.#session = session;
     return profile;
   }
 
-  async run({ inputs, outputNames }: ReceivedRun): Promise<Tensor[]> {
+  async run({ inputs, outputNames, limitMs }: ReceivedRun): Promise<Tensor[]> {
     if (this.#session === undefined) throw new DomainError('MODEL_RUN_FAILED', 'the runner has no model yet');
-    return this.#session.run(inputs, outputNames);
+    return this.#session.run(inputs, outputNames, limitMs);
   }
 }

@@ -95,6 +95,7 @@ export const ROWS: readonly Row[] = [
   { words: 'plugin new matrix --kind gate --in {plugins}', asked: 'no program' },
   { words: 'plugin check {plugins}/matrix', asked: 'no program' },
   { words: 'plugin list', asked: [onServer('settings.read')] },
+  { words: 'runtimes', asked: [onServer('metrics.read')] },
   { words: 'auth whoami', asked: [] },
   { words: 'auth can-i model.read digits', asked: [sees('model.read')], failure: 2 },
   { words: 'auth explain model.read digits', asked: [sees('model.read')], failure: 2 },

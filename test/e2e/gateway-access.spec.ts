@@ -36,6 +36,7 @@ const settings: Asked = { server: 'settings.read' };
 const REST: Readonly<Record<string, Asked>> = {
   'GET /health/live': 'public',
   'GET /health/ready': 'public',
+  'GET /health/runtimes': { server: 'metrics.read' },
   'GET /metrics': { server: 'metrics.read' },
   'GET /v2': 'anybody',
   'GET /v2/health/live': 'public',
@@ -232,7 +233,7 @@ describe('what may be done with a gateway', () => {
         .filter((method) => method in methods)
         .map((method) => `${method.toUpperCase()} ${path}`),
     );
-    const beside = ['GET /health/live', 'GET /health/ready', 'GET /metrics'];
+    const beside = ['GET /health/live', 'GET /health/ready', 'GET /health/runtimes', 'GET /metrics'];
     expect(Object.keys(REST).sort()).toEqual([...documented, ...beside].sort());
     expect(Object.keys(GRPC).sort()).toEqual(Object.keys(GRPCInferenceServiceService).sort());
   });

@@ -74,6 +74,20 @@ describe('the access log', () => {
   });
 });
 
+describe('what models run in', () => {
+  it('is told by the command line: runtimes, targets and devices', async () => {
+    const text = await runSlipway(server, ['runtimes']);
+    expect(text.exitCode, text.stderr).toBe(0);
+    expect(text.stdout).toMatch(/^RUNTIME +ONNX RUNTIME\nonnxruntime-node +1\.\d+\.\d+ /);
+    expect(text.stdout).toMatch(/\n\nTARGET\ncpu +can be run\n/);
+    const { stdout } = await runSlipway(server, ['runtimes', '--json']);
+    const { runtimes, devices } = JSON.parse(stdout);
+    expect(runtimes.map(({ name }: { name: string }) => name)).toEqual(['onnxruntime-node', 'native']);
+    expect(runtimes.filter(({ isUsed }: { isUsed: boolean }) => isUsed)).toHaveLength(1);
+    expect(devices[0]).toMatchObject({ target: 'cpu', kind: 'cpu', memoryBytes: expect.any(Number) });
+  });
+});
+
 describe('the stages of a model', () => {
   it('are named with their shares, the slowest one and advice', async () => {
     const text = await runSlipway(server, ['model', 'stages', 'digits']);

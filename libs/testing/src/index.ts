@@ -23,6 +23,7 @@ export {
   snapshotOf,
   traffic,
 } from './rollout-snapshots.ts';
+export { type RuntimeSession, runtimeContract } from './runtime-contract.ts';
 export { desiredRoute, ScriptedHost, servedVersion, turns } from './scripted-host.ts';
 export { callOf, floats, floatsOf, type ScriptedCall, ScriptedRunner } from './scripted-runner.ts';
 export { seededNumbers } from './seeded-numbers.ts';

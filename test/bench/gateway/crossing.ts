@@ -38,7 +38,7 @@ export async function measureCrossing(): Promise<BenchRow[]> {
     throw new Error(`the runner was lost: ${reason}`);
   });
   try {
-    await runner.load({ modelPath, signature, intraOpThreads: 1, maxThreads: 1 });
+    await runner.load({ modelPath, signature, provider: 'cpu', intraOpThreads: 1, maxThreads: 1 });
     const session = await OnnxModelSession.load(modelPath, 1);
     const runThere = (input: Tensor) =>
       runner.run({ inputs: [{ ...input, pieces: [input.data] }], outputNames }, LIMIT_MS);

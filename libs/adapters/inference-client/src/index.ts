@@ -12,5 +12,6 @@ export {
   type JsonTensor,
   RestInferenceClient,
   type RestInferenceClientOptions,
+  type RuntimeInventory,
   type VersionStages,
 } from './rest-inference-client.ts';

@@ -51,6 +51,27 @@ export interface VersionStages {
   readonly advice: string;
 }
 
+/** What a gateway can run models with. */
+export interface RuntimeInventory {
+  /** Those that it has or could have; models run in the one that is used. `problem`: why it cannot be used. */
+  readonly runtimes: readonly {
+    readonly name: string;
+    readonly isUsed: boolean;
+    readonly version?: string;
+    readonly library?: string;
+    readonly problem?: string;
+  }[];
+  /** Hardware targets of variants. `problem`: why variants for it cannot be run. */
+  readonly targets: readonly { readonly target: string; readonly problem?: string }[];
+  readonly devices: readonly {
+    readonly target: string;
+    readonly kind: string;
+    readonly name: string;
+    readonly memoryBytes?: number;
+    readonly driver?: string;
+  }[];
+}
+
 /** How a client shows itself and reaches its server. */
 export interface RestInferenceClientOptions {
   /** An API key or token; absent: none. */
@@ -113,6 +134,11 @@ export class RestInferenceClient {
   /** Where the time of the model's requests goes. */
   stages(model: string): Promise<{ readonly name: string; readonly versions: readonly VersionStages[] }> {
     return this.#get(`${pathOf(model, undefined)}/stages`);
+  }
+
+  /** What the gateway can run models with. */
+  runtimes(): Promise<RuntimeInventory> {
+    return this.#get('/health/runtimes');
   }
 
   async infer(model: string, { version, inputs, outputs, ...rest }: InferenceCall): Promise<InferenceAnswer> {

@@ -48,12 +48,12 @@ const signature = {
   outputs: [{ name: 'y', datatype: 'UINT8' as const, shape: [-1] }],
 };
 const running: RunnerProcess[] = [];
-function start(deed: string) {
+function start(deed: string, graceMs = 0) {
   const reasons: string[] = [];
-  const program = { nodeArguments: [path, deed], workingDirectory: folder };
+  const program = { nodeArguments: [path, deed], workingDirectory: folder, graceMs };
   const runner = new RunnerProcess(program, (reason) => reasons.push(reason));
   running.push(runner);
-  const load = () => runner.load({ modelPath: 'x', signature, maxThreads: 1 });
+  const load = () => runner.load({ modelPath: 'x', signature, provider: 'cpu', maxThreads: 1 });
   const x = { name: 'x', datatype: 'UINT8' as const, shape: [2], pieces: [Uint8Array.from([1, 2])] };
   const run = (limitMs = 5000) => runner.run({ inputs: [x], outputNames: ['y'] }, limitMs);
   return { runner, reasons, load, run };
@@ -93,6 +93,15 @@ describe('a runner that was taken over', () => {
     const { reasons, load, run } = start('nothing');
     await load();
     await expect(run(50)).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    await expect.poll(() => reasons).toEqual([expect.stringContaining('took longer than its 50 ms')]);
+  });
+
+  it('is ended when it does not end the run itself within its grace', async () => {
+    const { reasons, load, run } = start('nothing', 200);
+    await load();
+    const beganMs = performance.now();
+    await expect(run(50)).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    expect(performance.now() - beganMs).toBeGreaterThanOrEqual(249);
     await expect.poll(() => reasons).toEqual([expect.stringContaining('took longer than its 50 ms')]);
   });
 });

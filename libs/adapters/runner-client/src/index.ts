@@ -1,5 +1,6 @@
+export { describeRunnerRuntime } from './describe-runner-runtime.ts';
 export type { ReceivedRun } from './lane-codec.ts';
 export type { LoadedModel, ModelToLoad } from './load-message.ts';
 export { type RunnerModel, serveGateway } from './runner-channel.ts';
-export { RunnerHost } from './runner-host.ts';
+export { RunnerHost, type RunnerHostOptions } from './runner-host.ts';
 export { RunnerProcess, type RunnerProgram } from './runner-process.ts';

@@ -31,9 +31,9 @@ describe('a lane', () => {
             pieces: Array.from({ length: cuts }, (_, cut) => data.subarray(cut * size, (cut + 1) * size)),
           };
         });
-        writeRun(ours, signature, { inputs: joined, outputNames: ['b', 'a'] });
+        writeRun(ours, signature, { inputs: joined, outputNames: ['b', 'a'] }, 1500.5);
         const received = readRun(theirs, names, names);
-        expect(received.outputNames).toEqual(['b', 'a']);
+        expect([received.outputNames, received.limitMs]).toEqual([['b', 'a'], 1500.5]);
         expect(received.inputs.map(({ data, ...rest }) => ({ ...rest, data: Uint8Array.from(data) }))).toEqual(inputs);
         writeAnswer(theirs, inputs, 1.5);
         const wanted = inputs.map(({ name }) => name);

@@ -2,7 +2,7 @@
  * How a run and its answer lie in a lane. All numbers are 64-bit floats, so that every size is exact; tensors begin at multiples
  * of 64 bytes, so that every datatype can be viewed where it lies.
  *
- *     run      [bytes used, inputs, outputs]
+ *     run      [bytes used, inputs, outputs, milliseconds that it may take]
  *              per input   [index in the signature, datatype, offset, bytes, rank, axis sizes …]
  *              per output  [index in the signature]
  *     answer   [bytes used, milliseconds computed, outputs]
@@ -29,6 +29,7 @@ const DATATYPE_INDEX = Object.fromEntries(DATATYPES.map((datatype, index) => [da
 >;
 const WORD_BYTES = 8;
 const ALIGNMENT = 64;
+const RUN_HEAD_WORDS = 4;
 const HEAD_WORDS = 3;
 const INPUT_WORDS = 5;
 const OUTPUT_WORDS = 4;
@@ -39,11 +40,18 @@ const MAX_RANK = 64;
 export interface ReceivedRun {
   readonly inputs: readonly Tensor[];
   readonly outputNames: readonly string[];
+  /** How long it may take, from when it begins. */
+  readonly limitMs: number;
 }
 
 /** Writes a run: the only copy of the inputs' bytes between a request's body and the runtime. */
-export function writeRun(lane: Lane, signature: ModelSignature, { inputs, outputNames }: RunRequest): void {
-  const headWords = inputs.reduce((total, { shape }) => total + INPUT_WORDS + shape.length, HEAD_WORDS);
+export function writeRun(
+  lane: Lane,
+  signature: ModelSignature,
+  { inputs, outputNames }: RunRequest,
+  limitMs: number,
+): void {
+  const headWords = inputs.reduce((total, { shape }) => total + INPUT_WORDS + shape.length, RUN_HEAD_WORDS);
   let offset = aligned((headWords + outputNames.length) * WORD_BYTES);
   let used = offset;
   for (const { pieces } of inputs) for (const { byteLength } of pieces) used += byteLength;
@@ -53,7 +61,8 @@ export function writeRun(lane: Lane, signature: ModelSignature, { inputs, output
   words[0] = used;
   words[1] = inputs.length;
   words[2] = outputNames.length;
-  let at = HEAD_WORDS;
+  words[3] = limitMs;
+  let at = RUN_HEAD_WORDS;
   for (const { name, datatype, shape, pieces } of inputs) {
     const start = offset;
     for (const piece of pieces) {
@@ -79,7 +88,7 @@ export function readRun(lane: Lane, inputNames: readonly string[], outputNames: 
   const bytes = lane.bytes();
   const word = (index: number) => words[index] ?? 0;
   const inputs: Tensor[] = [];
-  let at = HEAD_WORDS;
+  let at = RUN_HEAD_WORDS;
   for (let index = word(1); index > 0; index -= 1) {
     const rank = word(at + 4);
     inputs.push({
@@ -91,7 +100,7 @@ export function readRun(lane: Lane, inputNames: readonly string[], outputNames: 
     at += INPUT_WORDS + rank;
   }
   const wanted = Array.from(words.subarray(at, at + word(2)), (index) => outputNames[index] ?? '');
-  return { inputs, outputNames: wanted };
+  return { inputs, outputNames: wanted, limitMs: word(3) };
 }
 
 /** Writes the answer of a run, in the runner. */

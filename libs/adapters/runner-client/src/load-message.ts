@@ -11,6 +11,8 @@ export const LOAD_BELL = 255;
 export interface ModelToLoad {
   readonly modelPath: string;
   readonly signature: ModelSignature;
+  /** What of the runner's runtime it runs on, such as `cpu`; a runtime that has only one does not look at it. */
+  readonly provider: string;
   /** Absent: the runner measures and chooses. */
   readonly intraOpThreads?: number | undefined;
   readonly maxThreads: number;

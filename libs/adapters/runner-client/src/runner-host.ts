@@ -1,41 +1,52 @@
 import type { HostedModel, ModelHost, ModelToHost, ServedVariant } from '#application/serving';
+import { DomainError } from '#domain/errors';
 import { RunnerProcess, type RunnerProgram } from './runner-process.ts';
+
+/** What a host's runners are. */
+export interface RunnerHostOptions {
+  readonly program: RunnerProgram;
+  /** What of the runners' runtime a variant runs on; `undefined` where it has nothing for it. */
+  readonly providerFor: (variant: ServedVariant) => string | undefined;
+  /** That runs may use together. */
+  readonly cores: number;
+  /** That one runner may take beside what it takes when it is empty. */
+  readonly maxMemoryBytes: number;
+}
 
 /** Hosts every instance of a model in a runner process of its own. */
 export class RunnerHost implements ModelHost {
-  readonly #program: RunnerProgram;
-  readonly #cores: number;
-  readonly #maxMemoryBytes: number;
+  readonly #options: RunnerHostOptions;
 
-  /**
-   * @param cores that runs may use together.
-   * @param maxMemoryBytes that one runner may take beside what it takes when it is empty.
-   */
-  constructor(program: RunnerProgram, cores: number, maxMemoryBytes: number) {
-    this.#program = program;
-    this.#cores = cores;
-    this.#maxMemoryBytes = maxMemoryBytes;
+  constructor(options: RunnerHostOptions) {
+    this.#options = options;
   }
 
   get cores(): number {
-    return this.#cores;
+    return this.#options.cores;
   }
 
-  canRun({ target, format }: ServedVariant): boolean {
-    return target === 'cpu' && format === 'onnx';
+  canRun(variant: ServedVariant): boolean {
+    return this.#options.providerFor(variant) !== undefined;
   }
 
-  async load({ modelPath, signature, intraOpThreads, onLost, signal }: ModelToHost): Promise<HostedModel> {
-    const runner = new RunnerProcess(this.#program, onLost);
+  async load({ modelPath, variant, signature, intraOpThreads, onLost, signal }: ModelToHost): Promise<HostedModel> {
+    const { program, providerFor, cores, maxMemoryBytes } = this.#options;
+    const provider = providerFor(variant);
+    if (provider === undefined) {
+      const { target, format } = variant;
+      throw new DomainError('MODEL_LOAD_FAILED', `this gateway's runtime runs no ${format} models on ${target}`);
+    }
+    const runner = new RunnerProcess(program, onLost);
     const end = () => void runner.close();
     signal.addEventListener('abort', end);
     try {
       await runner.load({
         modelPath,
         signature,
+        provider,
         intraOpThreads,
-        maxThreads: this.#cores,
-        maxMemoryBytes: this.#maxMemoryBytes,
+        maxThreads: cores,
+        maxMemoryBytes,
       });
       return runner;
     } catch (error) {

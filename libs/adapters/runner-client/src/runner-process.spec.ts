@@ -32,7 +32,7 @@ const signature = {
   ],
 };
 const load = (runner: RunnerProcess, file: string, intraOpThreads: number | undefined = 1) =>
-  runner.load({ modelPath: join(models, file), signature, intraOpThreads, maxThreads: 2 });
+  runner.load({ modelPath: join(models, file), signature, provider: 'cpu', intraOpThreads, maxThreads: 2 });
 const run = (runner: RunnerProcess, rows: number[][], outputNames = ['label'], limitMs = 10_000) => {
   const pieces = rows.map((row) => new Uint8Array(Float32Array.from(row).buffer));
   const pixels = { name: 'pixels', datatype: 'FP32' as const, shape: [rows.length, 64], pieces };
@@ -110,7 +110,7 @@ describe('RunnerProcess', () => {
     const source = `
       import { RunnerProcess } from ${JSON.stringify(join(import.meta.dirname, 'runner-process.ts'))};
       const runner = new RunnerProcess(${JSON.stringify(program)}, () => {});
-      await runner.load(${JSON.stringify({ modelPath: join(models, 'digits-1.onnx'), signature, maxThreads: 1 })});
+      await runner.load(${JSON.stringify({ modelPath: join(models, 'digits-1.onnx'), signature, provider: 'cpu', maxThreads: 1 })});
       console.log(runner.pid);
       setInterval(() => {}, 1000);`;
     const parent = spawn(process.execPath, ['--conditions=slipway-source', '--input-type=module', '--eval', source], {

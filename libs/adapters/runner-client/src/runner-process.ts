@@ -15,6 +15,11 @@ export interface RunnerProgram {
   readonly nodeArguments: readonly string[];
   /** An empty folder to run in: a model must not find anything beside itself. */
   readonly workingDirectory: string;
+  /**
+   * How long past its limit a run may be ended by the runner itself, which then goes on; in milliseconds. Absent: the runner cannot, and is
+   * ended.
+   */
+  readonly graceMs?: number;
 }
 
 interface Waiting {
@@ -30,7 +35,7 @@ interface Waiting {
 const LANES = 16;
 const LOAD_TIMEOUT_MS = 120_000;
 /** All that a runner has of its surroundings: it needs no secret of its parent. */
-const ENVIRONMENT = {
+export const RUNNER_ENVIRONMENT = {
   NODE_ENV: 'production',
   // glibc keeps freed memory of big models otherwise.
   MALLOC_MMAP_THRESHOLD_: '1000000',
@@ -43,7 +48,8 @@ const NO_SIGNATURE: ModelSignature = { inputs: [], outputs: [] };
  * One runner and the runs that are in it. Tensors lie in memory that both processes see; a byte over a socket, the number of a lane, says
  * whose turn it is. The runner takes runs in the order in which they were sent.
  *
- * A run that takes too long ends the process: native code that computes cannot be told to stop.
+ * A run that takes too long ends the process, unless the runtime can end a run and does: most native code that computes cannot be told to
+ * stop.
  */
 export class RunnerProcess implements HostedModel {
   readonly #program: Program;
@@ -54,6 +60,7 @@ export class RunnerProcess implements HostedModel {
   readonly #waiting: (Waiting | undefined)[] = Array.from({ length: LOAD_BELL + 1 });
   #waitingCount = 0;
   #sentCount = 0;
+  readonly #graceMs: number;
   readonly #onLost: (reason: string) => void;
   readonly #ended: Promise<void>;
   #signature = NO_SIGNATURE;
@@ -72,6 +79,7 @@ export class RunnerProcess implements HostedModel {
    * @throws RUNNER_UNAVAILABLE when the system gives no process, no file or no memory.
    */
   constructor(program: RunnerProgram, onLost: (reason: string) => void) {
+    this.#graceMs = program.graceMs ?? 0;
     this.#onLost = onLost;
     this.#memory = SharedMemory.create(LANES);
     this.#program = this.#start(program);
@@ -125,7 +133,7 @@ export class RunnerProcess implements HostedModel {
     if (index === undefined) return Promise.reject(this.#lost());
     const lane = this.#memory.lane(index);
     try {
-      writeRun(lane, this.#signature, request);
+      writeRun(lane, this.#signature, request, limitMs);
     } catch (error) {
       this.#freeLanes.push(index);
       return Promise.reject(error);
@@ -163,7 +171,7 @@ export class RunnerProcess implements HostedModel {
         command: process.execPath,
         args: nodeArguments,
         cwd: workingDirectory,
-        env: ENVIRONMENT,
+        env: RUNNER_ENVIRONMENT,
         stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.#memory.fd],
       });
     } catch (error) {
@@ -182,7 +190,7 @@ export class RunnerProcess implements HostedModel {
     this.#sentCount += 1;
     this.#waitingCount += 1;
     this.#waiting[bell] = { take, fail, limitMs, sentAtMs: performance.now(), order: this.#sentCount };
-    if (this.#watch === undefined) this.#watchOver(limitMs);
+    if (this.#watch === undefined) this.#watchOver(limitMs + this.#graceMs);
     this.#unrung.push(bell);
     if (this.#unrung.length > 1) return;
     // Runs of one turn of the loop leave in one write.
@@ -214,7 +222,8 @@ export class RunnerProcess implements HostedModel {
       const oldest = this.#oldest();
       this.#watch = undefined;
       if (oldest === undefined) return;
-      const leftMs = oldest.limitMs - (performance.now() - Math.max(oldest.sentAtMs, this.#lastAnswerAtMs));
+      const sinceMs = performance.now() - Math.max(oldest.sentAtMs, this.#lastAnswerAtMs);
+      const leftMs = oldest.limitMs + this.#graceMs - sinceMs;
       if (leftMs > 0) this.#watchOver(leftMs);
       else this.#cutOffIfSilent(oldest);
     }, delayMs);
@@ -225,7 +234,8 @@ export class RunnerProcess implements HostedModel {
     setImmediate(() => {
       const stillOldest = this.#oldest();
       if (stillOldest === oldest) this.#cutOff(oldest);
-      else if (stillOldest !== undefined && this.#watch === undefined) this.#watchOver(stillOldest.limitMs);
+      else if (stillOldest !== undefined && this.#watch === undefined)
+        this.#watchOver(stillOldest.limitMs + this.#graceMs);
     });
   }
 

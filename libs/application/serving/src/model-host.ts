@@ -54,7 +54,7 @@ export interface HostedModel {
   /**
    * Computes a run.
    *
-   * @param limitMs how long the run itself may take; past it the run is cut off, and the runner ends with it.
+   * @param limitMs how long the run itself may take; past it the run is cut off, and the runner may end with it.
    * @throws MODEL_RUN_FAILED with the runtime's text
    * @throws DEADLINE_EXCEEDED when the run was cut off
    * @throws RUNNER_LOST when the runner ended before it answered

@@ -1,0 +1,94 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ConfigError } from '#adapters/config';
+import { describeRunnerRuntime, type RunnerHostOptions, type RunnerProgram } from '#adapters/runner-client';
+import {
+  bundledLibrary,
+  bundledVersion,
+  isAddonBuilt,
+  type NativeRuntimeDescription,
+  NOT_BUILT,
+  PROVIDER_OF_TARGET,
+} from '#adapters/runtime-native';
+import type { GatewayConfig } from './config.ts';
+import { devicesIn, processor, type RuntimeInventory, type TargetReport } from './runtime-inventory.ts';
+
+const NVIDIA_DRIVER = '/proc/driver/nvidia/version';
+/** ONNX Runtime ends a run when the node of its graph that computes is done. */
+const RUN_GRACE_MS = 250;
+const TARGETS = Object.entries(PROVIDER_OF_TARGET);
+
+/** What a gateway's models run in. */
+export interface Runtimes extends Pick<RunnerHostOptions, 'program' | 'providerFor'> {
+  readonly inventory: RuntimeInventory;
+}
+
+/**
+ * Finds out what models can be run with.
+ *
+ * @param memoryBytes that the machine, or the container, has.
+ * @throws ConfigError when the settings ask for a runtime that cannot be used, saying why
+ */
+export async function openRuntimes(
+  { runtime, onnxruntimeLibrary }: GatewayConfig,
+  program: RunnerProgram,
+  memoryBytes: number,
+): Promise<Runtimes> {
+  if (runtime === 'native') return openNative(program, onnxruntimeLibrary, memoryBytes);
+  if (onnxruntimeLibrary !== undefined) {
+    throw new ConfigError([
+      'SLIPWAY_GATEWAY_ONNXRUNTIME_LIBRARY is set, and onnxruntime-node has a library of its own: set SLIPWAY_GATEWAY_RUNTIME to native',
+    ]);
+  }
+  return {
+    program,
+    providerFor: ({ target, format }) => (target === 'cpu' && format === 'onnx' ? 'cpu' : undefined),
+    inventory: {
+      runtimes: [
+        { name: 'onnxruntime-node', isUsed: true, version: bundledVersion() },
+        { name: 'native', isUsed: false, ...(isAddonBuilt() ? {} : { problem: NOT_BUILT }) },
+      ],
+      targets: [{ target: 'cpu' }],
+      devices: [processor(memoryBytes)],
+    },
+  };
+}
+
+async function openNative(program: RunnerProgram, named: string | undefined, memoryBytes: number): Promise<Runtimes> {
+  const library = named === undefined ? bundledLibrary() : resolve(named);
+  const description = await describe(program, library);
+  const targets = targetsOf(description);
+  const usable = new Set(targets.filter(({ problem }) => problem === undefined).map(({ target }) => target));
+  const providers: Readonly<Record<string, string>> = PROVIDER_OF_TARGET;
+  const targetOf = (provider: string) => TARGETS.find(([, ours]) => ours === provider)?.[0];
+  const nvidiaDriver = existsSync(NVIDIA_DRIVER) ? readFileSync(NVIDIA_DRIVER, 'utf8') : '';
+  return {
+    program: { ...program, nodeArguments: [...program.nodeArguments, 'serve', library], graceMs: RUN_GRACE_MS },
+    providerFor: ({ target, format }) => (format === 'onnx' && usable.has(target) ? providers[target] : undefined),
+    inventory: {
+      runtimes: [
+        { name: 'onnxruntime-node', isUsed: false, version: bundledVersion() },
+        { name: 'native', isUsed: true, version: description.version, library },
+      ],
+      targets,
+      devices: devicesIn(description, targetOf, memoryBytes, nvidiaDriver),
+    },
+  };
+}
+
+async function describe(program: RunnerProgram, library: string): Promise<NativeRuntimeDescription> {
+  try {
+    return JSON.parse(await describeRunnerRuntime(program, library)) as NativeRuntimeDescription;
+  } catch (error) {
+    throw new ConfigError([`SLIPWAY_GATEWAY_RUNTIME is native, which cannot be used: ${(error as Error).message}`]);
+  }
+}
+
+/** The targets that the library has a provider for. */
+function targetsOf({ providers }: NativeRuntimeDescription): TargetReport[] {
+  return TARGETS.flatMap(([target, ours]) => {
+    const provider = providers.find(({ name }) => name === ours);
+    if (provider === undefined) return [];
+    return [{ target, ...(provider.problem === undefined ? {} : { problem: provider.problem }) }];
+  });
+}

@@ -1,0 +1,102 @@
+import { createRequire } from 'node:module';
+import { DomainError } from '#domain/errors';
+
+/** A tensor on its way to the addon. */
+export interface NativeInput {
+  readonly name: string;
+  /** A number of ONNX's `TensorProto.DataType`. */
+  readonly elementType: number;
+  readonly shape: readonly number[];
+  /** Row-major; read where it lies. */
+  readonly data: Uint8Array;
+}
+
+/** A tensor that the addon answers. */
+export interface NativeOutput {
+  readonly elementType: number;
+  readonly shape: number[];
+  readonly data: Uint8Array;
+}
+
+/** An input or output of a model. */
+export interface NativePort {
+  readonly name: string;
+  /** Absent for what cannot cross. */
+  readonly elementType?: number;
+  /** -1 where a size is free. */
+  readonly shape: number[];
+}
+
+/** A model that was loaded. */
+export interface NativeSession {
+  readonly inputs: NativePort[];
+  readonly outputs: NativePort[];
+  runHere(inputs: readonly NativeInput[], outputNames: readonly string[], limitMs?: number): NativeOutput[];
+  run(
+    inputs: readonly NativeInput[],
+    outputNames: readonly string[],
+    limitMs?: number,
+    cancellation?: RunCancellation,
+  ): Promise<NativeOutput[]>;
+  release(): void;
+}
+
+/** Cancels the run that it is given to. */
+export interface RunCancellation {
+  cancel(): void;
+}
+
+/** What an ONNX Runtime library can use. */
+export interface LibraryDescription {
+  readonly version: string;
+  /** `problem`: why it cannot be used here. */
+  readonly providers: readonly { readonly name: string; readonly problem?: string }[];
+  readonly devices: readonly {
+    readonly provider: string;
+    readonly kind: string;
+    readonly vendor: string;
+    readonly modelId: number;
+    readonly metadata: Readonly<Record<string, string>>;
+  }[];
+}
+
+/** The addon; native/README.md says of each entry point where it computes and what its caller owes. */
+export interface NativeAddon {
+  openLibrary(path: string): void;
+  describeLibrary(): LibraryDescription;
+  loadModel(options: {
+    readonly path: string;
+    readonly provider: string;
+    readonly device?: number;
+    readonly intraOpThreads: number;
+  }): Promise<NativeSession>;
+  readonly RunCancellation: new () => RunCancellation;
+}
+
+const require = createRequire(import.meta.url);
+
+/** What to do about it. */
+export const NOT_BUILT = 'the native runtime is not built: install Rust, then run `npm run build:native`';
+
+/** Whether the addon was built. */
+export function isAddonBuilt(): boolean {
+  try {
+    return require.resolve('#native') !== '';
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The addon. Node.js keeps it once it is loaded.
+ *
+ * @throws UNSUPPORTED when it was not built, or not for this machine
+ */
+export function loadAddon(): NativeAddon {
+  try {
+    return require('#native') as NativeAddon;
+  } catch (error) {
+    const problem = isAddonBuilt() ? `the native runtime cannot be loaded: ${(error as Error).message}` : NOT_BUILT;
+    throw new DomainError('UNSUPPORTED', problem, {}, { cause: error });
+  }
+}

@@ -1,0 +1,108 @@
+import { DomainError, type ErrorCode } from '#domain/errors';
+import type { Tensor } from '#domain/inference';
+import { loadAddon, type NativeSession } from './addon.ts';
+import { openNativeLibrary } from './native-library.ts';
+import { fromNative, toNative } from './tensor-conversion.ts';
+
+/** Where and on what a model runs. */
+export interface NativeRuntimeChoice {
+  /** An ONNX Runtime library, absolute; the same one in the whole process. */
+  readonly libraryPath: string;
+  /** `cpu`, `cuda`, `tensorrt`, `cann` or `openvino`. */
+  readonly provider: string;
+}
+
+/** The catalogue's codes for the addon's. */
+const CODE_OF: Readonly<Record<string, ErrorCode>> = {
+  MODEL_LOAD_FAILED: 'MODEL_LOAD_FAILED',
+  PROVIDER_UNAVAILABLE: 'MODEL_LOAD_FAILED',
+  MODEL_RUN_FAILED: 'MODEL_RUN_FAILED',
+  RUN_CANCELLED: 'DEADLINE_EXCEEDED',
+  UNSUPPORTED: 'UNSUPPORTED',
+};
+
+/**
+ * A model in an ONNX Runtime library of the operator's choice, through the native addon. `run` blocks its thread while the model computes,
+ * and ends at its limit: use it where nothing else has to be answered. `runAside` computes on a thread of the session's own.
+ */
+export class NativeModelSession {
+  readonly #session: NativeSession;
+
+  private constructor(session: NativeSession) {
+    this.#session = session;
+  }
+
+  /**
+   * Loads a model file.
+   *
+   * @param intraOpThreads threads for one run on the processor.
+   * @throws MODEL_LOAD_FAILED with ONNX Runtime's text, or what is missing for the provider; UNSUPPORTED without the addon or the library
+   */
+  static async load(
+    path: string,
+    intraOpThreads: number,
+    { libraryPath, provider }: NativeRuntimeChoice,
+  ): Promise<NativeModelSession> {
+    const addon = openNativeLibrary(libraryPath);
+    try {
+      return new NativeModelSession(await addon.loadModel({ path, provider, intraOpThreads }));
+    } catch (error) {
+      throw translated(error, 'MODEL_LOAD_FAILED');
+    }
+  }
+
+  /**
+   * Computes the named outputs, in the order asked for, on this thread.
+   *
+   * @param limitMs past it the run is ended, as soon as the node of its graph that computes is done; absent: it has no limit.
+   * @throws MODEL_RUN_FAILED with ONNX Runtime's text; DEADLINE_EXCEEDED; UNSUPPORTED for outputs that cannot be carried.
+   */
+  async run(inputs: readonly Tensor[], outputNames: readonly string[], limitMs?: number): Promise<Tensor[]> {
+    try {
+      return named(outputNames, this.#session.runHere(inputs.map(toNative), outputNames, limitMs));
+    } catch (error) {
+      throw translated(error, 'MODEL_RUN_FAILED', limitMs);
+    }
+  }
+
+  /**
+   * Computes the same on the session's own thread; runs of one session follow each other. The inputs' memory is left alone until the
+   * answer is there.
+   *
+   * @param signal ends the run as its limit would.
+   */
+  async runAside(
+    inputs: readonly Tensor[],
+    outputNames: readonly string[],
+    { limitMs, signal }: { readonly limitMs?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<Tensor[]> {
+    const cancellation = new (loadAddon().RunCancellation)();
+    const cancel = () => cancellation.cancel();
+    if (signal?.aborted) cancel();
+    signal?.addEventListener('abort', cancel);
+    try {
+      return named(outputNames, await this.#session.run(inputs.map(toNative), outputNames, limitMs, cancellation));
+    } catch (error) {
+      throw translated(error, 'MODEL_RUN_FAILED', limitMs);
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  async release(): Promise<void> {
+    this.#session.release();
+  }
+}
+
+function named(names: readonly string[], outputs: Parameters<typeof fromNative>[1][]): Tensor[] {
+  return outputs.map((output, index) => fromNative(names[index] ?? '', output));
+}
+
+function translated(error: unknown, otherwise: ErrorCode, limitMs?: number): Error {
+  if (error instanceof DomainError) return error;
+  const { code, message } = error as Error & { readonly code?: string };
+  const ours = CODE_OF[code ?? ''] ?? otherwise;
+  const isLate = ours === 'DEADLINE_EXCEEDED' && limitMs !== undefined;
+  const text = isLate ? `the model did not answer within ${Math.round(limitMs)} ms` : message;
+  return new DomainError(ours, text, {}, { cause: error });
+}

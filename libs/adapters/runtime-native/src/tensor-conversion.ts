@@ -1,0 +1,39 @@
+import { DomainError } from '#domain/errors';
+import type { Datatype, Tensor } from '#domain/inference';
+import type { NativeInput, NativeOutput } from './addon.ts';
+
+/** @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, `TensorProto.DataType` */
+const ELEMENT_TYPE: Readonly<Record<Datatype, number>> = {
+  FP32: 1,
+  UINT8: 2,
+  INT8: 3,
+  UINT16: 4,
+  INT16: 5,
+  INT32: 6,
+  INT64: 7,
+  BYTES: 8,
+  BOOL: 9,
+  FP16: 10,
+  FP64: 11,
+  UINT32: 12,
+  UINT64: 13,
+  BF16: 16,
+};
+
+const DATATYPE_OF = Object.entries(ELEMENT_TYPE).reduce<(Datatype | undefined)[]>((datatypes, [datatype, number]) => {
+  datatypes[number] = datatype as Datatype;
+  return datatypes;
+}, []);
+
+/** A tensor for the addon: the same bytes. */
+export function toNative({ name, datatype, shape, data }: Tensor): NativeInput {
+  return { name, elementType: ELEMENT_TYPE[datatype], shape, data };
+}
+
+/** An output of the addon as a tensor: the same memory, which stays valid as long as it is referenced. @throws UNSUPPORTED */
+export function fromNative(name: string, { elementType, shape, data }: NativeOutput): Tensor {
+  const datatype = DATATYPE_OF[elementType];
+  if (datatype === undefined)
+    throw new DomainError('UNSUPPORTED', `output ${name} has ONNX element type ${elementType}`);
+  return { name, datatype, shape, data };
+}

@@ -1,0 +1,254 @@
+//! Models, for JavaScript.
+
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use napi::Task;
+use napi::bindgen_prelude::{Array, AsyncTask, Env, Object, Uint8Array, Uint8ArraySlice};
+use napi_derive::napi;
+
+use crate::cancellation::Cancellation;
+use crate::deadlines::Deadline;
+use crate::fault::{Fault, FaultCode, contained};
+use crate::js::errors::{answer, thrown};
+use crate::js::tensors::{Placement, read_inputs, write_outputs};
+use crate::library::Library;
+use crate::model::{LoadOptions, Model, Port};
+use crate::provider::Provider;
+use crate::run::Output;
+
+/// How a model is loaded.
+#[napi(object, object_to_js = false)]
+pub struct ModelOptions {
+    /// The model's file; what it refers to lies beside it.
+    pub path: String,
+    /// `cpu`, `cuda`, `tensorrt`, `cann` or `openvino`.
+    pub provider: String,
+    /// Which of the provider's devices.
+    pub device: Option<i32>,
+    /// Threads of one run on the processor, 1 or more.
+    pub intra_op_threads: u32,
+}
+
+/// An input or an output of a model.
+#[napi(object, object_from_js = false)]
+pub struct PortDescription {
+    /// Its name.
+    pub name: String,
+    /// A number of ONNX's `TensorProto.DataType`; absent for what cannot cross.
+    pub element_type: Option<i32>,
+    /// -1 where a size is free.
+    pub shape: Vec<i64>,
+}
+
+/// [async] Loads a model into the library that is open, on a thread of the pool.
+///
+/// Rejects with MODEL_LOAD_FAILED, PROVIDER_UNAVAILABLE, INVALID_ARGUMENT, or LIBRARY_UNUSABLE before one was opened.
+#[napi(ts_return_type = "Promise<NativeSession>")]
+pub fn load_model(options: ModelOptions) -> AsyncTask<Load> {
+    AsyncTask::new(Load(options))
+}
+
+/// A model that is being loaded.
+pub struct Load(ModelOptions);
+
+impl Task for Load {
+    type Output = Result<Model, Fault>;
+    type JsValue = NativeSession;
+
+    fn compute(&mut self) -> napi::Result<Self::Output> {
+        Ok(contained(|| load(&self.0)))
+    }
+
+    fn resolve(&mut self, env: Env, loaded: Self::Output) -> napi::Result<NativeSession> {
+        let model = loaded.map_err(|fault| thrown(&env, fault))?;
+        Ok(NativeSession {
+            held: Mutex::new(Some(Held {
+                model: Arc::new(model),
+                runs: None,
+            })),
+        })
+    }
+}
+
+fn load(options: &ModelOptions) -> Result<Model, Fault> {
+    let intra_op_threads = options.intra_op_threads as usize;
+    if intra_op_threads == 0 {
+        return Err(Fault::invalid("intraOpThreads is 0: a run has at least one thread"));
+    }
+    let options = LoadOptions {
+        path: options.path.clone(),
+        provider: Provider::from_name(&options.provider)?,
+        device: options.device.unwrap_or(0),
+        intra_op_threads,
+    };
+    Model::load(Library::current()?, &options)
+}
+
+/// Cancels a run that it was given to.
+#[napi]
+#[derive(Default)]
+pub struct RunCancellation(Arc<Cancellation>);
+
+#[napi]
+impl RunCancellation {
+    /// For one run.
+    #[napi(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// [sync] The run fails with RUN_CANCELLED, as soon as the node of the graph that computes has ended.
+    #[napi]
+    pub fn cancel(&self) {
+        self.0.cancel();
+    }
+}
+
+/// A model that was loaded. It computes one run after the other.
+#[napi]
+pub struct NativeSession {
+    held: Mutex<Option<Held>>,
+}
+
+struct Held {
+    model: Arc<Model>,
+    /// To the thread that runs; started by the first run that needs it, and ended with this.
+    runs: Option<Sender<Job>>,
+}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+#[napi]
+impl NativeSession {
+    /// [sync] What the model takes.
+    #[napi(getter)]
+    pub fn inputs(&self, env: Env) -> napi::Result<Vec<PortDescription>> {
+        answer(&env, || Ok(describe(&self.model()?.inputs)))
+    }
+
+    /// [sync] What the model gives.
+    #[napi(getter)]
+    pub fn outputs(&self, env: Env) -> napi::Result<Vec<PortDescription>> {
+        answer(&env, || Ok(describe(&self.model()?.outputs)))
+    }
+
+    /// [sync] Computes outputs on the calling thread, which waits.
+    ///
+    /// `limit_ms`: past it the run is cancelled. Throws MODEL_RUN_FAILED, RUN_CANCELLED, INVALID_ARGUMENT or UNSUPPORTED.
+    #[napi(ts_return_type = "NativeOutput[]")]
+    pub fn run_here<'env>(
+        &self,
+        env: &'env Env,
+        #[napi(ts_arg_type = "NativeInput[]")] inputs: Array<'env>,
+        output_names: Vec<String>,
+        limit_ms: Option<f64>,
+    ) -> napi::Result<Array<'env>> {
+        answer(env, || {
+            let model = self.model()?;
+            let inputs = read_inputs::<Uint8ArraySlice>(&inputs)?;
+            let cancellation = Arc::new(Cancellation::default());
+            let _deadline = deadline(limit_ms, &cancellation);
+            let outputs = model.run(&inputs, &output_names, &cancellation)?;
+            write_outputs(env, &model, outputs, Placement::Copied)
+        })
+    }
+
+    /// [async] Computes outputs on the session's own thread, in the order in which they were asked for.
+    ///
+    /// The inputs' memory must neither be written to nor transferred before it has settled. Its time until `limit_ms` begins with the
+    /// call. Rejects as `runHere` throws.
+    #[napi(ts_return_type = "Promise<NativeOutput[]>")]
+    pub fn run<'env>(
+        &self,
+        env: &'env Env,
+        #[napi(ts_arg_type = "NativeInput[]")] inputs: Array<'env>,
+        output_names: Vec<String>,
+        limit_ms: Option<f64>,
+        cancellation: Option<&RunCancellation>,
+    ) -> napi::Result<Object<'env>> {
+        let cancellation = cancellation.map_or_else(Arc::default, |given| Arc::clone(&given.0));
+        let (model, inputs, runs) = answer(env, || {
+            Ok((self.model()?, read_inputs::<Uint8Array>(&inputs)?, self.runs()?))
+        })?;
+        let deadline = deadline(limit_ms, &cancellation);
+        let (deferred, promise) = env.create_deferred()?;
+        let job = move || {
+            let outcome = contained(|| model.run(&inputs, &output_names, &cancellation));
+            drop(deadline);
+            deferred.resolve(move |env: Env| settle(env, &model, outcome, inputs));
+        };
+        // The thread ends with this session, which has a caller now.
+        let _ = runs.send(Box::new(job));
+        Ok(promise)
+    }
+
+    /// [sync] Gives the model up. It goes when its last run and the last of its outputs have. Idempotent.
+    #[napi]
+    pub fn release(&self) {
+        *self.lock() = None;
+    }
+
+    fn model(&self) -> Result<Arc<Model>, Fault> {
+        let held = self.lock();
+        held.as_ref().map(|held| Arc::clone(&held.model)).ok_or_else(released)
+    }
+
+    fn runs(&self) -> Result<Sender<Job>, Fault> {
+        let mut held = self.lock();
+        let held = held.as_mut().ok_or_else(released)?;
+        if let Some(runs) = &held.runs {
+            return Ok(runs.clone());
+        }
+        let (runs, waiting) = mpsc::channel::<Job>();
+        thread::Builder::new()
+            .name("slipway-runs".into())
+            .spawn(move || waiting.into_iter().for_each(|job| job()))
+            .map_err(|error| {
+                Fault::new(
+                    FaultCode::ModelRunFailed,
+                    format!("the system gives no thread: {error}"),
+                )
+            })?;
+        Ok(held.runs.insert(runs).clone())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// On JavaScript's thread, where the inputs' memory may be let go.
+fn settle(
+    env: Env,
+    model: &Arc<Model>,
+    outcome: Result<Vec<Output>, Fault>,
+    inputs: impl Sized,
+) -> napi::Result<Object<'static>> {
+    drop(inputs);
+    let written = contained(|| {
+        let array = write_outputs(&env, model, outcome?, Placement::InPlace)?;
+        Ok(Object::from_raw(env.raw(), napi::bindgen_prelude::JsValue::raw(&array)))
+    });
+    written.map_err(|fault| thrown(&env, fault))
+}
+
+fn deadline(limit_ms: Option<f64>, cancellation: &Arc<Cancellation>) -> Option<Deadline> {
+    let limit = Duration::try_from_secs_f64(limit_ms? / 1000.0).ok()?;
+    Some(Deadline::arm(Instant::now().checked_add(limit)?, cancellation))
+}
+
+fn describe(ports: &[Port]) -> Vec<PortDescription> {
+    let described = ports.iter().map(|port| PortDescription {
+        name: port.name.clone(),
+        element_type: port.element.map(|element| element.number()),
+        shape: port.shape.clone(),
+    });
+    described.collect()
+}
+
+fn released() -> Fault {
+    Fault::invalid("the model was released")
+}

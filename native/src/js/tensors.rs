@@ -1,0 +1,98 @@
+//! Tensors on their way from and to JavaScript.
+
+use std::sync::Arc;
+
+use napi::bindgen_prelude::{Array, ArrayBuffer, Env, FromNapiValue, Object, Uint8ArraySlice};
+
+use crate::element::ElementType;
+use crate::fault::{Fault, FaultCode};
+use crate::js::errors::refused;
+use crate::model::Model;
+use crate::run::{Input, Output, OutputBytes};
+
+/// Where outputs go.
+#[derive(Clone, Copy)]
+pub enum Placement {
+    /// Into memory of JavaScript's, which is freed whether or not its loop turns: finalisers wait for a turn.
+    Copied,
+    /// Large ones stay where ONNX Runtime has put them, and are released in a turn of the loop after JavaScript has collected `data`.
+    InPlace,
+}
+
+/// Outputs up to this size are always copied: below it a copy is cheaper than a finaliser.
+const COPIED_BYTES: usize = 4096;
+
+/// The inputs of a run: `{ name, elementType, shape, data }` each, `data` a `Uint8Array` that is read where it lies.
+pub fn read_inputs<Bytes: FromNapiValue>(inputs: &Array) -> Result<Vec<Input<Bytes>>, Fault> {
+    (0..inputs.len())
+        .map(|index| {
+            let input = inputs.get::<Object>(index).map_err(refused)?;
+            let input = input.ok_or_else(|| Fault::invalid(format!("inputs[{index}] is missing")))?;
+            read_input(&input).map_err(|fault| Fault::new(fault.code, format!("inputs[{index}]: {}", fault.text)))
+        })
+        .collect()
+}
+
+fn read_input<Bytes: FromNapiValue>(input: &Object) -> Result<Input<Bytes>, Fault> {
+    Ok(Input {
+        name: property(input, "name")?,
+        element: ElementType::from_number(property(input, "elementType")?)?,
+        shape: property(input, "shape")?,
+        bytes: property(input, "data")?,
+    })
+}
+
+fn property<T: FromNapiValue>(object: &Object, name: &str) -> Result<T, Fault> {
+    object
+        .get::<T>(name)
+        .map_err(|error| Fault::invalid(format!("{name}: {}", error.reason)))?
+        .ok_or_else(|| Fault::invalid(format!("{name} is missing")))
+}
+
+/// The outputs of a run: `{ elementType, shape, data }` each, in an array.
+pub fn write_outputs<'env>(
+    env: &'env Env,
+    model: &Arc<Model>,
+    outputs: Vec<Output>,
+    placement: Placement,
+) -> Result<Array<'env>, Fault> {
+    let count = u32::try_from(outputs.len()).unwrap_or(u32::MAX);
+    let mut written = env.create_array(count).map_err(failed)?;
+    for (index, output) in (0..).zip(outputs) {
+        let mut object = Object::new(env).map_err(failed)?;
+        object.set("elementType", output.element.number()).map_err(failed)?;
+        object.set("shape", output.shape.clone()).map_err(failed)?;
+        object
+            .set("data", data_of(env, model, output, placement)?)
+            .map_err(failed)?;
+        written.set(index, object).map_err(failed)?;
+    }
+    Ok(written)
+}
+
+fn data_of<'env>(
+    env: &'env Env,
+    model: &Arc<Model>,
+    output: Output,
+    placement: Placement,
+) -> Result<Uint8ArraySlice<'env>, Fault> {
+    let value = match output.bytes {
+        OutputBytes::Written(bytes) => return Uint8ArraySlice::copy_from(env, bytes).map_err(failed),
+        OutputBytes::InPlace(value) => value,
+    };
+    let bytes = value.bytes(output.element, &output.shape)?;
+    let length = bytes.len();
+    if length <= COPIED_BYTES || matches!(placement, Placement::Copied) {
+        return Uint8ArraySlice::copy_from(env, bytes).map_err(failed);
+    }
+    let start = bytes.as_ptr().cast_mut();
+    // The model has the allocator that the memory goes back to.
+    let held = (value, Arc::clone(model));
+    // SAFETY: the memory is the value's, which lives until JavaScript has collected the buffer.
+    let buffer = unsafe { ArrayBuffer::from_external(env, start, length, held, |_, held| drop(held)) };
+    Uint8ArraySlice::from_arraybuffer(&buffer.map_err(failed)?, 0, length).map_err(failed)
+}
+
+fn failed(error: napi::Error) -> Fault {
+    Fault::new(FaultCode::Internal, error.reason.clone())
+}
