@@ -123,14 +123,23 @@ export function failureOf({ stderr }: CommandResult): string | undefined {
   return /\(([A-Z_]+)\)\n$/.exec(stderr)?.[1];
 }
 
-/** What came of a command. @throws Error when that is neither what its row says nor a refusal. */
-export function outcomeOf(row: Pick<Row, 'lists' | 'refusal' | 'failure'>, result: CommandResult): Outcome {
+/**
+ * What came of a command. Gateways ask whoever shows nothing for a credential, whether there is such a deployment or not.
+ *
+ * @throws Error when that is neither what its row says nor a refusal.
+ */
+export function outcomeOf(
+  row: Pick<Row, 'lists' | 'refusal' | 'failure'>,
+  result: CommandResult,
+  isStranger = false,
+): Outcome {
   const { exitCode, stdout } = result;
   const isAnswer = exitCode === 0 || (row.failure === 2 && exitCode === 1);
   if (isAnswer) return row.lists === undefined || stdout.includes(row.lists) ? 'passed' : 'hidden';
   const code = failureOf(result) ?? '';
   const isFailure = exitCode === (row.failure ?? 1) && stdout === '';
   if (isFailure && code === 'ACCESS_DENIED') return 'denied';
+  if (isFailure && code === 'UNAUTHENTICATED' && isStranger) return 'hidden';
   if (isFailure && /^(MODEL|MODEL_VERSION|DEPLOYMENT|API_KEY)_NOT_FOUND$/.test(code)) return 'hidden';
   if (isFailure && code === row.refusal) return 'passed';
   throw new Error(`exit status ${exitCode}: ${result.stderr}`);

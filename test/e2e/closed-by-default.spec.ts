@@ -39,7 +39,7 @@ describe('`slipway serve` without a word about access', () => {
     const infer = (headers: Record<string, string>) =>
       fetch(`${server.gateway}/v2/models/digits/infer`, { method: 'POST', headers, body });
     const refused = await infer({});
-    expect([refused.status, await refused.json()]).toMatchObject([404, { code: 'DEPLOYMENT_NOT_FOUND' }]);
+    expect([refused.status, await refused.json()]).toMatchObject([401, { code: 'UNAUTHENTICATED' }]);
     expect((await infer({ authorization: `Bearer ${key}` })).status).toBe(200);
 
     const models = { query: '{ models { totalCount } }' };
@@ -54,7 +54,7 @@ describe('`slipway serve` without a word about access', () => {
     const data = new Uint8Array(Float32Array.from(pixels).buffer);
     const inputs = [{ name: 'pixels', datatype: 'FP32' as const, shape: [1, 64], data }];
     const stranger = new GrpcInferenceClient(server.gatewayGrpc);
-    await expect(stranger.infer('digits', inputs)).rejects.toMatchObject({ code: 'DEPLOYMENT_NOT_FOUND' });
+    await expect(stranger.infer('digits', inputs)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     stranger.close();
     const administrator = new GrpcInferenceClient(server.gatewayGrpc, { credential: key });
     expect(await administrator.infer('digits', inputs)).toMatchObject({ modelVersion: '1' });
@@ -162,7 +162,7 @@ describe('the three programs without a word about access, and without keys', () 
     const infer = async () =>
       (await fetch(`${gateway.url}/v2/models/digits/infer`, { method: 'POST', headers, body })).status;
     await eventually('it infers', infer, (status) => status === 200, 30_000);
-    expect((await fetch(`${gateway.url}/v2/models/digits/infer`, { method: 'POST', body })).status).toBe(404);
+    expect((await fetch(`${gateway.url}/v2/models/digits/infer`, { method: 'POST', body })).status).toBe(401);
   });
 });
 
@@ -217,6 +217,6 @@ describe('the quickstart', () => {
   it('is told with the administrator’s key where access is closed', async () => {
     const { output, strangersStatus } = await told({ SLIPWAY_ACCESS: 'policies' });
     expect(linesWith(output, 'Access is closed')).toHaveLength(1);
-    expect(strangersStatus).toBe(404);
+    expect(strangersStatus).toBe(401);
   });
 });

@@ -54,8 +54,10 @@ let server: AccessServer;
 let folders = 0;
 const keys = new Map<string, string>();
 
-const outcomeOfCode = (code: string): Outcome => {
+const outcomeOfCode = (code: string, key: Key): Outcome => {
   if (code === 'ACCESS_DENIED') return 'denied';
+  // Gateways ask whoever shows nothing for a credential, whether there is such a deployment or not.
+  if (code === 'UNAUTHENTICATED' && key === undefined) return 'hidden';
   if (/^(MODEL|MODEL_VERSION|DEPLOYMENT)_NOT_FOUND$/.test(code)) return 'hidden';
   expect(code).toMatch(/^(|ROLLOUT_NOT_ACTIVE|TENSOR_\w+|INPUT_\w+|REQUEST_MALFORMED)$/);
   return 'passed';
@@ -65,7 +67,7 @@ const graphql =
   (at: 'registry' | 'controller', query: (thing: Thing) => string): Ask =>
   async (thing, key) => {
     const { data, errors }: Reply = await postGraphql(server[at], { query: query(thing) }, key);
-    if (errors !== undefined) return outcomeOfCode(String(errors[0]?.extensions['code']));
+    if (errors !== undefined) return outcomeOfCode(String(errors[0]?.extensions['code']), key);
     return Object.values(data ?? {})[0] === null ? 'hidden' : 'passed';
   };
 
@@ -75,7 +77,7 @@ const rest =
     const body = method === 'POST' ? { body: '{}' } : {};
     const response = await fetch(`${server[at]}${path(thing)}`, { method, headers: shown(key), ...body });
     const text = await response.text();
-    return response.ok ? 'passed' : outcomeOfCode(/[A-Z]+(_[A-Z]+)+/.exec(text)?.[0] ?? text);
+    return response.ok ? 'passed' : outcomeOfCode(/[A-Z]+(_[A-Z]+)+/.exec(text)?.[0] ?? text, key);
   };
 
 const grpcInfer: Ask = (thing, key) => {
@@ -87,7 +89,7 @@ const grpcInfer: Ask = (thing, key) => {
     client.modelInfer(request, metadata, (error: ServiceError | null) => {
       client.close();
       try {
-        resolve(outcomeOfCode(/[A-Z]+(_[A-Z]+)+/.exec(error?.details ?? '')?.[0] ?? ''));
+        resolve(outcomeOfCode(/[A-Z]+(_[A-Z]+)+/.exec(error?.details ?? '')?.[0] ?? '', key));
       } catch (unexpected) {
         reject(unexpected as Error);
       }
