@@ -54,6 +54,8 @@ let server: AccessServer;
 let folders = 0;
 const keys = new Map<string, string>();
 
+const CODE = /[A-Z]+(_[A-Z]+)+|UNAUTHENTICATED/;
+
 const outcomeOfCode = (code: string, key: Key): Outcome => {
   if (code === 'ACCESS_DENIED') return 'denied';
   // Gateways ask whoever shows nothing for a credential, whether there is such a deployment or not.
@@ -77,7 +79,7 @@ const rest =
     const body = method === 'POST' ? { body: '{}' } : {};
     const response = await fetch(`${server[at]}${path(thing)}`, { method, headers: shown(key), ...body });
     const text = await response.text();
-    return response.ok ? 'passed' : outcomeOfCode(/[A-Z]+(_[A-Z]+)+/.exec(text)?.[0] ?? text, key);
+    return response.ok ? 'passed' : outcomeOfCode(CODE.exec(text)?.[0] ?? text, key);
   };
 
 const grpcInfer: Ask = (thing, key) => {
@@ -89,7 +91,7 @@ const grpcInfer: Ask = (thing, key) => {
     client.modelInfer(request, metadata, (error: ServiceError | null) => {
       client.close();
       try {
-        resolve(outcomeOfCode(/[A-Z]+(_[A-Z]+)+/.exec(error?.details ?? '')?.[0] ?? '', key));
+        resolve(outcomeOfCode(CODE.exec(error?.details ?? '')?.[0] ?? '', key));
       } catch (unexpected) {
         reject(unexpected as Error);
       }
@@ -105,7 +107,7 @@ const run = (words: string, key: Key) => {
 const commandLine =
   (words: (thing: Thing) => string): Ask =>
   async (thing, key) =>
-    outcomeOf({ refusal: 'ROLLOUT_NOT_ACTIVE' }, await run(words(thing), key));
+    outcomeOf({ refusal: 'ROLLOUT_NOT_ACTIVE' }, await run(words(thing), key), key === undefined);
 
 /** By asking whether one may, instead of doing it. */
 const question =
