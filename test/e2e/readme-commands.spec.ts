@@ -11,8 +11,8 @@ const root = join(import.meta.dirname, '../..');
 
 /** Commands that start what the others talk to; they are run by other tests, as they stand. */
 const STARTS_A_SERVER = ['npm run quickstart', 'npm test', 'npx slipway serve'];
-/** Commands that are not run by tests: the quickstart's story is by others, and the registry is measured for a quarter of an hour. */
-const TAKES_MINUTES = /^for run in|bench -- (registry|access|(gateway|rollout) --json)/;
+/** Commands that are not run by tests: the quickstart's story is by others, and measuring takes up to a quarter of an hour. */
+const TAKES_MINUTES = /^for run in|bench -- (registry|access|native|(gateway|rollout) --json)/;
 
 /** Environments that would be installed anew; {@link prepareClients} brings the same from the cache. */
 const INSTALLS_CLIENTS = /^python3 -m venv /;
