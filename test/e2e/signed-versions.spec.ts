@@ -66,10 +66,15 @@ function deploy(version: number, ...signedBy: string[]): void {
   commitManifest(server.git, 'digits.yaml', head + spec);
 }
 
-const statusOf = async () =>
-  (await (await fetch(`${server.controller}/v1/deployments/default/digits`)).json()) as DeploymentStatus;
-const untilStatus = (what: string, isAccepted: (status: DeploymentStatus) => boolean) =>
-  eventually(what, statusOf, isAccepted, 30_000);
+/** Nothing until the controller has read the first commit. */
+async function statusOf(): Promise<DeploymentStatus | undefined> {
+  const answer = await fetch(`${server.controller}/v1/deployments/default/digits`);
+  return answer.status === 404 ? undefined : ((await answer.json()) as DeploymentStatus);
+}
+async function untilStatus(what: string, isAccepted: (status: DeploymentStatus) => boolean): Promise<DeploymentStatus> {
+  const status = await eventually(what, statusOf, (found) => found !== undefined && isAccepted(found), 30_000);
+  return status as DeploymentStatus;
+}
 const untilTold = (text: string) =>
   untilStatus(`it says ${text}`, ({ events }) => events.some(({ message }) => message.includes(text)));
 const servedBy = async (gateway = server.gateway) => {

@@ -130,12 +130,17 @@ describe('YamlManifestParser', () => {
     ['aliases as keys', 'a: &a {x: 1}\n? *a\n: 2', 'line 2, column 3: a key must be a text'],
     ['towers of collections', `a: ${'['.repeat(100)}${']'.repeat(100)}`, 'is nested deeper than 64 levels'],
     ['a key that stands twice, deep inside', 'a: [{b: {c: 1, c: 2}}]', 'column 16: the key "c" must be unique'],
-    ['more fields than anybody reads of', fields(50_000), 'more'],
   ])('refuses %s, and soon', (_, text, message) => {
     const { parsed, cpuMs } = parseTimed(text);
     expect(parsed[0]).toMatchObject({ kind: 'invalid', message: expect.stringContaining(message) });
     expect(JSON.stringify(parsed[0]).length).toBeLessThan(10_000);
     expect(cpuMs).toBeLessThan(2000);
+  });
+
+  it('refuses more fields than anybody reads of, and tells of some', () => {
+    const [parsed] = parser.parse(fields(50_000));
+    expect(parsed).toMatchObject({ kind: 'invalid', message: expect.stringMatching(/; and \d+ more$/) });
+    expect(JSON.stringify(parsed).length).toBeLessThan(10_000);
   });
 
   it('takes no more time for each field where there are many', () => {
