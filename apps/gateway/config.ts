@@ -140,6 +140,10 @@ export const gatewaySettings = {
     'SLIPWAY_GATEWAY_ONNXRUNTIME_LIBRARY',
     'Path of the ONNX Runtime library, 1.22 or newer, that the native runtime opens instead of the one that onnxruntime-node brings along, which is for the processor.',
   ),
+  ascendclLibrary: optionalTextSetting(
+    'SLIPWAY_GATEWAY_ASCENDCL_LIBRARY',
+    "Path of `libascendcl.so` of Ascend's CANN, with which the native runtime runs offline models (`.om`); without it they are not run.",
+  ),
   cores: integerSetting(
     'SLIPWAY_GATEWAY_CORES',
     'Cores that models are spread over when their threads and instances are chosen; 0 takes all that there are.',

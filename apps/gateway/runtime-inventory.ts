@@ -1,14 +1,14 @@
 import { cpus } from 'node:os';
-import type { NativeRuntimeDescription } from '#adapters/runtime-native';
+import type { AscendDescription, NativeRuntimeDescription } from '#adapters/runtime-native';
 
 /** A runtime that a gateway has, or could have. */
 export interface RuntimeReport {
-  readonly name: 'onnxruntime-node' | 'native';
+  readonly name: 'onnxruntime-node' | 'native' | 'ascendcl';
   /** Whether this gateway's models run in it. */
   readonly isUsed: boolean;
   /** Of ONNX Runtime; absent where it was not looked for. */
   readonly version?: string;
-  /** Of ONNX Runtime, as the settings name it. */
+  /** Of ONNX Runtime, or AscendCL, as the settings name it. */
   readonly library?: string;
   /** Why it cannot be used. */
   readonly problem?: string;
@@ -38,6 +38,11 @@ export interface RuntimeInventory {
   readonly runtimes: readonly RuntimeReport[];
   readonly targets: readonly TargetReport[];
   readonly devices: readonly DeviceReport[];
+}
+
+/** The devices that AscendCL has. */
+export function ascendDevices({ processor: name, deviceMemoryBytes }: AscendDescription): DeviceReport[] {
+  return deviceMemoryBytes.map((memoryBytes) => ({ target: 'ascend', kind: 'npu', name, memoryBytes }));
 }
 
 /** The processor, as the system tells of it. */

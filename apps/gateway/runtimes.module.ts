@@ -3,18 +3,20 @@ import { resolve } from 'node:path';
 import { ConfigError } from '#adapters/config';
 import { describeRunnerRuntime, type RunnerHostOptions, type RunnerProgram } from '#adapters/runner-client';
 import {
+  type AscendDescription,
   bundledLibrary,
   bundledVersion,
   isAddonBuilt,
   type NativeRuntimeDescription,
   NOT_BUILT,
+  OFFLINE_PROVIDER,
   PROVIDER_OF_TARGET,
 } from '#adapters/runtime-native';
 import type { GatewayConfig } from './config.ts';
-import { devicesIn, processor, type RuntimeInventory, type TargetReport } from './runtime-inventory.ts';
+import { ascendDevices, devicesIn, processor, type RuntimeInventory, type TargetReport } from './runtime-inventory.ts';
 
 const NVIDIA_DRIVER = '/proc/driver/nvidia/version';
-/** ONNX Runtime ends a run when the node of its graph that computes is done. */
+/** ONNX Runtime ends a run when the node of its graph that computes is done; AscendCL's is left to its end. */
 const RUN_GRACE_MS = 250;
 const TARGETS = Object.entries(PROVIDER_OF_TARGET);
 
@@ -30,11 +32,19 @@ export interface Runtimes extends Pick<RunnerHostOptions, 'program' | 'providerF
  * @throws ConfigError when the settings ask for a runtime that cannot be used, saying why
  */
 export async function openRuntimes(
-  { runtime, onnxruntimeLibrary }: GatewayConfig,
+  { runtime, onnxruntimeLibrary, ascendclLibrary }: GatewayConfig,
   program: RunnerProgram,
   memoryBytes: number,
 ): Promise<Runtimes> {
-  if (runtime === 'native') return openNative(program, onnxruntimeLibrary, memoryBytes);
+  if (runtime === 'native') {
+    const native = await openNative(program, onnxruntimeLibrary, memoryBytes);
+    return ascendclLibrary === undefined ? native : withAscend(native, program, resolve(ascendclLibrary));
+  }
+  if (ascendclLibrary !== undefined) {
+    throw new ConfigError([
+      'SLIPWAY_GATEWAY_ASCENDCL_LIBRARY is set, and onnxruntime-node cannot use it: set SLIPWAY_GATEWAY_RUNTIME to native',
+    ]);
+  }
   if (onnxruntimeLibrary !== undefined) {
     throw new ConfigError([
       'SLIPWAY_GATEWAY_ONNXRUNTIME_LIBRARY is set, and onnxruntime-node has a library of its own: set SLIPWAY_GATEWAY_RUNTIME to native',
@@ -76,9 +86,35 @@ async function openNative(program: RunnerProgram, named: string | undefined, mem
   };
 }
 
+/** The native runtime, which runs offline models as well. */
+async function withAscend(native: Runtimes, program: RunnerProgram, library: string): Promise<Runtimes> {
+  const description = await describeAscend(program, library);
+  const { runtimes, targets, devices } = native.inventory;
+  const others = <T extends { readonly target: string }>(reports: readonly T[]) =>
+    reports.filter(({ target }) => target !== 'ascend');
+  return {
+    program: { ...native.program, nodeArguments: [...native.program.nodeArguments, library] },
+    providerFor: (variant) =>
+      variant.format === 'om' && variant.target === 'ascend' ? OFFLINE_PROVIDER : native.providerFor(variant),
+    inventory: {
+      runtimes: [...runtimes, { name: 'ascendcl', isUsed: true, library }],
+      targets: [...others(targets), { target: 'ascend' }],
+      devices: [...others(devices), ...ascendDevices(description)],
+    },
+  };
+}
+
+async function describeAscend(program: RunnerProgram, library: string): Promise<AscendDescription> {
+  try {
+    return JSON.parse(await describeRunnerRuntime(program, 'describe-ascend', library)) as AscendDescription;
+  } catch (error) {
+    throw new ConfigError([`SLIPWAY_GATEWAY_ASCENDCL_LIBRARY cannot be used: ${(error as Error).message}`]);
+  }
+}
+
 async function describe(program: RunnerProgram, library: string): Promise<NativeRuntimeDescription> {
   try {
-    return JSON.parse(await describeRunnerRuntime(program, library)) as NativeRuntimeDescription;
+    return JSON.parse(await describeRunnerRuntime(program, 'describe', library)) as NativeRuntimeDescription;
   } catch (error) {
     throw new ConfigError([`SLIPWAY_GATEWAY_RUNTIME is native, which cannot be used: ${(error as Error).message}`]);
   }

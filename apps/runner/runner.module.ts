@@ -7,18 +7,26 @@ import { profileModel, type Session } from './profile-model.ts';
 export type LoadSession = (path: string, intraOpThreads: number, provider: string) => Promise<Session>;
 
 /**
- * Opens the runtime of this process: the native one over a library, without one onnxruntime-node. The other is not even loaded.
+ * Opens the runtime of this process: the native one over a library, without one onnxruntime-node. The other is not even loaded. AscendCL is
+ * opened by the first model that needs it.
  *
+ * @param ascendLibraryPath of AscendCL, for offline models.
  * @throws UNSUPPORTED when there is no addon or the library cannot be used
  */
-export async function openRuntime(libraryPath: string | undefined): Promise<LoadSession> {
+export async function openRuntime(
+  libraryPath: string | undefined,
+  ascendLibraryPath: string | undefined,
+): Promise<LoadSession> {
   if (libraryPath === undefined) {
     const { OnnxModelSession } = await import('#adapters/runtime-onnxruntime');
     return (path, intraOpThreads) => OnnxModelSession.load(path, intraOpThreads);
   }
-  const { NativeModelSession, openNativeLibrary } = await import('#adapters/runtime-native');
-  openNativeLibrary(libraryPath);
-  return (path, intraOpThreads, provider) => NativeModelSession.load(path, intraOpThreads, { libraryPath, provider });
+  const native = await import('#adapters/runtime-native');
+  native.openNativeLibrary(libraryPath);
+  return (path, intraOpThreads, provider) =>
+    provider === native.OFFLINE_PROVIDER
+      ? native.OfflineModelSession.load(path, ascendLibraryPath ?? '')
+      : native.NativeModelSession.load(path, intraOpThreads, { libraryPath, provider });
 }
 
 /**
@@ -31,7 +39,17 @@ export async function describeRuntime(libraryPath: string): Promise<string> {
   return JSON.stringify(describeNativeRuntime(libraryPath));
 }
 
-/** Holds a model in ONNX Runtime. */
+/**
+ * Which devices AscendCL has, as JSON.
+ *
+ * @throws UNSUPPORTED
+ */
+export async function describeAscendRuntime(libraryPath: string): Promise<string> {
+  const { describeAscend } = await import('#adapters/runtime-native');
+  return JSON.stringify(describeAscend(libraryPath));
+}
+
+/** Holds a model in its runtime. */
 export class Runner implements RunnerModel {
   readonly #load: LoadSession;
   #session: Session | undefined;

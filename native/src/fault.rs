@@ -6,13 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// The `code` of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultCode {
-    /// No ONNX Runtime library, an older one than is needed, or another one than this process has opened.
+    /// No ONNX Runtime library, or no AscendCL; an older one than is needed, or another one than this process has opened.
     LibraryUnusable,
     /// The library was built without what a model is to run on, or the device is not there.
     ProviderUnavailable,
-    /// ONNX Runtime does not take the model.
+    /// ONNX Runtime, or AscendCL, does not take the model.
     ModelLoadFailed,
-    /// ONNX Runtime took the inputs and failed.
+    /// ONNX Runtime, or AscendCL, took the inputs and failed.
     ModelRunFailed,
     /// The run was cancelled, or passed its limit.
     RunCancelled,

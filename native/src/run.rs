@@ -126,7 +126,8 @@ fn run_options() -> Result<RunOptions, Fault> {
         .map_err(|error| Fault::from_ort(FaultCode::ModelRunFailed, &error))
 }
 
-fn find<'model>(kind: &str, ports: &'model [Port], name: &str) -> Result<&'model Port, Fault> {
+/// The port with this name. Fails with INVALID_ARGUMENT and the names that there are.
+pub fn find<'model>(kind: &str, ports: &'model [Port], name: &str) -> Result<&'model Port, Fault> {
     ports.iter().find(|port| port.name == name).ok_or_else(|| {
         let names: Vec<_> = ports.iter().map(|port| port.name.as_str()).collect();
         Fault::invalid(format!("the model has no {kind} {name}: it has {}", names.join(", ")))

@@ -2,5 +2,6 @@
 
 pub mod errors;
 pub mod inventory;
+pub mod offline;
 pub mod session;
 pub mod tensors;

@@ -240,7 +240,8 @@ fn deadline(limit_ms: Option<f64>, cancellation: &Arc<Cancellation>) -> Option<D
     Some(Deadline::arm(Instant::now().checked_add(limit)?, cancellation))
 }
 
-fn describe(ports: &[Port]) -> Vec<PortDescription> {
+/// What JavaScript is told of inputs or outputs.
+pub fn describe(ports: &[Port]) -> Vec<PortDescription> {
     let described = ports.iter().map(|port| PortDescription {
         name: port.name.clone(),
         element_type: port.element.map(|element| element.number()),

@@ -7,7 +7,6 @@ use napi::bindgen_prelude::{Array, ArrayBuffer, Env, FromNapiValue, Object, Uint
 use crate::element::ElementType;
 use crate::fault::{Fault, FaultCode};
 use crate::js::errors::refused;
-use crate::model::Model;
 use crate::run::{Input, Output, OutputBytes};
 
 /// Where outputs go.
@@ -49,8 +48,8 @@ fn property<T: FromNapiValue>(object: &Object, name: &str) -> Result<T, Fault> {
         .ok_or_else(|| Fault::invalid(format!("{name} is missing")))
 }
 
-/// The outputs of a run: `{ elementType, shape, data }` each, in an array.
-pub fn write_outputs<'env>(
+/// The outputs of a run: `{ elementType, shape, data }` each, in an array. Their model lives as long as those that stay in place.
+pub fn write_outputs<'env, Model: Send + Sync + 'static>(
     env: &'env Env,
     model: &Arc<Model>,
     outputs: Vec<Output>,
@@ -70,7 +69,7 @@ pub fn write_outputs<'env>(
     Ok(written)
 }
 
-fn data_of<'env>(
+fn data_of<'env, Model: Send + Sync + 'static>(
     env: &'env Env,
     model: &Arc<Model>,
     output: Output,

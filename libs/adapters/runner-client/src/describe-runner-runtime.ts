@@ -7,16 +7,21 @@ import { RUNNER_ENVIRONMENT, type RunnerProgram } from './runner-process.ts';
 const TIMEOUT_MS = 60_000;
 
 /**
- * Asks a runner's program what its native runtime can use with an ONNX Runtime library, in a process that ends then: whatever a driver does
- * there, it does not do here.
+ * Asks a runner's program what its native runtime can use with a library, in a process that ends then: whatever a driver does there, it
+ * does not do here.
  *
+ * @param task `describe` with a library of ONNX Runtime, `describe-ascend` with one of AscendCL.
  * @returns JSON that the program wrote.
  * @throws Error with the program's last words when it cannot tell
  */
-export async function describeRunnerRuntime(program: RunnerProgram, libraryPath: string): Promise<string> {
+export async function describeRunnerRuntime(
+  program: RunnerProgram,
+  task: 'describe' | 'describe-ascend',
+  libraryPath: string,
+): Promise<string> {
   const started = startProgram({
     command: process.execPath,
-    args: [...program.nodeArguments, 'describe', libraryPath],
+    args: [...program.nodeArguments, task, libraryPath],
     cwd: program.workingDirectory,
     env: RUNNER_ENVIRONMENT,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -41,6 +41,17 @@ export interface NativeSession {
   release(): void;
 }
 
+/** An offline model that was loaded. */
+export type OfflineSession = Pick<NativeSession, 'inputs' | 'outputs' | 'runHere' | 'release'>;
+
+/** What AscendCL can use. */
+export interface AscendDescription {
+  /** The kind of processor on the devices. */
+  readonly processor: string;
+  /** The memory of each device. */
+  readonly deviceMemoryBytes: readonly number[];
+}
+
 /** Cancels the run that it is given to. */
 export interface RunCancellation {
   cancel(): void;
@@ -70,6 +81,9 @@ export interface NativeAddon {
     readonly device?: number;
     readonly intraOpThreads: number;
   }): Promise<NativeSession>;
+  openAscend(path: string): void;
+  describeAscend(): AscendDescription;
+  loadOfflineModel(path: string, device: number): Promise<OfflineSession>;
   readonly RunCancellation: new () => RunCancellation;
 }
 

@@ -1,8 +1,8 @@
-import { DomainError, type ErrorCode } from '#domain/errors';
 import type { Tensor } from '#domain/inference';
 import { loadAddon, type NativeSession } from './addon.ts';
+import { translated } from './native-error.ts';
 import { openNativeLibrary } from './native-library.ts';
-import { fromNative, toNative } from './tensor-conversion.ts';
+import { named, toNative } from './tensor-conversion.ts';
 
 /** Where and on what a model runs. */
 export interface NativeRuntimeChoice {
@@ -11,15 +11,6 @@ export interface NativeRuntimeChoice {
   /** `cpu`, `cuda`, `tensorrt`, `cann` or `openvino`. */
   readonly provider: string;
 }
-
-/** The catalogue's codes for the addon's. */
-const CODE_OF: Readonly<Record<string, ErrorCode>> = {
-  MODEL_LOAD_FAILED: 'MODEL_LOAD_FAILED',
-  PROVIDER_UNAVAILABLE: 'MODEL_LOAD_FAILED',
-  MODEL_RUN_FAILED: 'MODEL_RUN_FAILED',
-  RUN_CANCELLED: 'DEADLINE_EXCEEDED',
-  UNSUPPORTED: 'UNSUPPORTED',
-};
 
 /**
  * A model in an ONNX Runtime library of the operator's choice, through the native addon. `run` blocks its thread while the model computes,
@@ -92,17 +83,4 @@ export class NativeModelSession {
   async release(): Promise<void> {
     this.#session.release();
   }
-}
-
-function named(names: readonly string[], outputs: Parameters<typeof fromNative>[1][]): Tensor[] {
-  return outputs.map((output, index) => fromNative(names[index] ?? '', output));
-}
-
-function translated(error: unknown, otherwise: ErrorCode, limitMs?: number): Error {
-  if (error instanceof DomainError) return error;
-  const { code, message } = error as Error & { readonly code?: string };
-  const ours = CODE_OF[code ?? ''] ?? otherwise;
-  const isLate = ours === 'DEADLINE_EXCEEDED' && limitMs !== undefined;
-  const text = isLate ? `the model did not answer within ${Math.round(limitMs)} ms` : message;
-  return new DomainError(ours, text, {}, { cause: error });
 }

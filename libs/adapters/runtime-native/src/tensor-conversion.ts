@@ -31,9 +31,14 @@ export function toNative({ name, datatype, shape, data }: Tensor): NativeInput {
 }
 
 /** An output of the addon as a tensor: the same memory, which stays valid as long as it is referenced. @throws UNSUPPORTED */
-export function fromNative(name: string, { elementType, shape, data }: NativeOutput): Tensor {
+function fromNative(name: string, { elementType, shape, data }: NativeOutput): Tensor {
   const datatype = DATATYPE_OF[elementType];
   if (datatype === undefined)
     throw new DomainError('UNSUPPORTED', `output ${name} has ONNX element type ${elementType}`);
   return { name, datatype, shape, data };
+}
+
+/** The outputs of the addon, by the names that were asked for. @throws UNSUPPORTED */
+export function named(names: readonly string[], outputs: readonly NativeOutput[]): Tensor[] {
+  return outputs.map((output, index) => fromNative(names[index] ?? '', output));
 }

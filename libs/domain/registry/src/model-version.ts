@@ -11,7 +11,7 @@ export type HardwareTarget = (typeof HARDWARE_TARGETS)[number];
 export const PRECISIONS = ['fp64', 'fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'int8', 'int4'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
-/** The file formats that a variant can have. ONNX is read and served; the others are stored as declared. */
+/** The file formats that a variant can have. ONNX is read and served, offline models of Ascend (`om`) are served; all but ONNX are stored as declared. */
 export const MODEL_FORMATS = [
   'onnx',
   'om',

@@ -1,0 +1,5 @@
+//! The binding against the simulator.
+
+mod failures;
+mod runs;
+mod simulated;
