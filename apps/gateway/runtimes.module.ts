@@ -10,8 +10,9 @@ import {
   NOT_BUILT,
   PROVIDER_OF_TARGET,
 } from '#adapters/runtime-native';
+import type { RuntimeInventory, TargetReport } from '#application/serving';
 import type { GatewayConfig } from './config.ts';
-import { devicesIn, processor, type RuntimeInventory, type TargetReport } from './runtime-inventory.ts';
+import { devicesIn, processor } from './runtime-inventory.ts';
 
 const NVIDIA_DRIVER = '/proc/driver/nvidia/version';
 /** ONNX Runtime ends a run when the node of its graph that computes is done. */
