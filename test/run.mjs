@@ -23,14 +23,21 @@ const totals = { passed: 0, failed: 0 };
 /** Of every failed test: where it is and what it said, for the end of a log of which only the end is kept. */
 const failedTests = [];
 
-/** What the protocol's clients are told by the native runtime is what they are told by the other. */
-const nativeConformance = ['open-inference', 'datatypes', 'protocol-clients', 'sequences'];
+/** What clients are told by one runtime, and what is survived, holds with the native one as well: by project, the tests that tell. */
+const withNativeToo = {
+  conformance: ['open-inference', 'datatypes', 'protocol-clients', 'sequences'],
+  faults: ['runner-crash', 'hostile-models', 'memory-budget'],
+  e2e: ['warm-up', 'ensembles'],
+};
 
 async function testNative() {
   const built = await run('node', ['test/native/build-addon.ts']);
   if (built !== 0) return built;
-  const files = nativeConformance.map((name) => `test/conformance/${name}.spec.ts`);
-  const statuses = [await vitest('native'), await vitest('conformance', files, { SLIPWAY_GATEWAY_RUNTIME: 'native' })];
+  const statuses = [await vitest('native')];
+  for (const [project, names] of Object.entries(withNativeToo)) {
+    const files = names.map((name) => `test/${project}/${name}.spec.ts`);
+    statuses.push(await vitest(project, files, { SLIPWAY_GATEWAY_RUNTIME: 'native' }));
+  }
   return Math.max(...statuses);
 }
 

@@ -18,8 +18,14 @@ import { DEPLOYMENT_SOURCES, DeploymentResolver } from './deployment.resolver.ts
 import type { DeploymentRoutesParts } from './deployment-routes.ts';
 import { type ActingParts, assertActing } from './leader-standing.ts';
 import { PLUGIN_SOURCES, PluginResolver } from './plugin.resolver.ts';
+import { REPORTED_INVENTORIES, RuntimeResolver } from './runtime.resolver.ts';
+import type { ReportedInventories } from './runtime-list.ts';
 
 export const GRAPHQL_PATH = '/graphql';
+
+/** What operations work on. */
+export type DeploymentsGraphqlParts = DeploymentRoutesParts &
+  ActingParts & { readonly inventories: ReportedInventories };
 
 /** What holds for every operation, by HTTP and by WebSocket. */
 export function graphqlPolicyOf({ control, logger, ...acting }: DeploymentRoutesParts & ActingParts) {
@@ -44,7 +50,7 @@ export function graphqlPolicyOf({ control, logger, ...acting }: DeploymentRoutes
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: the form that Nest prescribes for dynamic modules
 export class DeploymentsGraphqlModule {
-  static over(parts: DeploymentRoutesParts & ActingParts): DynamicModule {
+  static over(parts: DeploymentsGraphqlParts): DynamicModule {
     const { checks, formatError, requestContext } = graphqlPolicyOf(parts);
     return {
       module: DeploymentsGraphqlModule,
@@ -68,8 +74,10 @@ export class DeploymentsGraphqlModule {
       providers: [
         DeploymentResolver,
         PluginResolver,
+        RuntimeResolver,
         { provide: DEPLOYMENT_SOURCES, useValue: parts },
         { provide: PLUGIN_SOURCES, useValue: parts.plugins },
+        { provide: REPORTED_INVENTORIES, useValue: parts.inventories },
       ],
     };
   }

@@ -170,7 +170,8 @@ async function listenForPeople(
   });
   const { control, isOpen } = access;
   const plugins = { own: parts.plugins.set, reported: () => parts.fleet.plugins };
-  const deployments = { ...parts, plugins, standing, control, isOpen, logger };
+  const inventories = () => parts.fleet.inventories;
+  const deployments = { ...parts, plugins, inventories, standing, control, isOpen, logger };
   const root = DeploymentsGraphqlModule.over(deployments);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: false,

@@ -16,6 +16,7 @@ import {
   type ModelProfile,
   ModelStatistics,
   type RoutedSlot,
+  type RuntimeInventory,
   ServingSet,
   type SlotParts,
   TrafficLedger,
@@ -36,7 +37,6 @@ import { ModelDirectory } from './model-directory.ts';
 import { ModelRepository } from './model-repository.ts';
 import { processorsIn } from './plugin-processors.ts';
 import { RecordedRequestFiles } from './recorded-request-files.ts';
-import type { RuntimeInventory } from './runtime-inventory.ts';
 import { addRuntimeMetrics } from './runtime-metrics.ts';
 import { openRuntimes } from './runtimes.module.ts';
 import { SERVER_VERSION } from './server-identity.ts';
@@ -172,6 +172,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
       gatewayId,
       processId: randomUUID(),
       softwareVersion: SERVER_VERSION,
+      inventory,
       credential: config.controllerKey,
       channelTo: (address) => clientTls.channelTo(address),
     },

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { EXPOSITION_TYPES, expositionFormatFor } from '#adapters/telemetry';
 import { replyWithError } from '#adapters/wire-errors';
+import type { RuntimeInventory } from '#application/serving';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { METRICS, PUBLIC } from './operation-access.ts';
 import { RouteSet } from './route-set.ts';
-import type { RuntimeInventory } from './runtime-inventory.ts';
 import type { RestParts } from './serving-parts.ts';
 
 /** Health and metrics, for those who look after the program. */

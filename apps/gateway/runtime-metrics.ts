@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { RuntimeInventory } from './runtime-inventory.ts';
+import type { RuntimeInventory } from '#application/serving';
 
 /** Adds what a gateway can run models with, which does not change while it runs. */
 export function addRuntimeMetrics(registry: Registry, { runtimes, targets, devices }: RuntimeInventory): void {

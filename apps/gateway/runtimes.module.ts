@@ -12,8 +12,9 @@ import {
   OFFLINE_PROVIDER,
   PROVIDER_OF_TARGET,
 } from '#adapters/runtime-native';
+import type { RuntimeInventory, TargetReport } from '#application/serving';
 import type { GatewayConfig } from './config.ts';
-import { ascendDevices, devicesIn, processor, type RuntimeInventory, type TargetReport } from './runtime-inventory.ts';
+import { ascendDevices, devicesIn, processor } from './runtime-inventory.ts';
 
 const NVIDIA_DRIVER = '/proc/driver/nvidia/version';
 /** ONNX Runtime ends a run when the node of its graph that computes is done; AscendCL's is left to its end. */

@@ -31,6 +31,8 @@ export type Query = {
   deployments: DeploymentConnection;
   /** The plugins that this controller and the gateways attached to it run. */
   plugins: Array<Plugin>;
+  /** What each of the gateways attached to this controller can run models with. */
+  runtimes: Array<GatewayRuntimes>;
 };
 
 
@@ -100,6 +102,48 @@ export type PluginState =
   /** Too many workers were lost in a row: calls are refused until one that is tried now and then is ready. */
   | 'failed'
   | 'stopped';
+
+/** What a gateway can run models with, found out when it started. */
+export type GatewayRuntimes = {
+  gatewayId: Scalars['String']['output'];
+  runtimes: Array<Runtime>;
+  /** Hardware targets that the runtime in use knows of. */
+  targets: Array<RuntimeTarget>;
+  devices: Array<Device>;
+};
+
+/** A runtime that a gateway has, or could have. */
+export type Runtime = {
+  name: Scalars['String']['output'];
+  /** Whether the gateway's models run in it. */
+  isUsed: Scalars['Boolean']['output'];
+  /** Of ONNX Runtime; null where it was not looked for. */
+  version: Maybe<Scalars['String']['output']>;
+  /** Path of ONNX Runtime's library; null for a runtime that is not used, or brings its own. */
+  library: Maybe<Scalars['String']['output']>;
+  /** Why it cannot be used; null when it can. */
+  problem: Maybe<Scalars['String']['output']>;
+};
+
+export type RuntimeTarget = {
+  /** As variants name it. */
+  target: Scalars['String']['output'];
+  /** Why variants for it cannot be run; null when they can. */
+  problem: Maybe<Scalars['String']['output']>;
+};
+
+/** A device that models can run on. */
+export type Device = {
+  /** Of the variants that run on it. */
+  target: Scalars['String']['output'];
+  /** `cpu`, `gpu` or `npu`. */
+  kind: Scalars['String']['output'];
+  name: Scalars['String']['output'];
+  /** Null where it cannot be told. */
+  memoryBytes: Maybe<Scalars['SafeInt']['output']>;
+  /** Null where it cannot be told. */
+  driver: Maybe<Scalars['String']['output']>;
+};
 
 export type Mutation = {
   /** Takes the candidate over its present step, or over every step that is left. A failing gate still rolls it back. */
@@ -539,8 +583,12 @@ export type ResolversTypes = {
   PluginProgram: PluginProgram;
   PluginKind: PluginKind;
   PluginState: PluginState;
-  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  GatewayRuntimes: ResolverTypeWrapper<GatewayRuntimes>;
+  Runtime: ResolverTypeWrapper<Runtime>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  RuntimeTarget: ResolverTypeWrapper<RuntimeTarget>;
+  Device: ResolverTypeWrapper<Device>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   DeploymentConnection: ResolverTypeWrapper<DeploymentConnection>;
   DeploymentEdge: ResolverTypeWrapper<DeploymentEdge>;
@@ -583,8 +631,12 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   Int: Scalars['Int']['output'];
   Plugin: Plugin;
-  Mutation: Record<PropertyKey, never>;
+  GatewayRuntimes: GatewayRuntimes;
+  Runtime: Runtime;
   Boolean: Scalars['Boolean']['output'];
+  RuntimeTarget: RuntimeTarget;
+  Device: Device;
+  Mutation: Record<PropertyKey, never>;
   Subscription: Record<PropertyKey, never>;
   DeploymentConnection: DeploymentConnection;
   DeploymentEdge: DeploymentEdge;
@@ -617,6 +669,7 @@ export type QueryResolvers<ContextType = any, ParentType extends ResolversParent
   deployment?: Resolver<Maybe<ResolversTypes['DeploymentStatus']>, ParentType, ContextType, RequireFields<QueryDeploymentArgs, 'namespace' | 'name'>>;
   deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<QueryDeploymentsArgs, 'first'>>;
   plugins?: Resolver<Array<ResolversTypes['Plugin']>, ParentType, ContextType>;
+  runtimes?: Resolver<Array<ResolversTypes['GatewayRuntimes']>, ParentType, ContextType>;
 };
 
 export type PluginResolvers<ContextType = any, ParentType extends ResolversParentTypes['Plugin'] = ResolversParentTypes['Plugin']> = {
@@ -633,6 +686,34 @@ export type PluginResolvers<ContextType = any, ParentType extends ResolversParen
   losses?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   lastError?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   lastErrorAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type GatewayRuntimesResolvers<ContextType = any, ParentType extends ResolversParentTypes['GatewayRuntimes'] = ResolversParentTypes['GatewayRuntimes']> = {
+  gatewayId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  runtimes?: Resolver<Array<ResolversTypes['Runtime']>, ParentType, ContextType>;
+  targets?: Resolver<Array<ResolversTypes['RuntimeTarget']>, ParentType, ContextType>;
+  devices?: Resolver<Array<ResolversTypes['Device']>, ParentType, ContextType>;
+};
+
+export type RuntimeResolvers<ContextType = any, ParentType extends ResolversParentTypes['Runtime'] = ResolversParentTypes['Runtime']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  isUsed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  version?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  library?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  problem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type RuntimeTargetResolvers<ContextType = any, ParentType extends ResolversParentTypes['RuntimeTarget'] = ResolversParentTypes['RuntimeTarget']> = {
+  target?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  problem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type DeviceResolvers<ContextType = any, ParentType extends ResolversParentTypes['Device'] = ResolversParentTypes['Device']> = {
+  target?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  memoryBytes?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  driver?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = any, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -849,6 +930,10 @@ export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
 export type Resolvers<ContextType = any> = {
   Query?: QueryResolvers<ContextType>;
   Plugin?: PluginResolvers<ContextType>;
+  GatewayRuntimes?: GatewayRuntimesResolvers<ContextType>;
+  Runtime?: RuntimeResolvers<ContextType>;
+  RuntimeTarget?: RuntimeTargetResolvers<ContextType>;
+  Device?: DeviceResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   DeploymentConnection?: DeploymentConnectionResolvers<ContextType>;

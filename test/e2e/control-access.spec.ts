@@ -100,6 +100,7 @@ const CONTROLLER: Readonly<Record<string, Operation>> = {
   deployment: { asked: { sees: 'deployment.read' }, arguments: place },
   deployments: { asked: { sees: 'deployment.read' }, arguments: '' },
   plugins: { asked: { server: 'settings.read' }, arguments: '' },
+  runtimes: { asked: { server: 'settings.read' }, arguments: '' },
   promote: { asked: { does: 'deployment.promote', seenBy: 'deployment.read' }, arguments: place },
   skip: { asked: { does: 'deployment.skip', seenBy: 'deployment.read' }, arguments: place },
   abort: { asked: { does: 'deployment.abort', seenBy: 'deployment.read' }, arguments: place },
@@ -251,4 +252,25 @@ describe('the table of roles', () => {
     }
     for (const stop of stops) await stop();
   }, 60_000);
+});
+
+it('whoever may read settings is told by the controller what each gateway can run models with', async () => {
+  const query =
+    '{ runtimes { gatewayId runtimes { name isUsed version } targets { target problem } devices { target memoryBytes } } }';
+  const { data } = await eventually(
+    'the gateway is attached',
+    () => postGraphql(server.controller, { query }, server.adminKey),
+    (reply) => JSON.stringify(reply.data).includes('onnxruntime-node'),
+  );
+  expect(data?.['runtimes']).toEqual([
+    {
+      gatewayId: expect.any(String),
+      runtimes: [
+        { name: 'onnxruntime-node', isUsed: true, version: expect.stringMatching(/^1\./) },
+        { name: 'native', isUsed: false, version: null },
+      ],
+      targets: [{ target: 'cpu', problem: null }],
+      devices: [{ target: 'cpu', memoryBytes: expect.any(Number) }],
+    },
+  ]);
 });

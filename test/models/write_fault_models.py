@@ -6,6 +6,8 @@ loop      runs as often as its input says; 2^62 times is for ever
 endless   does so whatever its input is, in the warm-up too
 balloon   makes a tensor of as many elements as its input says
 tile      gives back its row 4096 times
+deadly    gives its row back, and ends its process at INT32's smallest number: -1 divides it into more than an INT32 holds, which the
+          division of ONNX Runtime's Mod does not look for, and x86 processors trap
 work      about 900 million multiplications a row, small inputs and outputs
 """
 
@@ -75,6 +77,14 @@ save(
     [fp32("given", ["batch", "width"])],
     [fp32("many", ["batch", "wider"])],
     [constant("times", numpy.array([1, 4096], numpy.int64))],
+)
+int32 = lambda name: helper.make_tensor_value_info(name, TensorProto.INT32, ["batch", "width"])
+save(
+    "deadly",
+    [helper.make_node("Mod", ["given", "divisor"], ["rest"]), helper.make_node("Add", ["given", "rest"], ["same"])],
+    [int32("given")],
+    [int32("same")],
+    [constant("divisor", numpy.array([-1], numpy.int32))],
 )
 random = numpy.random.default_rng(1)
 weights = random.normal(0, 0.04, (LAYERS, CHANNELS, CHANNELS, 3, 3)).astype(numpy.float32)

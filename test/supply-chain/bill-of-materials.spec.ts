@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type BillOfMaterials, billOfMaterials, packageUrl } from './bill-of-materials.ts';
+import { type BillOfMaterials, billOfMaterials, crateUrl, type LockedParts, packageUrl } from './bill-of-materials.ts';
+import { readCargoLock } from './cargo-lock.ts';
 import { nameAt, productionPackages, readLockFile, root } from './lock-file.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'slipway-sbom-'));
@@ -11,9 +12,18 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** Others are looked at by a person first. */
 const LICENSES = ['0BSD', 'Apache-2.0', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT'];
-const EXPRESSIONS = ['(Apache-2.0 AND BSD-3-Clause)', '(MIT AND BSD-3-Clause)', '(MIT OR CC0-1.0)'];
+const EXPRESSIONS = [
+  '(Apache-2.0 AND BSD-3-Clause)',
+  '(MIT AND BSD-3-Clause)',
+  '(MIT OR CC0-1.0)',
+  '(MIT OR Apache-2.0) AND Unicode-3.0',
+  'Apache-2.0 OR MIT',
+  'MIT OR Apache-2.0',
+  'Unlicense OR MIT',
+];
 
 const locked = productionPackages(readLockFile());
+const crates = readCargoLock();
 const document = writeBill('first.json');
 const components = new Map(document.components.map((component) => [component.purl, component]));
 
@@ -34,7 +44,27 @@ describe('the software bill of materials', () => {
     });
     expect(missing.map(([path]) => path)).toEqual([]);
     expect(locked.length).toBeGreaterThan(300);
-    expect(components.size).toBe(new Set(locked.map(([path, { version }]) => `${nameAt(path)}@${version}`)).size);
+    const packages = new Set(locked.map(([path, { version }]) => `${nameAt(path)}@${version}`));
+    expect(components.size).toBe(packages.size + crates.length);
+  });
+
+  it('has every crate that the addon may be built of, with its package URL, the digest of its archive and its licence', () => {
+    const lockFile = readFileSync(join(root, 'native/Cargo.lock'), 'utf8');
+    const missing = crates.filter((crate) => {
+      const { scope, hashes, licenses } = components.get(crateUrl(crate)) ?? {};
+      const [hash] = hashes ?? [];
+      // The addon itself comes in no archive.
+      const isKnown = crate.name === 'slipway-native' ? hash === undefined : hash?.content === crate.checksum;
+      return !isKnown || scope !== 'optional' || licenses?.length !== 1;
+    });
+    expect(missing.map(({ name }) => `${name}: if it is new, npm run sbom:crates writes its licence down`)).toEqual([]);
+    expect(crates).toHaveLength(lockFile.split('[[package]]').length - 1);
+    const digests = [...components.values()].flatMap(({ hashes = [] }) =>
+      hashes.filter(({ alg }) => alg === 'SHA-256'),
+    );
+    expect(digests.map(({ content }) => content).sort()).toEqual(
+      lockFile.match(/(?<=^checksum = ")[0-9a-f]{64}(?="$)/gm)?.sort(),
+    );
   });
 
   it('has everything that npm finds installed, with the version and licence that the installed package gives', () => {
@@ -59,8 +89,10 @@ describe('the software bill of materials', () => {
     const packages = readLockFile();
     const { 'node_modules/ws': ws } = packages;
     const changed = { ...packages, 'node_modules/ws': { ...ws!, version: '0.0.1' } };
-    expect(billOfMaterials(packages, self).serialNumber).toBe(document.serialNumber);
-    expect(billOfMaterials(changed, self).serialNumber).not.toBe(document.serialNumber);
+    const serialOf = (parts: LockedParts) => billOfMaterials(parts, self).serialNumber;
+    expect(serialOf({ packages, crates })).toBe(document.serialNumber);
+    expect(serialOf({ packages: changed, crates })).not.toBe(document.serialNumber);
+    expect(serialOf({ packages, crates: crates.slice(1) })).not.toBe(document.serialNumber);
   });
 
   it('names itself, and each package that another one needs', () => {
@@ -77,6 +109,7 @@ describe('the software bill of materials', () => {
       dependencies: Record<string, string>;
     };
     const direct = document.dependencies.find(({ ref }) => ref === self.purl)?.dependsOn ?? [];
+    expect(direct.filter((ref) => ref.startsWith('pkg:cargo/'))).toEqual([expect.stringMatching(/slipway-native@/)]);
     expect(Object.entries(wanted).filter(([name, version]) => !direct.includes(packageUrl(name, version)))).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { LockedCrate } from './cargo-lock.ts';
 import { type LockedPackage, type LockedPackages, nameAt, productionPackages, resolvedPath } from './lock-file.ts';
 
 interface Component {
@@ -7,9 +8,18 @@ interface Component {
   readonly group?: string;
   readonly name: string;
   readonly version: string;
+  /** Absent: it is needed. */
+  readonly scope?: 'optional';
   readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
   readonly licenses?: readonly ({ readonly license: { readonly id: string } } | { readonly expression: string })[];
   readonly purl: string;
+}
+
+/** What is locked, by both package managers. */
+export interface LockedParts {
+  readonly packages: LockedPackages;
+  /** Of the addon, which nobody needs who runs models in onnxruntime-node. */
+  readonly crates: readonly LockedCrate[];
 }
 
 /** A CycloneDX document, as far as this one goes. */
@@ -34,13 +44,16 @@ const ALGORITHMS: Readonly<Record<string, string>> = {
 };
 
 /**
- * All that a lock file may install for production, on any platform, as a software bill of materials. The same lock file gives the same
+ * All that the lock files may install for production, on any platform, as a software bill of materials. The same lock files give the same
  * document: it has no time, and its serial number is made of its content.
  *
- * Written from the lock file rather than by `npm sbom`, which leaves out what is needed for development, too, and gives each document another
+ * Written from the lock files rather than by `npm sbom`, which leaves out what is needed for development, too, and gives each document another
  * number and time; `@cyclonedx/cyclonedx-npm` leaves out all hashes where the lock file names no addresses. Seen with npm 11.19 and 6.0.1.
  */
-export function billOfMaterials(packages: LockedPackages, self: { name: string; license: string }): BillOfMaterials {
+export function billOfMaterials(
+  { packages, crates }: LockedParts,
+  self: { name: string; license: string },
+): BillOfMaterials {
   const { '': own } = packages;
   if (own === undefined) throw new Error('the lock file does not describe the package itself');
   const locked = productionPackages(packages);
@@ -54,6 +67,12 @@ export function billOfMaterials(packages: LockedPackages, self: { name: string; 
     const others = dependencies.get(found.purl) ?? new Set();
     for (const other of dependenciesOf(packages, path, entry)) others.add(other);
     dependencies.set(found.purl, others);
+  }
+  for (const crate of crates) {
+    const found = crateComponent(crate);
+    components.set(found.purl, found);
+    dependencies.set(found.purl, new Set(crate.dependencies.map(crateUrl)));
+    if (crate.checksum === undefined) dependencies.get(component.purl)?.add(found.purl);
   }
   const content = {
     version: 1 as const,
@@ -75,6 +94,25 @@ export function billOfMaterials(packages: LockedPackages, self: { name: string; 
 /** https://github.com/package-url/purl-spec */
 export function packageUrl(name: string, version: string): string {
   return `pkg:npm/${name.replace('@', '%40')}@${encodeURIComponent(version)}`;
+}
+
+/** https://github.com/package-url/purl-spec */
+export function crateUrl({ name, version }: Pick<LockedCrate, 'name' | 'version'>): string {
+  return `pkg:cargo/${name}@${encodeURIComponent(version)}`;
+}
+
+function crateComponent({ name, version, checksum, license }: LockedCrate): Component {
+  const purl = crateUrl({ name, version });
+  return {
+    type: 'library',
+    'bom-ref': purl,
+    name,
+    version,
+    scope: 'optional',
+    ...(checksum === undefined ? {} : { hashes: [{ alg: 'SHA-256', content: checksum }] }),
+    ...(license === undefined ? {} : { licenses: [licenseOf(license)] }),
+    purl,
+  };
 }
 
 function componentOf(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readCargoLock } from './cargo-lock.ts';
 import { DEPENDENCY_FLOORS, isBelow } from './dependency-floors.ts';
 import { type LockedPackages, nameAt, productionPackages, readLockFile, root } from './lock-file.ts';
 
@@ -65,11 +66,21 @@ describe('what is installed', () => {
     expect(unknown.map(([path]) => path)).toEqual([]);
   });
 
+  it('is known by its digest, each crate that the addon is built of', () => {
+    const unknown = readCargoLock().filter(({ checksum = '' }) => !/^[0-9a-f]{64}$/.test(checksum));
+    expect(unknown.map(({ name }) => name)).toEqual(['slipway-native']);
+  });
+
   it('is named by its exact version', () => {
     const loose = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }).filter(
       ([name, version]) => packages[`node_modules/${name}`]?.version !== version,
     );
     expect(loose).toEqual([]);
+    const cargo = readFileSync(join(root, 'native/Cargo.toml'), 'utf8');
+    const wanted = /(?<=\[dependencies\]\n).*?(?=\n\[lints)/s.exec(cargo)?.[0] ?? '';
+    const versions = [...wanted.matchAll(/^[\w-]+ = (?:\{ version = )?"([^"]+)"/gm)].map(([, version = '']) => version);
+    expect(versions.length).toBeGreaterThan(4);
+    expect(versions.filter((version) => !version.startsWith('='))).toEqual([]);
   });
 
   it('runs no script of its own while it is installed, but for Node.js, and nobody forgot to decide on one', () => {

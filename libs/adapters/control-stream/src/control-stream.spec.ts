@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { ServingSet, TrafficLedger } from '#application/serving';
+import { type RuntimeInventory, ServingSet, TrafficLedger } from '#application/serving';
 import {
   DeploymentRoute,
   GatewayControlService,
@@ -22,6 +22,11 @@ const counted = {
   rolloutId: 'default.m.1',
   stable: { build: 'm@1' },
   candidate: { build: 'm@2' },
+};
+const inventory: RuntimeInventory = {
+  runtimes: [{ name: 'native', isUsed: true, version: '1.30.0', library: '/opt/libonnxruntime.so' }],
+  targets: [{ target: 'cpu' }, { target: 'cuda', problem: 'there is no driver' }],
+  devices: [{ target: 'cpu', kind: 'cpu', name: 'a processor', memoryBytes: 2 ** 40 }],
 };
 const answer = { inputs: [], outputs: [], tookMs: 1 };
 
@@ -69,6 +74,7 @@ beforeEach(async () => {
       gatewayId: 'g',
       processId: 'p',
       softwareVersion: '0',
+      inventory,
       credential: 'key',
     },
     {
@@ -111,6 +117,23 @@ it('a stream is told everything once, then what has changed, and a new stream ev
   });
   expect(reports.at(-1)).toMatchObject({ versionsUnchanged: false });
   expect(buildsIn(reports.at(-1) as GatewayReport)).toEqual(['m@1', 'm@2']);
+});
+
+it('each stream is told what models can be run with', async () => {
+  control.start();
+  await untilReported(({ hello }) => hello !== undefined);
+  stream?.end();
+  await vi.waitFor(() => expect(reports.filter(({ hello }) => hello !== undefined)).toHaveLength(2), {
+    timeout: 10_000,
+  });
+  expect(reports.at(-1)?.hello?.inventory).toEqual({
+    runtimes: [{ name: 'native', isUsed: true, version: '1.30.0', library: '/opt/libonnxruntime.so', problem: '' }],
+    targets: [
+      { target: 'cpu', problem: '' },
+      { target: 'cuda', problem: 'there is no driver' },
+    ],
+    devices: [{ target: 'cpu', kind: 'cpu', name: 'a processor', memoryBytes: 2n ** 40n, driver: '' }],
+  });
 });
 
 it('versions are told again when one of them is another, and a trip with the error that caused it', async () => {
@@ -165,7 +188,8 @@ it('a gateway shows its key, tells once why it is refused, goes on with the rout
 });
 
 it('a key with characters that no key has is refused at the start, and not said', () => {
-  const options = { controllerAddresses: ['127.0.0.1:1'], gatewayId: 'g', processId: 'p', softwareVersion: '0' };
+  const identity = { gatewayId: 'g', processId: 'p', softwareVersion: '0' };
+  const options = { controllerAddresses: ['127.0.0.1:1'], ...identity, inventory };
   const parts = { servingSet, ledger, lastKnownGood: new LastKnownGoodRoutes(''), onWarning: () => {} };
   const start = () => new ControlStream({ ...options, credential: 'two\nlines' }, parts);
   expect(start).toThrow(/^SLIPWAY_CONTROLLER_KEY has characters that are in no API key and no token$/);

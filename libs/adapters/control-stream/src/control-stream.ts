@@ -8,7 +8,7 @@ import {
   status,
 } from '@grpc/grpc-js';
 import type { PluginStatus } from '#application/plugin';
-import type { ServingSet, SlotState, TrafficLedger, VersionReport } from '#application/serving';
+import type { RuntimeInventory, ServingSet, SlotState, TrafficLedger, VersionReport } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import {
   GatewayControlClient,
@@ -19,6 +19,7 @@ import {
   type PluginStatus as WirePluginStatus,
 } from '#generated/slipway/control/v1/control';
 import { ControllerAddresses } from './controller-addresses.ts';
+import { toWireInventory } from './inventory.mapper.ts';
 import type { LastKnownGoodRoutes } from './last-known-good.ts';
 import { toServingSnapshot } from './snapshot.mapper.ts';
 import { toTrafficTotals } from './traffic.mapper.ts';
@@ -49,6 +50,8 @@ export interface ControlStreamOptions {
   /** New for every process. */
   readonly processId: string;
   readonly softwareVersion: string;
+  /** What this gateway can run models with. */
+  readonly inventory: RuntimeInventory;
   /** API key or token that is shown to the controllers; absent: none. */
   readonly credential?: string | undefined;
   /** How an address is reached; without it in the clear. */
@@ -143,7 +146,8 @@ export class ControlStream {
     this.#stream = stream;
     this.#reported = NOTHING;
     const { gatewayId, processId, softwareVersion } = this.#options;
-    stream.write({ ...this.#report(), hello: { gatewayId, processId, softwareVersion } });
+    const inventory = toWireInventory(this.#options.inventory);
+    stream.write({ ...this.#report(), hello: { gatewayId, processId, softwareVersion, inventory } });
     const silence = this.#controllers.areSeveral ? setTimeout(() => stream.cancel(), ANSWER_MS) : undefined;
     stream.on('data', (snapshot: RouteSnapshot) => {
       clearTimeout(silence);

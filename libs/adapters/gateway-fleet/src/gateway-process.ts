@@ -4,6 +4,7 @@ import type { TrafficCounts } from '#domain/traffic';
 import {
   type GatewayReport,
   type PluginStatus,
+  type RuntimeInventory,
   type TrafficTotals,
   type VersionStatus,
   VersionStatus_State,
@@ -22,6 +23,8 @@ export class GatewayProcess {
   isAttached = true;
   /** As it reported last. */
   plugins: readonly PluginStatus[] = [];
+  /** What it can run models with; `undefined` of a gateway that does not tell. */
+  inventory: RuntimeInventory | undefined;
   readonly #readiness = new Map<string, Readiness>();
   /** Of versions that are served by name. */
   readonly #pinned = new Map<string, PinnedReadiness>();
@@ -34,7 +37,8 @@ export class GatewayProcess {
   }
 
   /** Takes a report in; the same or an older one again changes no counts. */
-  take({ versions, versionsUnchanged, traffic, trippedRolloutIds, plugins }: GatewayReport): void {
+  take({ hello, versions, versionsUnchanged, traffic, trippedRolloutIds, plugins }: GatewayReport): void {
+    if (hello !== undefined) this.inventory = hello.inventory;
     this.plugins = plugins;
     if (!versionsUnchanged) this.#takeVersions(versions);
     for (const totals of traffic) this.#takeTraffic(totals);

@@ -116,6 +116,24 @@ describe('GrpcGatewayFleet', () => {
     expect(gateway.snapshots[0]?.deployments).toMatchObject([{ candidateWeightPercent: 0 }]);
   });
 
+  it('tells what attached gateways can run models with, of those that say so', async () => {
+    const inventory = {
+      runtimes: [{ name: 'native', isUsed: true, version: '1.30.0' }],
+      targets: [{ target: 'cpu' }, { target: 'cuda', problem: 'there is no driver' }],
+      devices: [{ target: 'cpu', kind: 'cpu', name: 'a processor', memoryBytes: 5n }],
+    };
+    fleet.publish([]);
+    const silent = attach();
+    const telling = new AttachedGateway(client);
+    telling.report({ hello: { gatewayId: 'other', processId: 'q', inventory } });
+    await vi.waitFor(() => expect([...silent.snapshots, ...telling.snapshots]).toHaveLength(2));
+    // What follows says nothing of it.
+    telling.report({ versions: [] });
+    expect(fleet.inventories).toMatchObject([{ gatewayId: 'other', inventory }]);
+    telling.leave();
+    await vi.waitFor(() => expect(fleet.inventories).toEqual([]));
+  });
+
   it('takes a gateway for attached that came again before the end of its first stream was noticed', async () => {
     fleet.publish([]);
     const first = attach();

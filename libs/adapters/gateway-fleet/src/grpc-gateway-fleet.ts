@@ -8,6 +8,7 @@ import type {
   GatewayReport,
   PluginStatus,
   RouteSnapshot,
+  RuntimeInventory,
   DeploymentRoute as WireRoute,
 } from '#generated/slipway/control/v1/control';
 import { GatewayProcess } from './gateway-process.ts';
@@ -79,8 +80,7 @@ export class GrpcGatewayFleet implements GatewayFleet {
   }
 
   readinessOf(key: BuildKey): Readiness {
-    const attached = [...this.#processes.values()].filter((process) => process.isAttached);
-    const states = attached.map((process) => process.readinessOf(key));
+    const states = this.#attached.map((process) => process.readinessOf(key));
     const failed = states.find((state) => state?.kind === 'failed');
     if (failed !== undefined) return failed;
     const isReady = states.length > 0 && states.every((state) => state?.kind === 'ready');
@@ -88,8 +88,7 @@ export class GrpcGatewayFleet implements GatewayFleet {
   }
 
   pinnedReadinessOf(key: BuildKey): PinnedReadiness {
-    const attached = [...this.#processes.values()].filter((process) => process.isAttached);
-    const states = attached.map((process) => process.pinnedReadinessOf(key) ?? ({ kind: 'loading' } as const));
+    const states = this.#attached.map((process) => process.pinnedReadinessOf(key) ?? ({ kind: 'loading' } as const));
     const worst = (kind: PinnedReadiness['kind']) => states.find((state) => state.kind === kind);
     return worst('failed') ?? worst('loading') ?? worst('sleeping') ?? states[0] ?? { kind: 'loading' };
   }
@@ -107,8 +106,14 @@ export class GrpcGatewayFleet implements GatewayFleet {
 
   /** What every attached gateway runs of plugins, as it reported last. */
   get plugins(): readonly { readonly gatewayId: string; readonly status: PluginStatus }[] {
-    const attached = [...this.#processes.values()].filter(({ isAttached }) => isAttached);
-    return attached.flatMap(({ gatewayId, plugins }) => plugins.map((status) => ({ gatewayId, status })));
+    return this.#attached.flatMap(({ gatewayId, plugins }) => plugins.map((status) => ({ gatewayId, status })));
+  }
+
+  /** What every attached gateway that tells can run models with. */
+  get inventories(): readonly { readonly gatewayId: string; readonly inventory: RuntimeInventory }[] {
+    return this.#attached.flatMap(({ gatewayId, inventory }) =>
+      inventory === undefined ? [] : [{ gatewayId, inventory }],
+    );
   }
 
   onReport(listener: () => void): void {
@@ -118,6 +123,10 @@ export class GrpcGatewayFleet implements GatewayFleet {
   /** Ends every stream, so that the server can close. */
   close(): void {
     for (const stream of this.#streams) stream.end();
+  }
+
+  get #attached(): GatewayProcess[] {
+    return [...this.#processes.values()].filter(({ isAttached }) => isAttached);
   }
 
   #wireOf(route: DeploymentRoute): WireRoute {

@@ -47,6 +47,7 @@ export {
 } from './recorded-requests.ts';
 export type { MirrorObservation, MirrorOutcome, MirrorParts } from './request-mirror.ts';
 export type { RoutedSlot } from './routed-slot.ts';
+export type { DeviceReport, RuntimeInventory, RuntimeReport, TargetReport } from './runtime-inventory.ts';
 export { type PickedRequest, pickForSequence, type SequenceHolder } from './sequence-affinity.ts';
 export { ServingSet, type VersionReport } from './serving-set.ts';
 export type {

@@ -56,7 +56,10 @@ export const ACTIONS = {
   'audit.read': { resource: 'server', meaning: 'Read and verify the audit log.' },
   'garbage.collect': { resource: 'server', meaning: 'Remove bytes that nothing refers to.' },
   'metrics.read': { resource: 'server', meaning: 'Read the metrics of a program.' },
-  'settings.read': { resource: 'server', meaning: 'See the settings of a gateway, and what plugins run.' },
+  'settings.read': {
+    resource: 'server',
+    meaning: 'See the settings of a gateway, what plugins run, and what gateways can run models with.',
+  },
 } as const satisfies Record<string, ActionMeaning>;
 
 /** The name of something that can be done. */

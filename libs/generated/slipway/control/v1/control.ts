@@ -437,6 +437,45 @@ export interface GatewayHello {
   /** New for every process; totals restart with it. */
   processId: string;
   softwareVersion: string;
+  /** What models can be run with there, found out when the process started; absent: of a gateway that does not tell. */
+  inventory: RuntimeInventory | undefined;
+}
+
+export interface RuntimeInventory {
+  runtimes: RuntimeReport[];
+  targets: TargetReport[];
+  devices: DeviceReport[];
+}
+
+/** A runtime that a gateway has, or could have. */
+export interface RuntimeReport {
+  name: string;
+  /** Whether the gateway's models run in it. */
+  isUsed: boolean;
+  /** Of ONNX Runtime; empty: it was not looked for. */
+  version: string;
+  /** Path of ONNX Runtime's library; empty: of a runtime that is not used, or brings its own. */
+  library: string;
+  /** Why it cannot be used; empty: it can. */
+  problem: string;
+}
+
+/** A hardware target that the runtime in use knows of. */
+export interface TargetReport {
+  target: string;
+  /** Why variants for it cannot be run; empty: they can. */
+  problem: string;
+}
+
+export interface DeviceReport {
+  target: string;
+  /** cpu, gpu or npu. */
+  kind: string;
+  name: string;
+  /** 0: that cannot be told. */
+  memoryBytes: bigint;
+  /** Empty: that cannot be told. */
+  driver: string;
 }
 
 export interface VersionStatus {
@@ -4880,7 +4919,7 @@ export const PluginStatus: MessageFns<PluginStatus> = {
 };
 
 function createBaseGatewayHello(): GatewayHello {
-  return { gatewayId: "", processId: "", softwareVersion: "" };
+  return { gatewayId: "", processId: "", softwareVersion: "", inventory: undefined };
 }
 
 export const GatewayHello: MessageFns<GatewayHello> = {
@@ -4893,6 +4932,9 @@ export const GatewayHello: MessageFns<GatewayHello> = {
     }
     if (message.softwareVersion !== "") {
       writer.uint32(26).string(message.softwareVersion);
+    }
+    if (message.inventory !== undefined) {
+      RuntimeInventory.encode(message.inventory, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -4934,6 +4976,14 @@ export const GatewayHello: MessageFns<GatewayHello> = {
             message.softwareVersion = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.inventory = RuntimeInventory.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4954,6 +5004,366 @@ export const GatewayHello: MessageFns<GatewayHello> = {
     message.gatewayId = object.gatewayId ?? "";
     message.processId = object.processId ?? "";
     message.softwareVersion = object.softwareVersion ?? "";
+    message.inventory = (object.inventory !== undefined && object.inventory !== null)
+      ? RuntimeInventory.fromPartial(object.inventory)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRuntimeInventory(): RuntimeInventory {
+  return { runtimes: [], targets: [], devices: [] };
+}
+
+export const RuntimeInventory: MessageFns<RuntimeInventory> = {
+  encode(message: RuntimeInventory, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.runtimes) {
+      RuntimeReport.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.targets) {
+      TargetReport.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.devices) {
+      DeviceReport.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RuntimeInventory {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRuntimeInventory();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runtimes.push(RuntimeReport.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.targets.push(TargetReport.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.devices.push(DeviceReport.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RuntimeInventory>): RuntimeInventory {
+    return RuntimeInventory.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RuntimeInventory>): RuntimeInventory {
+    const message = createBaseRuntimeInventory();
+    message.runtimes = object.runtimes?.map((e) => RuntimeReport.fromPartial(e)) || [];
+    message.targets = object.targets?.map((e) => TargetReport.fromPartial(e)) || [];
+    message.devices = object.devices?.map((e) => DeviceReport.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseRuntimeReport(): RuntimeReport {
+  return { name: "", isUsed: false, version: "", library: "", problem: "" };
+}
+
+export const RuntimeReport: MessageFns<RuntimeReport> = {
+  encode(message: RuntimeReport, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.isUsed !== false) {
+      writer.uint32(16).bool(message.isUsed);
+    }
+    if (message.version !== "") {
+      writer.uint32(26).string(message.version);
+    }
+    if (message.library !== "") {
+      writer.uint32(34).string(message.library);
+    }
+    if (message.problem !== "") {
+      writer.uint32(42).string(message.problem);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RuntimeReport {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRuntimeReport();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isUsed = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.version = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.library = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.problem = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RuntimeReport>): RuntimeReport {
+    return RuntimeReport.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RuntimeReport>): RuntimeReport {
+    const message = createBaseRuntimeReport();
+    message.name = object.name ?? "";
+    message.isUsed = object.isUsed ?? false;
+    message.version = object.version ?? "";
+    message.library = object.library ?? "";
+    message.problem = object.problem ?? "";
+    return message;
+  },
+};
+
+function createBaseTargetReport(): TargetReport {
+  return { target: "", problem: "" };
+}
+
+export const TargetReport: MessageFns<TargetReport> = {
+  encode(message: TargetReport, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.target !== "") {
+      writer.uint32(10).string(message.target);
+    }
+    if (message.problem !== "") {
+      writer.uint32(18).string(message.problem);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TargetReport {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTargetReport();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.target = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.problem = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<TargetReport>): TargetReport {
+    return TargetReport.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TargetReport>): TargetReport {
+    const message = createBaseTargetReport();
+    message.target = object.target ?? "";
+    message.problem = object.problem ?? "";
+    return message;
+  },
+};
+
+function createBaseDeviceReport(): DeviceReport {
+  return { target: "", kind: "", name: "", memoryBytes: 0n, driver: "" };
+}
+
+export const DeviceReport: MessageFns<DeviceReport> = {
+  encode(message: DeviceReport, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.target !== "") {
+      writer.uint32(10).string(message.target);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.name !== "") {
+      writer.uint32(26).string(message.name);
+    }
+    if (message.memoryBytes !== 0n) {
+      if (BigInt.asUintN(64, message.memoryBytes) !== message.memoryBytes) {
+        throw new globalThis.Error("value provided for field message.memoryBytes of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.memoryBytes);
+    }
+    if (message.driver !== "") {
+      writer.uint32(42).string(message.driver);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeviceReport {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeviceReport();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.target = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.memoryBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.driver = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DeviceReport>): DeviceReport {
+    return DeviceReport.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DeviceReport>): DeviceReport {
+    const message = createBaseDeviceReport();
+    message.target = object.target ?? "";
+    message.kind = object.kind ?? "";
+    message.name = object.name ?? "";
+    message.memoryBytes = (object.memoryBytes !== undefined && object.memoryBytes !== null)
+      ? BigInt(object.memoryBytes)
+      : 0n;
+    message.driver = object.driver ?? "";
     return message;
   },
 };
