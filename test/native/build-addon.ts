@@ -1,4 +1,4 @@
-/** Checks, tests and builds the addon in native/. What cargo has built is kept outside of the clone. */
+/** Checks, tests and builds what is in native/: the addon, and an operator library. What cargo has built is kept outside of the clone. */
 import { run } from '../../apps/cli/setup.mjs';
 import { cacheDirectory } from '../servers/cache-directory.ts';
 import { requireRust } from '../servers/rust.ts';
@@ -7,9 +7,9 @@ await requireRust();
 const environment = { CARGO_TARGET_DIR: cacheDirectory('native-target') };
 const manifest = ['--manifest-path', 'native/Cargo.toml'];
 const steps = [
-  ['cargo', 'fmt', ...manifest, '--check'],
-  ['cargo', 'clippy', '--locked', '--all-targets', ...manifest, '--', '--deny', 'warnings'],
-  ['cargo', 'test', '--locked', ...manifest],
+  ['cargo', 'fmt', ...manifest, '--all', '--check'],
+  ['cargo', 'clippy', '--locked', '--workspace', '--all-targets', ...manifest, '--', '--deny', 'warnings'],
+  ['cargo', 'test', '--locked', '--workspace', ...manifest],
   ['node', 'native/build.mjs'],
 ];
 for (const [command = '', ...args] of steps) {
