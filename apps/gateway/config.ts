@@ -6,6 +6,7 @@ import {
   type ConfigOf,
   choiceSetting,
   clientTlsSettings,
+  digestsSetting,
   integerSetting,
   listSetting,
   objectStoreSettings,
@@ -139,6 +140,15 @@ export const gatewaySettings = {
   onnxruntimeLibrary: optionalTextSetting(
     'SLIPWAY_GATEWAY_ONNXRUNTIME_LIBRARY',
     'Path of the ONNX Runtime library, 1.22 or newer, that the native runtime opens instead of the one that onnxruntime-node brings along, which is for the processor.',
+  ),
+  operators: digestsSetting(
+    'SLIPWAY_GATEWAY_OPERATORS',
+    'Digests of the operator libraries that may be loaded, `sha256:…` with commas between them: they are code that runs with models. Empty: versions that bring any are refused.',
+  ),
+  operatorLibraries: listSetting(
+    'SLIPWAY_GATEWAY_OPERATOR_LIBRARIES',
+    'Paths of operator libraries from which every model may take operators, with commas between them; their digests are to be allowed, too.',
+    ',',
   ),
   cores: integerSetting(
     'SLIPWAY_GATEWAY_CORES',

@@ -10,6 +10,7 @@ import {
   NOT_BUILT,
   PROVIDER_OF_TARGET,
 } from '#adapters/runtime-native';
+import { noOperatorSettings, type OperatorSettings, operatorSettingsOf } from './allowed-operators.ts';
 import type { GatewayConfig } from './config.ts';
 import { devicesIn, processor, type RuntimeInventory, type TargetReport } from './runtime-inventory.ts';
 
@@ -19,7 +20,7 @@ const RUN_GRACE_MS = 250;
 const TARGETS = Object.entries(PROVIDER_OF_TARGET);
 
 /** What a gateway's models run in. */
-export interface Runtimes extends Pick<RunnerHostOptions, 'program' | 'providerFor'> {
+export interface Runtimes extends Pick<RunnerHostOptions, 'program' | 'providerFor'>, OperatorSettings {
   readonly inventory: RuntimeInventory;
 }
 
@@ -30,11 +31,12 @@ export interface Runtimes extends Pick<RunnerHostOptions, 'program' | 'providerF
  * @throws ConfigError when the settings ask for a runtime that cannot be used, saying why
  */
 export async function openRuntimes(
-  { runtime, onnxruntimeLibrary }: GatewayConfig,
+  config: GatewayConfig,
   program: RunnerProgram,
   memoryBytes: number,
 ): Promise<Runtimes> {
-  if (runtime === 'native') return openNative(program, onnxruntimeLibrary, memoryBytes);
+  const { runtime, onnxruntimeLibrary } = config;
+  if (runtime === 'native') return openNative(program, config, memoryBytes);
   if (onnxruntimeLibrary !== undefined) {
     throw new ConfigError([
       'SLIPWAY_GATEWAY_ONNXRUNTIME_LIBRARY is set, and onnxruntime-node has a library of its own: set SLIPWAY_GATEWAY_RUNTIME to native',
@@ -42,6 +44,7 @@ export async function openRuntimes(
   }
   return {
     program,
+    ...noOperatorSettings(config),
     providerFor: ({ target, format }) => (target === 'cpu' && format === 'onnx' ? 'cpu' : undefined),
     inventory: {
       runtimes: [
@@ -54,8 +57,10 @@ export async function openRuntimes(
   };
 }
 
-async function openNative(program: RunnerProgram, named: string | undefined, memoryBytes: number): Promise<Runtimes> {
+async function openNative(program: RunnerProgram, config: GatewayConfig, memoryBytes: number): Promise<Runtimes> {
+  const { onnxruntimeLibrary: named } = config;
   const library = named === undefined ? bundledLibrary() : resolve(named);
+  const operators = operatorSettingsOf(config);
   const description = await describe(program, library);
   const targets = targetsOf(description);
   const usable = new Set(targets.filter(({ problem }) => problem === undefined).map(({ target }) => target));
@@ -64,6 +69,7 @@ async function openNative(program: RunnerProgram, named: string | undefined, mem
   const nvidiaDriver = existsSync(NVIDIA_DRIVER) ? readFileSync(NVIDIA_DRIVER, 'utf8') : '';
   return {
     program: { ...program, nodeArguments: [...program.nodeArguments, 'serve', library], graceMs: RUN_GRACE_MS },
+    ...operators,
     providerFor: ({ target, format }) => (format === 'onnx' && usable.has(target) ? providers[target] : undefined),
     inventory: {
       runtimes: [

@@ -13,5 +13,6 @@ pub mod library;
 pub mod model;
 pub mod provider;
 pub mod run;
+pub mod sealed_library;
 pub mod strings;
 pub mod value;
