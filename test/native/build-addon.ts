@@ -10,6 +10,7 @@ const steps = [
   ['cargo', 'fmt', ...manifest, '--all', '--check'],
   ['cargo', 'clippy', '--locked', '--workspace', '--all-targets', ...manifest, '--', '--deny', 'warnings'],
   ['cargo', 'test', '--locked', '--workspace', ...manifest],
+  ['cargo', 'build', '--locked', '--package', 'example-operators', ...manifest],
   ['node', 'native/build.mjs'],
 ];
 for (const [command = '', ...args] of steps) {
