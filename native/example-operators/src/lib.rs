@@ -1,7 +1,7 @@
 //! An operator library: element-wise addition, and a normalisation that models have as nine nodes.
 
-mod add;
-mod gated_rms_norm;
+pub mod add;
+pub mod gated_rms_norm;
 
 use add::Add;
 use gated_rms_norm::GatedRmsNorm;

@@ -13,6 +13,7 @@ use crate::status::{answered, checked, status};
 pub struct OperatorLibrary {
     domain: &'static CStr,
     operators: &'static [RegisteredOperator],
+    on_cuda: &'static [Option<RegisteredOperator>],
     registered: OnceLock<Domain>,
 }
 
@@ -25,11 +26,16 @@ unsafe impl Send for Domain {}
 unsafe impl Sync for Domain {}
 
 impl OperatorLibrary {
-    /// A library of operators.
-    pub const fn new(domain: &'static CStr, operators: &'static [RegisteredOperator]) -> Self {
+    /// A library of operators: with their bodies for the processor, and with those for CUDA that there are.
+    pub const fn new(
+        domain: &'static CStr,
+        operators: &'static [RegisteredOperator],
+        on_cuda: &'static [Option<RegisteredOperator>],
+    ) -> Self {
         Self {
             domain,
             operators,
+            on_cuda,
             registered: OnceLock::new(),
         }
     }
@@ -61,7 +67,7 @@ impl OperatorLibrary {
         checked(api, unsafe {
             (api.CreateCustomOpDomain)(self.domain.as_ptr(), &mut domain)
         })?;
-        for operator in self.operators {
+        for operator in self.operators.iter().chain(self.on_cuda.iter().flatten()) {
             // SAFETY: the domain is ours, and the operator stays.
             checked(api, unsafe { (api.CustomOpDomain_Add)(domain, operator.as_ptr()) })?;
         }
@@ -95,7 +101,9 @@ macro_rules! export_operators {
     ($domain:expr, [$($operator:ty),+ $(,)?]) => {
         static OPERATORS: &[$crate::RegisteredOperator] =
             &[$($crate::RegisteredOperator::on_processor::<$operator>()),+];
-        static LIBRARY: $crate::OperatorLibrary = $crate::OperatorLibrary::new($domain, OPERATORS);
+        static ON_CUDA: &[Option<$crate::RegisteredOperator>] =
+            &[$($crate::RegisteredOperator::on_cuda::<$operator>()),+];
+        static LIBRARY: $crate::OperatorLibrary = $crate::OperatorLibrary::new($domain, OPERATORS, ON_CUDA);
 
         /// Where ONNX Runtime takes the operators of this library.
         ///

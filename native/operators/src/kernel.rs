@@ -4,6 +4,7 @@ use std::ptr;
 
 use ort_sys::{OrtApi, OrtKernelContext, OrtValue};
 
+use crate::cuda::Functions;
 use crate::operator::Operator;
 use crate::status::checked;
 use crate::tensor::{Tensor, TensorMut};
@@ -21,6 +22,44 @@ impl<O: Operator> Kernel<O> {
     ///
     /// The context is ONNX Runtime's, of a run of this node.
     pub unsafe fn compute(&self, context: *mut OrtKernelContext) -> Result<(), String> {
+        // SAFETY: by our caller's word.
+        let (inputs, mut outputs) = unsafe { self.tensors(context) }?;
+        self.operator.compute(&inputs, &mut outputs)
+    }
+
+    /// Starts one run on CUDA, in the order of the stream that ONNX Runtime computes on.
+    ///
+    /// # Safety
+    ///
+    /// As [`Self::compute`], and ONNX Runtime runs the node on CUDA.
+    pub unsafe fn compute_on_cuda(&self, context: *mut OrtKernelContext) -> Result<(), String> {
+        let Some(body) = &O::CUDA else {
+            return Err("it has no body for CUDA".to_owned());
+        };
+        let mut stream = ptr::null_mut();
+        // SAFETY: by our caller's word.
+        let (inputs, outputs) = unsafe { self.tensors(context) }?;
+        // SAFETY: as above, and there is room for the answer.
+        checked(self.api, unsafe {
+            (self.api.KernelContext_GetGPUComputeStream)(context, &mut stream)
+        })?;
+        let shapes: Vec<&[i64]> = inputs.iter().map(Tensor::shape).collect();
+        let launch = (body.launch)(&self.operator, &shapes);
+        let tensors = inputs.iter().map(Tensor::address);
+        let tensors: Vec<_> = tensors.chain(outputs.iter().map(TensorMut::address)).collect();
+        // SAFETY: ONNX Runtime has put the tensors of the node onto the device whose context is current.
+        unsafe { Functions::open()?.run(body, &tensors, &launch, stream) }
+    }
+
+    /// The inputs of a run, and its outputs, which this makes.
+    ///
+    /// # Safety
+    ///
+    /// As [`Self::compute`].
+    unsafe fn tensors<'run>(
+        &self,
+        context: *mut OrtKernelContext,
+    ) -> Result<(Vec<Tensor<'run>>, Vec<TensorMut<'run>>), String> {
         let api = self.api;
         let inputs = O::INPUTS.iter().enumerate().map(|(index, element)| {
             // SAFETY: the node has so many inputs, and ONNX Runtime has checked that they are of these types.
@@ -28,17 +67,13 @@ impl<O: Operator> Kernel<O> {
         });
         let inputs: Vec<Tensor> = inputs.collect::<Result<_, String>>()?;
         let shapes: Vec<&[i64]> = inputs.iter().map(Tensor::shape).collect();
-        let outputs = O::shapes(&shapes)?;
-        let outputs = outputs
-            .into_iter()
-            .zip(O::OUTPUTS)
-            .enumerate()
-            .map(|(index, (shape, element))| {
-                // SAFETY: ONNX Runtime has made the output with this type and shape, for this run.
-                unsafe { TensorMut::over(api, output(api, context, index, &shape)?, *element, shape) }
-            });
-        let mut outputs: Vec<TensorMut> = outputs.collect::<Result<_, String>>()?;
-        self.operator.compute(&inputs, &mut outputs)
+        let shapes = O::shapes(&shapes)?.into_iter().zip(O::OUTPUTS);
+        let outputs = shapes.enumerate().map(|(index, (shape, element))| {
+            // SAFETY: ONNX Runtime makes the output with this type and shape, for this run.
+            unsafe { TensorMut::over(api, output(api, context, index, &shape)?, *element, shape) }
+        });
+        let outputs = outputs.collect::<Result<_, String>>()?;
+        Ok((inputs, outputs))
     }
 }
 

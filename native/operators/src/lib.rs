@@ -5,6 +5,7 @@
 //! such a library comes into a gateway.
 
 mod attributes;
+pub mod cuda;
 mod element;
 mod entry_point;
 mod kernel;

@@ -3,6 +3,7 @@
 use std::ffi::CStr;
 
 use crate::attributes::Attributes;
+use crate::cuda::CudaBody;
 use crate::element::ElementType;
 use crate::tensor::{Tensor, TensorMut};
 
@@ -16,6 +17,8 @@ pub trait Operator: Sized + Send + Sync + 'static {
     const INPUTS: &'static [ElementType];
     /// The types of its outputs.
     const OUTPUTS: &'static [ElementType];
+    /// Its body for CUDA. Without one it is computed on the processor there, too, and ONNX Runtime copies its tensors there and back.
+    const CUDA: Option<CudaBody<Self>> = None;
 
     /// Makes what a node computes with, from the node's attributes. Fails when they cannot be used.
     fn new(attributes: &Attributes) -> Result<Self, String>;

@@ -10,6 +10,7 @@ use ort_sys::{
 };
 
 use crate::attributes::Attributes;
+use crate::cuda::Functions;
 use crate::element::ElementType;
 use crate::kernel::Kernel;
 use crate::operator::Operator;
@@ -17,6 +18,7 @@ use crate::shape_inference::{ShapesOf, check, infer};
 use crate::status::{answered, contained};
 
 const PROCESSOR: &CStr = c"CPUExecutionProvider";
+const CUDA: &CStr = c"CUDAExecutionProvider";
 
 /// What ONNX Runtime is asked with. There is one in a process, and one library of operators around this.
 static OPENED: OnceLock<Opened> = OnceLock::new();
@@ -55,11 +57,23 @@ unsafe impl Sync for RegisteredOperator {}
 impl RegisteredOperator {
     /// With its body for the processor.
     pub const fn on_processor<O: Operator>() -> Self {
+        Self::with::<O>(processor, create::<O>, compute::<O>)
+    }
+
+    /// With its body for CUDA, if it has one.
+    pub const fn on_cuda<O: Operator>() -> Option<Self> {
+        match O::CUDA {
+            Some(_) => Some(Self::with::<O>(cuda, create_on_cuda::<O>, compute_on_cuda::<O>)),
+            None => None,
+        }
+    }
+
+    const fn with<O: Operator>(provider: GetText, create: CreateKernel, compute: Compute) -> Self {
         let table = OrtCustomOp {
             version: ort_sys::ORT_API_VERSION,
             CreateKernel: None,
             GetName: Some(name::<O>),
-            GetExecutionProviderType: Some(processor),
+            GetExecutionProviderType: Some(provider),
             GetInputType: Some(input_type::<O>),
             GetInputTypeCount: Some(input_count::<O>),
             GetOutputType: Some(output_type::<O>),
@@ -73,8 +87,8 @@ impl RegisteredOperator {
             GetVariadicInputHomogeneity: Some(no_variadic),
             GetVariadicOutputMinArity: Some(no_variadic),
             GetVariadicOutputHomogeneity: Some(no_variadic),
-            CreateKernelV2: Some(create::<O>),
-            KernelComputeV2: Some(compute::<O>),
+            CreateKernelV2: Some(create),
+            KernelComputeV2: Some(compute),
             InferOutputShapeFn: Some(infer_shapes::<O>),
             GetStartVersion: Some(first_version),
             GetEndVersion: Some(last_version),
@@ -98,12 +112,25 @@ impl RegisteredOperator {
     }
 }
 
+type GetText = unsafe extern "system" fn(*const OrtCustomOp) -> *const c_char;
+type CreateKernel = unsafe extern "system" fn(
+    *const OrtCustomOp,
+    *const OrtApi,
+    *const OrtKernelInfo,
+    *mut *mut c_void,
+) -> OrtStatusPtr;
+type Compute = unsafe extern "system" fn(*mut c_void, *mut OrtKernelContext) -> OrtStatusPtr;
+
 extern "system" fn name<O: Operator>(_: *const OrtCustomOp) -> *const c_char {
     O::NAME.as_ptr()
 }
 
 extern "system" fn processor(_: *const OrtCustomOp) -> *const c_char {
     PROCESSOR.as_ptr()
+}
+
+extern "system" fn cuda(_: *const OrtCustomOp) -> *const c_char {
+    CUDA.as_ptr()
 }
 
 extern "system" fn input_count<O: Operator>(_: *const OrtCustomOp) -> usize {
@@ -152,12 +179,32 @@ unsafe extern "system" fn create<O: Operator>(
     // SAFETY: ONNX Runtime's interface is a static table; the node lives until this returns; there is room for the kernel.
     let (api, info, kernel) = unsafe { (&*api, &*info, &mut *kernel) };
     answered(api, O::NAME, || {
-        // SAFETY: the node is one of this operator.
-        unsafe { check::<O>(api, info) }?;
-        let operator = O::new(&Attributes::new(api, info))?;
-        *kernel = Box::into_raw(Box::new(Kernel { api, operator })).cast();
+        *kernel = new_kernel::<O>(api, info)?;
         Ok(())
     })
+}
+
+unsafe extern "system" fn create_on_cuda<O: Operator>(
+    _: *const OrtCustomOp,
+    api: *const OrtApi,
+    info: *const OrtKernelInfo,
+    kernel: *mut *mut c_void,
+) -> OrtStatusPtr {
+    // SAFETY: as in `create`.
+    let (api, info, kernel) = unsafe { (&*api, &*info, &mut *kernel) };
+    answered(api, O::NAME, || {
+        // What is missing is told when the model is loaded, and not by its first run.
+        Functions::open()?;
+        *kernel = new_kernel::<O>(api, info)?;
+        Ok(())
+    })
+}
+
+fn new_kernel<O: Operator>(api: &'static OrtApi, info: &OrtKernelInfo) -> Result<*mut c_void, String> {
+    // SAFETY: the node is one of this operator.
+    unsafe { check::<O>(api, info) }?;
+    let operator = O::new(&Attributes::new(api, info))?;
+    Ok(Box::into_raw(Box::new(Kernel { api, operator })).cast())
 }
 
 unsafe extern "system" fn compute<O: Operator>(kernel: *mut c_void, context: *mut OrtKernelContext) -> OrtStatusPtr {
@@ -165,6 +212,16 @@ unsafe extern "system" fn compute<O: Operator>(kernel: *mut c_void, context: *mu
     let kernel = unsafe { &*kernel.cast::<Kernel<O>>() };
     // SAFETY: the context is that of a run of this node.
     answered(kernel.api, O::NAME, || unsafe { kernel.compute(context) })
+}
+
+unsafe extern "system" fn compute_on_cuda<O: Operator>(
+    kernel: *mut c_void,
+    context: *mut OrtKernelContext,
+) -> OrtStatusPtr {
+    // SAFETY: as in `compute`.
+    let kernel = unsafe { &*kernel.cast::<Kernel<O>>() };
+    // SAFETY: the context is that of a run of this node on CUDA.
+    answered(kernel.api, O::NAME, || unsafe { kernel.compute_on_cuda(context) })
 }
 
 unsafe extern "system" fn destroy<O: Operator>(kernel: *mut c_void) {

@@ -1,4 +1,4 @@
-//! Tensors in the processor's memory.
+//! Tensors of a run.
 
 use std::ffi::c_void;
 use std::marker::PhantomData;
@@ -41,6 +41,11 @@ impl Tensor<'_> {
         })
     }
 
+    /// Where its elements begin, on whatever device they lie.
+    pub(crate) fn address(&self) -> *mut c_void {
+        self.place.start
+    }
+
     /// Its sizes.
     pub fn shape(&self) -> &[i64] {
         &self.place.shape
@@ -69,6 +74,11 @@ impl TensorMut<'_> {
             place,
             run: PhantomData,
         })
+    }
+
+    /// Where its elements begin, on whatever device they lie.
+    pub(crate) fn address(&self) -> *mut c_void {
+        self.place.start
     }
 
     /// Its sizes.
