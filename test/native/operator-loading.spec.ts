@@ -48,6 +48,10 @@ describe('NativeModelSession with operator libraries', () => {
     await expectRight(await load(library));
   });
 
+  it('takes one that both its version and its gateway bring', async () => {
+    await expectRight(await load(copyOf('first.so'), copyOf('second.so')));
+  });
+
   it('opens nothing that was changed, and what it has opened stays what it was', async () => {
     const library = copyOf('b.so');
     const session = await load(library);

@@ -49,9 +49,10 @@ export class NativeModelSession {
   ): Promise<NativeModelSession> {
     const addon = openNativeLibrary(libraryPath);
     try {
+      // The same library twice has one path, and may be registered once.
       const sealed = await Promise.all(operatorLibraries.map((library) => sealOperatorLibrary(addon, library)));
       return new NativeModelSession(
-        await addon.loadModel({ path, provider, intraOpThreads, operatorLibraries: sealed }),
+        await addon.loadModel({ path, provider, intraOpThreads, operatorLibraries: [...new Set(sealed)] }),
       );
     } catch (error) {
       throw translated(error, 'MODEL_LOAD_FAILED');
