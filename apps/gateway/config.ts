@@ -6,6 +6,7 @@ import {
   type ConfigOf,
   choiceSetting,
   clientTlsSettings,
+  digestsSetting,
   integerSetting,
   listSetting,
   objectStoreSettings,
@@ -143,6 +144,15 @@ export const gatewaySettings = {
   ascendclLibrary: optionalTextSetting(
     'SLIPWAY_GATEWAY_ASCENDCL_LIBRARY',
     "Path of `libascendcl.so` of Ascend's CANN, with which the native runtime runs offline models (`.om`); without it they are not run.",
+  ),
+  operators: digestsSetting(
+    'SLIPWAY_GATEWAY_OPERATORS',
+    'Digests of the operator libraries that may be loaded, `sha256:…` with commas between them: they are code that runs with models. Empty: versions that bring any are refused.',
+  ),
+  operatorLibraries: listSetting(
+    'SLIPWAY_GATEWAY_OPERATOR_LIBRARIES',
+    'Paths of operator libraries from which every model may take operators, with commas between them; their digests are to be allowed, too.',
+    ',',
   ),
   cores: integerSetting(
     'SLIPWAY_GATEWAY_CORES',

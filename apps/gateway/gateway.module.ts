@@ -68,7 +68,8 @@ export interface GatewayParts {
 export async function createGateway(config: GatewayConfig, logger: Logger): Promise<GatewayParts> {
   const stateDir = resolve(config.stateDir);
   mkdirSync(stateDir, { recursive: true });
-  const { program, providerFor, inventory } = await openRuntimes(config, runnerProgram(stateDir), availableMemory());
+  const runtimes = await openRuntimes(config, runnerProgram(stateDir), availableMemory());
+  const { program, providerFor, operators, operatorLibraries, inventory } = runtimes;
   logger.info(inventory, 'runtimes');
   const metrics = new GatewayMetrics(hostLoadFor(config));
   addRuntimeMetrics(metrics.registry, inventory);
@@ -99,9 +100,11 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     recorded: new RecordedRequestFiles(),
     signers: await readSignersFile(config.signers),
     signedBy: config.signedBy.length === 0 ? undefined : config.signedBy,
+    operators,
     host: new RunnerHost({
       program,
       providerFor,
+      operatorLibraries,
       cores: config.cores === 0 ? availableParallelism() : config.cores,
       maxMemoryBytes:
         config.runnerMemoryMib === 0 ? availableMemory() * RUNNER_MEMORY_SHARE : config.runnerMemoryMib * MIB,

@@ -13,6 +13,7 @@ import {
   PROVIDER_OF_TARGET,
 } from '#adapters/runtime-native';
 import type { RuntimeInventory, TargetReport } from '#application/serving';
+import { noOperatorSettings, type OperatorSettings, operatorSettingsOf } from './allowed-operators.ts';
 import type { GatewayConfig } from './config.ts';
 import { ascendDevices, devicesIn, processor } from './runtime-inventory.ts';
 
@@ -22,7 +23,7 @@ const RUN_GRACE_MS = 250;
 const TARGETS = Object.entries(PROVIDER_OF_TARGET);
 
 /** What a gateway's models run in. */
-export interface Runtimes extends Pick<RunnerHostOptions, 'program' | 'providerFor'> {
+export interface Runtimes extends Pick<RunnerHostOptions, 'program' | 'providerFor'>, OperatorSettings {
   readonly inventory: RuntimeInventory;
 }
 
@@ -33,12 +34,13 @@ export interface Runtimes extends Pick<RunnerHostOptions, 'program' | 'providerF
  * @throws ConfigError when the settings ask for a runtime that cannot be used, saying why
  */
 export async function openRuntimes(
-  { runtime, onnxruntimeLibrary, ascendclLibrary }: GatewayConfig,
+  config: GatewayConfig,
   program: RunnerProgram,
   memoryBytes: number,
 ): Promise<Runtimes> {
+  const { runtime, onnxruntimeLibrary, ascendclLibrary } = config;
   if (runtime === 'native') {
-    const native = await openNative(program, onnxruntimeLibrary, memoryBytes);
+    const native = await openNative(program, config, memoryBytes);
     return ascendclLibrary === undefined ? native : withAscend(native, program, resolve(ascendclLibrary));
   }
   if (ascendclLibrary !== undefined) {
@@ -53,6 +55,7 @@ export async function openRuntimes(
   }
   return {
     program,
+    ...noOperatorSettings(config),
     providerFor: ({ target, format }) => (target === 'cpu' && format === 'onnx' ? 'cpu' : undefined),
     inventory: {
       runtimes: [
@@ -65,8 +68,10 @@ export async function openRuntimes(
   };
 }
 
-async function openNative(program: RunnerProgram, named: string | undefined, memoryBytes: number): Promise<Runtimes> {
+async function openNative(program: RunnerProgram, config: GatewayConfig, memoryBytes: number): Promise<Runtimes> {
+  const { onnxruntimeLibrary: named } = config;
   const library = named === undefined ? bundledLibrary() : resolve(named);
+  const operators = operatorSettingsOf(config);
   const description = await describe(program, library);
   const targets = targetsOf(description);
   const usable = new Set(targets.filter(({ problem }) => problem === undefined).map(({ target }) => target));
@@ -75,6 +80,7 @@ async function openNative(program: RunnerProgram, named: string | undefined, mem
   const nvidiaDriver = existsSync(NVIDIA_DRIVER) ? readFileSync(NVIDIA_DRIVER, 'utf8') : '';
   return {
     program: { ...program, nodeArguments: [...program.nodeArguments, 'serve', library], graceMs: RUN_GRACE_MS },
+    ...operators,
     providerFor: ({ target, format }) => (format === 'onnx' && usable.has(target) ? providers[target] : undefined),
     inventory: {
       runtimes: [
@@ -94,6 +100,7 @@ async function withAscend(native: Runtimes, program: RunnerProgram, library: str
   const others = <T extends { readonly target: string }>(reports: readonly T[]) =>
     reports.filter(({ target }) => target !== 'ascend');
   return {
+    ...native,
     program: { ...native.program, nodeArguments: [...native.program.nodeArguments, library] },
     providerFor: (variant) =>
       variant.format === 'om' && variant.target === 'ascend' ? OFFLINE_PROVIDER : native.providerFor(variant),

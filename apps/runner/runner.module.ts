@@ -3,8 +3,8 @@ import { DomainError } from '#domain/errors';
 import type { Tensor } from '#domain/inference';
 import { profileModel, type Session } from './profile-model.ts';
 
-/** Loads a model into a runtime. @throws MODEL_LOAD_FAILED */
-export type LoadSession = (path: string, intraOpThreads: number, provider: string) => Promise<Session>;
+/** Loads a model into a runtime. @throws MODEL_LOAD_FAILED; ARTIFACT_CORRUPT for an operator library that was changed */
+export type LoadSession = (model: ModelToLoad, intraOpThreads: number) => Promise<Session>;
 
 /**
  * Opens the runtime of this process: the native one over a library, without one onnxruntime-node. The other is not even loaded. AscendCL is
@@ -19,14 +19,14 @@ export async function openRuntime(
 ): Promise<LoadSession> {
   if (libraryPath === undefined) {
     const { OnnxModelSession } = await import('#adapters/runtime-onnxruntime');
-    return (path, intraOpThreads) => OnnxModelSession.load(path, intraOpThreads);
+    return ({ modelPath }, intraOpThreads) => OnnxModelSession.load(modelPath, intraOpThreads);
   }
   const native = await import('#adapters/runtime-native');
   native.openNativeLibrary(libraryPath);
-  return (path, intraOpThreads, provider) =>
+  return ({ modelPath, provider, operatorLibraries }, intraOpThreads) =>
     provider === native.OFFLINE_PROVIDER
-      ? native.OfflineModelSession.load(path, ascendLibraryPath ?? '')
-      : native.NativeModelSession.load(path, intraOpThreads, { libraryPath, provider });
+      ? native.OfflineModelSession.load(modelPath, ascendLibraryPath ?? '')
+      : native.NativeModelSession.load(modelPath, intraOpThreads, { libraryPath, provider, operatorLibraries });
 }
 
 /**
@@ -58,8 +58,9 @@ export class Runner implements RunnerModel {
     this.#load = load;
   }
 
-  async load({ modelPath, signature, provider, intraOpThreads, maxThreads }: ModelToLoad): Promise<LoadedModel> {
-    const load = (threads: number) => this.#load(modelPath, threads, provider);
+  async load(model: ModelToLoad): Promise<LoadedModel> {
+    const { signature, intraOpThreads, maxThreads } = model;
+    const load = (threads: number) => this.#load(model, threads);
     const { session, profile } = await profileModel(load, signature, intraOpThreads, maxThreads);
     this.#session = session;
     return profile;

@@ -15,5 +15,6 @@ pub mod model;
 pub mod offline;
 pub mod provider;
 pub mod run;
+pub mod sealed_library;
 pub mod strings;
 pub mod value;

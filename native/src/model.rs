@@ -26,6 +26,8 @@ pub struct LoadOptions {
     pub device: i32,
     /// Threads of one run on the processor, 1 or more.
     pub intra_op_threads: usize,
+    /// Paths of libraries from which the model may take operators. Loading it runs their code: whoever names them has looked at them.
+    pub operator_libraries: Vec<String>,
 }
 
 /// An input or an output.
@@ -92,7 +94,11 @@ pub fn registered(library: &Library, provider: Provider, device: i32) -> Result<
 
 fn builder(library: &Library, options: &LoadOptions) -> Result<SessionBuilder, Fault> {
     let failed = |error: ort::Error<SessionBuilder>| Fault::from_ort(FaultCode::ModelLoadFailed, &error.into());
-    registered(library, options.provider, options.device)?
+    let mut session = registered(library, options.provider, options.device)?;
+    for path in &options.operator_libraries {
+        session = session.with_operator_library(path).map_err(failed)?;
+    }
+    session
         .with_intra_threads(options.intra_op_threads)
         .map_err(failed)?
         .with_inter_threads(1)

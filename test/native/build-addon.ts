@@ -1,4 +1,4 @@
-/** Checks, tests and builds what is in native/. What cargo has built is kept outside of the clone. */
+/** Checks, tests and builds what is in native/: the addon, and an operator library. What cargo has built is kept outside of the clone. */
 import { run } from '../../apps/cli/setup.mjs';
 import { cacheDirectory } from '../servers/cache-directory.ts';
 import { requireRust } from '../servers/rust.ts';
@@ -11,6 +11,7 @@ const steps = [
   ['cargo', 'clippy', '--locked', '--workspace', '--all-targets', ...manifest, '--', '--deny', 'warnings'],
   ['cargo', 'test', '--locked', '--workspace', ...manifest],
   ['node', 'test/native/valgrind.ts'],
+  ['cargo', 'build', '--locked', '--package', 'example-operators', ...manifest],
   ['node', 'native/build.mjs'],
 ];
 for (const [command = '', ...args] of steps) {

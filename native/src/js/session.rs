@@ -18,6 +18,7 @@ use crate::library::Library;
 use crate::model::{LoadOptions, Model, Port};
 use crate::provider::Provider;
 use crate::run::Output;
+use crate::sealed_library::seal;
 
 /// How a model is loaded.
 #[napi(object, object_to_js = false)]
@@ -30,6 +31,8 @@ pub struct ModelOptions {
     pub device: Option<i32>,
     /// Threads of one run on the processor, 1 or more.
     pub intra_op_threads: u32,
+    /// Libraries from which the model may take operators, as `sealLibrary` answers them.
+    pub operator_libraries: Option<Vec<String>>,
 }
 
 /// An input or an output of a model.
@@ -41,6 +44,14 @@ pub struct PortDescription {
     pub element_type: Option<i32>,
     /// -1 where a size is free.
     pub shape: Vec<i64>,
+}
+
+/// [sync] A path from which these very bytes are opened as a library, whatever becomes of the file that they come from.
+///
+/// `digest`: theirs, which the caller has checked. Throws UNSUPPORTED where the system cannot do that.
+#[napi]
+pub fn seal_library(env: Env, digest: String, bytes: Uint8ArraySlice) -> napi::Result<String> {
+    answer(&env, || seal(&digest, &bytes))
 }
 
 /// [async] Loads a model into the library that is open, on a thread of the pool.
@@ -83,6 +94,7 @@ fn load(options: &ModelOptions) -> Result<Model, Fault> {
         provider: Provider::from_name(&options.provider)?,
         device: options.device.unwrap_or(0),
         intra_op_threads,
+        operator_libraries: options.operator_libraries.clone().unwrap_or_default(),
     };
     Model::load(Library::current()?, &options)
 }

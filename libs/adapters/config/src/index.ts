@@ -19,6 +19,7 @@ export {
   addressesSetting,
   booleanSetting,
   choiceSetting,
+  digestsSetting,
   hostsSetting,
   integerSetting,
   listSetting,

@@ -7,6 +7,7 @@ import {
   ConfigError,
   choiceSetting,
   describeSettings,
+  digestsSetting,
   hostsSetting,
   loadConfig,
   networksSetting,
@@ -81,6 +82,21 @@ describe('settings that OpenTelemetry brings', () => {
     ['PAIRS', '=1', 'key=value pairs'],
   ])('refuses %s=%s', (variable, text, expected) => {
     expect(() => loadConfig(otel, { [variable]: text })).toThrow(`${variable} must be ${expected}`);
+  });
+});
+
+describe('digestsSetting', () => {
+  const digests = { digests: digestsSetting('DIGESTS', 'Digests.') };
+  const [first, second] = [`sha256:${'0'.repeat(64)}`, `sha256:${'a'.repeat(64)}`];
+
+  it('takes none, one and several', () => {
+    expect(loadConfig(digests, {})).toEqual({ digests: [] });
+    expect(loadConfig(digests, { DIGESTS: first })).toEqual({ digests: [first] });
+    expect(loadConfig(digests, { DIGESTS: `${first}, ${second}` })).toEqual({ digests: [first, second] });
+  });
+
+  it.each(['a'.repeat(64), `sha256:${'A'.repeat(64)}`, `${first} ${second}`, 'sha256:'])('refuses %s', (text) => {
+    expect(() => loadConfig(digests, { DIGESTS: text })).toThrow(/DIGESTS must be sha256: and 64 lower-case/);
   });
 });
 

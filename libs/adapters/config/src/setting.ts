@@ -106,6 +106,15 @@ export function listSetting(
   );
 }
 
+/** SHA-256 digests with commas between them; the empty default means none. */
+export function digestsSetting(variable: string, doc: string, options: Options = {}): Setting<readonly string[]> {
+  return setting(variable, doc, { default: '', ...options }, (text) => {
+    const digests = text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
+    if (digests.every((digest) => /^sha256:[0-9a-f]{64}$/.test(digest))) return digests;
+    throw new Error('sha256: and 64 lower-case hexadecimal digits, or several of them with commas between');
+  });
+}
+
 /** An http or https URL, or nothing. */
 export function optionalUrlSetting(variable: string, doc: string, options: Options = {}): Setting<string | undefined> {
   return setting(variable, doc, { default: '', ...options }, (text) => {

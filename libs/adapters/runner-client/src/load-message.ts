@@ -1,4 +1,4 @@
-import type { LoadProfile } from '#application/serving';
+import type { LoadProfile, OperatorLibrary } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import type { ModelSignature } from '#domain/inference';
 import { readAnswer } from './lane-codec.ts';
@@ -10,6 +10,8 @@ export const LOAD_BELL = 255;
 /** What a runner is told to load. */
 export interface ModelToLoad {
   readonly modelPath: string;
+  /** From which it may take operators; absent: none. */
+  readonly operatorLibraries?: readonly OperatorLibrary[];
   readonly signature: ModelSignature;
   /** What of the runner's runtime it runs on, such as `cpu`; a runtime that has only one does not look at it. */
   readonly provider: string;

@@ -1,4 +1,4 @@
-import type { HostedModel, ModelHost, ModelToHost, ServedVariant } from '#application/serving';
+import type { HostedModel, ModelHost, ModelToHost, OperatorLibrary, ServedVariant } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import { RunnerProcess, type RunnerProgram } from './runner-process.ts';
 
@@ -7,6 +7,8 @@ export interface RunnerHostOptions {
   readonly program: RunnerProgram;
   /** What of the runners' runtime a variant runs on; `undefined` where it has nothing for it. */
   readonly providerFor: (variant: ServedVariant) => string | undefined;
+  /** From which every model may take operators, beside those that its version brings; absent: none. */
+  readonly operatorLibraries?: readonly OperatorLibrary[];
   /** That runs may use together. */
   readonly cores: number;
   /** That one runner may take beside what it takes when it is empty. */
@@ -29,8 +31,9 @@ export class RunnerHost implements ModelHost {
     return this.#options.providerFor(variant) !== undefined;
   }
 
-  async load({ modelPath, variant, signature, intraOpThreads, onLost, signal }: ModelToHost): Promise<HostedModel> {
-    const { program, providerFor, cores, maxMemoryBytes } = this.#options;
+  async load(model: ModelToHost): Promise<HostedModel> {
+    const { modelPath, variant, signature, intraOpThreads, onLost, signal } = model;
+    const { program, providerFor, operatorLibraries = [], cores, maxMemoryBytes } = this.#options;
     const provider = providerFor(variant);
     if (provider === undefined) {
       const { target, format } = variant;
@@ -42,6 +45,7 @@ export class RunnerHost implements ModelHost {
     try {
       await runner.load({
         modelPath,
+        operatorLibraries: [...operatorLibraries, ...model.operatorLibraries],
         signature,
         provider,
         intraOpThreads,

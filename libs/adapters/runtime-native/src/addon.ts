@@ -75,11 +75,13 @@ export interface LibraryDescription {
 export interface NativeAddon {
   openLibrary(path: string): void;
   describeLibrary(): LibraryDescription;
+  sealLibrary(digest: string, bytes: Uint8Array): string;
   loadModel(options: {
     readonly path: string;
     readonly provider: string;
     readonly device?: number;
     readonly intraOpThreads: number;
+    readonly operatorLibraries?: readonly string[];
   }): Promise<NativeSession>;
   openAscend(path: string): void;
   describeAscend(): AscendDescription;

@@ -3,4 +3,5 @@ export { bundledLibrary, bundledVersion } from './bundled-library.ts';
 export { describeNativeRuntime, type NativeRuntimeDescription, openNativeLibrary } from './native-library.ts';
 export { NativeModelSession, type NativeRuntimeChoice } from './native-model-session.ts';
 export { describeAscend, OFFLINE_PROVIDER, OfflineModelSession, openAscend } from './offline-model-session.ts';
+export type { NativeOperatorLibrary } from './operator-library.ts';
 export { PROVIDER_OF_TARGET } from './provider-of-target.ts';

@@ -2,6 +2,7 @@ import type { Tensor } from '#domain/inference';
 import { loadAddon, type NativeSession } from './addon.ts';
 import { translated } from './native-error.ts';
 import { openNativeLibrary } from './native-library.ts';
+import { type NativeOperatorLibrary, sealOperatorLibrary } from './operator-library.ts';
 import { named, toNative } from './tensor-conversion.ts';
 
 /** Where and on what a model runs. */
@@ -10,6 +11,8 @@ export interface NativeRuntimeChoice {
   readonly libraryPath: string;
   /** `cpu`, `cuda`, `tensorrt`, `cann` or `openvino`. */
   readonly provider: string;
+  /** From which models may take operators: their code runs in this process. Absent: none. */
+  readonly operatorLibraries?: readonly NativeOperatorLibrary[] | undefined;
 }
 
 /**
@@ -27,16 +30,21 @@ export class NativeModelSession {
    * Loads a model file.
    *
    * @param intraOpThreads threads for one run on the processor.
-   * @throws MODEL_LOAD_FAILED with ONNX Runtime's text, or what is missing for the provider; UNSUPPORTED without the addon or the library
+   * @throws MODEL_LOAD_FAILED with ONNX Runtime's text, or what is missing for the provider; UNSUPPORTED without the addon or the library;
+   *   ARTIFACT_CORRUPT when an operator library is not what it was
    */
   static async load(
     path: string,
     intraOpThreads: number,
-    { libraryPath, provider }: NativeRuntimeChoice,
+    { libraryPath, provider, operatorLibraries = [] }: NativeRuntimeChoice,
   ): Promise<NativeModelSession> {
     const addon = openNativeLibrary(libraryPath);
     try {
-      return new NativeModelSession(await addon.loadModel({ path, provider, intraOpThreads }));
+      // The same library twice has one path, and may be registered once.
+      const sealed = await Promise.all(operatorLibraries.map((library) => sealOperatorLibrary(addon, library)));
+      return new NativeModelSession(
+        await addon.loadModel({ path, provider, intraOpThreads, operatorLibraries: [...new Set(sealed)] }),
+      );
     } catch (error) {
       throw translated(error, 'MODEL_LOAD_FAILED');
     }

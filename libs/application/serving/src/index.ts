@@ -38,6 +38,7 @@ export {
   ModelStatistics,
   type VersionStatistics,
 } from './model-statistics.ts';
+export type { AllowedOperators, OperatorLibrary } from './operator-libraries.ts';
 export type { LoggedInference, PayloadLog } from './payload-log.ts';
 export {
   MAX_RECORDED_REQUESTS,

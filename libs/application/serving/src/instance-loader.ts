@@ -2,6 +2,12 @@ import { DomainError } from '#domain/errors';
 import type { BatchingOptions } from '#domain/inference';
 import { requirementProblem, type Signers } from '#domain/signing';
 import type { ArtifactSource, HostedModel, ModelHost } from './model-host.ts';
+import {
+  type AllowedOperators,
+  assertOperatorsAllowed,
+  type OperatorLibrary,
+  operatorLibraries,
+} from './operator-libraries.ts';
 import { type RecordedRequests, recordedFiles } from './recorded-requests.ts';
 import { runWarmUp } from './run-warm-up.ts';
 import type { ServedVariant, ServedVersion } from './serving-snapshot.ts';
@@ -17,6 +23,8 @@ export interface LoaderParts {
   readonly signers: Signers;
   /** Names of signers, one of whom must have signed every version, whatever its route says. Absent: the routes decide. */
   readonly signedBy?: readonly string[] | undefined;
+  /** Which operator libraries of versions are loaded. Absent: none. */
+  readonly operators?: AllowedOperators;
   readonly nowMs: () => number;
 }
 
@@ -24,6 +32,7 @@ export interface LoaderParts {
 export interface PreparedVariant {
   readonly variant: ServedVariant;
   readonly modelPath: string;
+  readonly operatorLibraries: readonly OperatorLibrary[];
   readonly warmUp: readonly WarmUpRun[];
 }
 
@@ -52,7 +61,7 @@ export class InstanceLoader {
   /**
    * Brings the files of the first variant that can be run here.
    *
-   * @throws VERSION_NOT_SIGNED, NO_RUNNABLE_VARIANT, and what the artifacts throw
+   * @throws VERSION_NOT_SIGNED, NO_RUNNABLE_VARIANT, OPERATORS_REFUSED, and what the artifacts throw
    */
   async prepare(batching: BatchingOptions): Promise<PreparedVariant> {
     this.#assertSigned();
@@ -65,10 +74,16 @@ export class InstanceLoader {
         `this gateway can run none of the variants: ${names === '' ? 'none' : names}`,
       );
     }
+    assertOperatorsAllowed(variant.files, this.#parts.operators);
     const modelPath = await this.#parts.artifacts.materialise(variant.files);
     const kept = recordedFiles(variant.files);
     const recorded = kept.length === 0 ? [] : await this.#parts.recorded?.read(modelPath, variant.files, signature);
-    return { variant, modelPath, warmUp: planWarmUp(signature, batching, recorded ?? []) };
+    return {
+      variant,
+      modelPath,
+      operatorLibraries: operatorLibraries(modelPath, variant.files),
+      warmUp: planWarmUp(signature, batching, recorded ?? []),
+    };
   }
 
   /** The digests that are signed are those by which the files are checked whenever they are read. */
@@ -91,13 +106,14 @@ export class InstanceLoader {
 
   /** Loads and warms one instance. @throws MODEL_LOAD_FAILED, RUNNER_LOST, and what a warm-up run throws */
   async load(
-    { variant, modelPath, warmUp }: PreparedVariant,
+    { variant, modelPath, operatorLibraries, warmUp }: PreparedVariant,
     { intraOpThreads, onLost, signal }: InstanceOptions,
   ): Promise<HostedModel> {
     const loaded: { model?: HostedModel } = {};
     const model = await this.#parts.host.load({
       label: this.#label,
       modelPath,
+      operatorLibraries,
       variant,
       signature: this.#served.signature,
       intraOpThreads,

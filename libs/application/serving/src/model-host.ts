@@ -1,4 +1,5 @@
 import type { Datatype, ModelSignature, Tensor } from '#domain/inference';
+import type { OperatorLibrary } from './operator-libraries.ts';
 import type { ServedFile, ServedVariant } from './serving-snapshot.ts';
 
 /** Brings the files of a variant onto the local disk. */
@@ -71,6 +72,8 @@ export interface ModelToHost {
   /** For logs. */
   readonly label: string;
   readonly modelPath: string;
+  /** That the version brings, all of them allowed. */
+  readonly operatorLibraries: readonly OperatorLibrary[];
   readonly variant: ServedVariant;
   readonly signature: ModelSignature;
   /** `undefined`: measured and chosen. */

@@ -120,6 +120,10 @@ export const ERROR_CATALOGUE = {
   WRITE_BACK_REFUSED: { kind: 'conflict', meaning: 'The Git repository refused the rollback commit.' },
   SPEC_REJECTED: { kind: 'conflict', meaning: 'This very specification was rolled back before.' },
   NO_RUNNABLE_VARIANT: { kind: 'invalid', meaning: 'The gateway can run none of the variants of the version.' },
+  OPERATORS_REFUSED: {
+    kind: 'conflict',
+    meaning: 'The version brings operator libraries, which are code, and the gateway does not load them.',
+  },
   SERVING_OPTIONS_INVALID: {
     kind: 'invalid',
     meaning: 'The manifest asks for something that the inputs and outputs of the version do not allow.',
