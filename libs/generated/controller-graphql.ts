@@ -119,7 +119,7 @@ export type Runtime = {
   isUsed: Scalars['Boolean']['output'];
   /** Of ONNX Runtime; null where it was not looked for. */
   version: Maybe<Scalars['String']['output']>;
-  /** Path of ONNX Runtime's library; null for a runtime that is not used, or brings its own. */
+  /** Path of the library of ONNX Runtime, or of AscendCL; null for a runtime that is not used, or brings its own. */
   library: Maybe<Scalars['String']['output']>;
   /** Why it cannot be used; null when it can. */
   problem: Maybe<Scalars['String']['output']>;

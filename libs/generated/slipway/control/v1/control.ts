@@ -454,7 +454,7 @@ export interface RuntimeReport {
   isUsed: boolean;
   /** Of ONNX Runtime; empty: it was not looked for. */
   version: string;
-  /** Path of ONNX Runtime's library; empty: of a runtime that is not used, or brings its own. */
+  /** Path of the library of ONNX Runtime, or of AscendCL; empty: of a runtime that is not used, or brings its own. */
   library: string;
   /** Why it cannot be used; empty: it can. */
   problem: string;
