@@ -47,8 +47,8 @@ export class Runner implements RunnerModel {
     return profile;
   }
 
-  async run({ inputs, outputNames, limitMs }: ReceivedRun): Promise<Tensor[]> {
+  async run({ inputs, outputNames, limitMs, room }: ReceivedRun): Promise<Tensor[]> {
     if (this.#session === undefined) throw new DomainError('MODEL_RUN_FAILED', 'the runner has no model yet');
-    return this.#session.run(inputs, outputNames, limitMs);
+    return this.#session.run(inputs, outputNames, limitMs, (sizeBytes) => room.take(sizeBytes));
   }
 }

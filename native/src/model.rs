@@ -39,6 +39,8 @@ pub struct Port {
     pub element: Option<ElementType>,
     /// -1 where a size is free.
     pub shape: Vec<i64>,
+    /// The model's names of the sizes that are free; empty where it has none.
+    pub symbols: Vec<String>,
 }
 
 /// A model that was loaded. It computes one run after the other.
@@ -113,17 +115,23 @@ fn port(outlet: &Outlet) -> Result<Port, Fault> {
     let name = outlet.name().to_owned();
     let c_name = CString::new(name.as_str())
         .map_err(|_| Fault::new(FaultCode::ModelLoadFailed, "a name in the model has a zero byte"))?;
-    let (element, shape) = match outlet.dtype() {
-        ValueType::Tensor { ty, shape, .. } => {
+    let (element, shape, symbols) = match outlet.dtype() {
+        ValueType::Tensor {
+            ty,
+            shape,
+            dimension_symbols,
+        } => {
             let number = ort::sys::ONNXTensorElementDataType::from(*ty) as i32;
-            (ElementType::from_number(number).ok(), shape.to_vec())
+            let element = ElementType::from_number(number).ok();
+            (element, shape.to_vec(), dimension_symbols.to_vec())
         }
-        _ => (None, vec![]),
+        _ => (None, vec![], vec![]),
     };
     Ok(Port {
         name,
         c_name,
         element,
         shape,
+        symbols,
     })
 }

@@ -6,6 +6,7 @@ loop      runs as often as its input says; 2^62 times is for ever
 endless   does so whatever its input is, in the warm-up too
 balloon   makes a tensor of as many elements as its input says
 tile      gives back its row 4096 times
+wider     says that it gives back rows as wide as it gets, and gives them back twice as wide
 work      about 900 million multiplications a row, small inputs and outputs
 """
 
@@ -75,6 +76,13 @@ save(
     [fp32("given", ["batch", "width"])],
     [fp32("many", ["batch", "wider"])],
     [constant("times", numpy.array([1, 4096], numpy.int64))],
+)
+save(
+    "wider",
+    [helper.make_node("Tile", ["given", "times"], ["same"])],
+    [fp32("given", ["batch", "width"])],
+    [fp32("same", ["batch", "width"])],
+    [constant("times", numpy.array([1, 2], numpy.int64))],
 )
 random = numpy.random.default_rng(1)
 weights = random.normal(0, 0.04, (LAYERS, CHANNELS, CHANNELS, 3, 3)).astype(numpy.float32)

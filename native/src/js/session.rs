@@ -13,11 +13,11 @@ use crate::cancellation::Cancellation;
 use crate::deadlines::Deadline;
 use crate::fault::{Fault, FaultCode, contained};
 use crate::js::errors::{answer, thrown};
-use crate::js::tensors::{Placement, read_inputs, write_outputs};
+use crate::js::tensors::{Placement, read_inputs, read_wanted, write_outputs};
 use crate::library::Library;
 use crate::model::{LoadOptions, Model, Port};
 use crate::provider::Provider;
-use crate::run::Output;
+use crate::run::{Output, Wanted};
 
 /// How a model is loaded.
 #[napi(object, object_to_js = false)]
@@ -41,6 +41,8 @@ pub struct PortDescription {
     pub element_type: Option<i32>,
     /// -1 where a size is free.
     pub shape: Vec<i64>,
+    /// The model's names of the sizes that are free, one an axis; empty where it has none. Axes of one name have one size.
+    pub symbols: Vec<String>,
 }
 
 /// [async] Loads a model into the library that is open, on a thread of the pool.
@@ -135,23 +137,25 @@ impl NativeSession {
         answer(&env, || Ok(describe(&self.model()?.outputs)))
     }
 
-    /// [sync] Computes outputs on the calling thread, which waits.
+    /// [sync] Computes outputs on the calling thread, which waits; `null` stands for one that was written into its place.
     ///
-    /// `limit_ms`: past it the run is cancelled. Throws MODEL_RUN_FAILED, RUN_CANCELLED, INVALID_ARGUMENT or UNSUPPORTED.
-    #[napi(ts_return_type = "NativeOutput[]")]
+    /// `limit_ms`: past it the run is cancelled. `places`: memory for outputs, one for each name or none. Throws MODEL_RUN_FAILED, RUN_CANCELLED, INVALID_ARGUMENT or UNSUPPORTED.
+    #[napi(ts_return_type = "(NativeOutput | null)[]")]
     pub fn run_here<'env>(
         &self,
         env: &'env Env,
         #[napi(ts_arg_type = "NativeInput[]")] inputs: Array<'env>,
         output_names: Vec<String>,
         limit_ms: Option<f64>,
+        #[napi(ts_arg_type = "(NativePlace | undefined)[]")] places: Option<Array<'env>>,
     ) -> napi::Result<Array<'env>> {
         answer(env, || {
             let model = self.model()?;
             let inputs = read_inputs::<Uint8ArraySlice>(&inputs)?;
+            let mut wanted = read_wanted(output_names, places.as_ref())?;
             let cancellation = Arc::new(Cancellation::default());
             let _deadline = deadline(limit_ms, &cancellation);
-            let outputs = model.run(&inputs, &output_names, &cancellation)?;
+            let outputs = model.run(&inputs, &mut wanted, &cancellation)?;
             write_outputs(env, &model, outputs, Placement::Copied)
         })
     }
@@ -176,7 +180,7 @@ impl NativeSession {
         let deadline = deadline(limit_ms, &cancellation);
         let (deferred, promise) = env.create_deferred()?;
         let job = move || {
-            let outcome = contained(|| model.run(&inputs, &output_names, &cancellation));
+            let outcome = contained(|| model.run(&inputs, &mut elsewhere(output_names), &cancellation));
             drop(deadline);
             deferred.resolve(move |env: Env| settle(env, &model, outcome, inputs));
         };
@@ -224,7 +228,7 @@ impl NativeSession {
 fn settle(
     env: Env,
     model: &Arc<Model>,
-    outcome: Result<Vec<Output>, Fault>,
+    outcome: Result<Vec<Option<Output>>, Fault>,
     inputs: impl Sized,
 ) -> napi::Result<Object<'static>> {
     drop(inputs);
@@ -233,6 +237,11 @@ fn settle(
         Ok(Object::from_raw(env.raw(), napi::bindgen_prelude::JsValue::raw(&array)))
     });
     written.map_err(|fault| thrown(&env, fault))
+}
+
+/// Outputs that lie in memory of their own.
+fn elsewhere(names: Vec<String>) -> Vec<Wanted<'static>> {
+    names.into_iter().map(|name| Wanted { name, place: None }).collect()
 }
 
 fn deadline(limit_ms: Option<f64>, cancellation: &Arc<Cancellation>) -> Option<Deadline> {
@@ -245,6 +254,7 @@ fn describe(ports: &[Port]) -> Vec<PortDescription> {
         name: port.name.clone(),
         element_type: port.element.map(|element| element.number()),
         shape: port.shape.clone(),
+        symbols: port.symbols.clone(),
     });
     described.collect()
 }

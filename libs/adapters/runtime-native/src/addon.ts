@@ -18,6 +18,13 @@ export interface NativeOutput {
   readonly data: Uint8Array;
 }
 
+/** Memory for an output. */
+export interface NativePlace {
+  readonly shape: readonly number[];
+  /** Written to where it lies, aligned for its elements. */
+  readonly data: Uint8Array;
+}
+
 /** An input or output of a model. */
 export interface NativePort {
   readonly name: string;
@@ -25,13 +32,21 @@ export interface NativePort {
   readonly elementType?: number;
   /** -1 where a size is free. */
   readonly shape: number[];
+  /** The model's names of free sizes, by axis; empty where it has none. */
+  readonly symbols: string[];
 }
 
 /** A model that was loaded. */
 export interface NativeSession {
   readonly inputs: NativePort[];
   readonly outputs: NativePort[];
-  runHere(inputs: readonly NativeInput[], outputNames: readonly string[], limitMs?: number): NativeOutput[];
+  /** @returns `null` for outputs that were written into their places. */
+  runHere(
+    inputs: readonly NativeInput[],
+    outputNames: readonly string[],
+    limitMs?: number,
+    places?: readonly (NativePlace | undefined)[],
+  ): (NativeOutput | null)[];
   run(
     inputs: readonly NativeInput[],
     outputNames: readonly string[],

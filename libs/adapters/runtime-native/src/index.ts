@@ -2,4 +2,5 @@ export { isAddonBuilt, NOT_BUILT } from './addon.ts';
 export { bundledLibrary, bundledVersion } from './bundled-library.ts';
 export { describeNativeRuntime, type NativeRuntimeDescription, openNativeLibrary } from './native-library.ts';
 export { NativeModelSession, type NativeRuntimeChoice } from './native-model-session.ts';
+export type { TakeMemory } from './output-places.ts';
 export { PROVIDER_OF_TARGET } from './provider-of-target.ts';

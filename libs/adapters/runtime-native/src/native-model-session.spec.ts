@@ -18,6 +18,13 @@ runtimeContract('NativeModelSession, on its own thread', async (path) => {
     release: () => session.release(),
   };
 });
+runtimeContract("NativeModelSession, into its caller's memory", async (path) => {
+  const session = await load(path);
+  return {
+    run: (inputs, outputNames) => session.run(inputs, outputNames, undefined, (sizeBytes) => new Uint8Array(sizeBytes)),
+    release: () => session.release(),
+  };
+});
 
 const models = join(import.meta.dirname, '../../../../test/models/digits');
 const held = JSON.parse(readFileSync(join(models, 'heldout.json'), 'utf8')) as { pixels: number[][] };
@@ -80,6 +87,24 @@ describe('NativeModelSession', () => {
     await expect(session.run([{ ...pixels, shape: [-500, -64] }], ['label'])).rejects.toThrow(/are not a tensor/);
     await expect(session.run([pixels], ['digit'])).rejects.toThrow('the model has no output digit: it has label,');
     await expect(session.run([{ ...pixels, name: 'x' }], ['label'])).rejects.toThrow('no input x: it has pixels');
+  });
+
+  it("has outputs of a known size written into its caller's memory, and copies none of them", async () => {
+    const session = await load(join(models, 'digits-2.onnx'));
+    const room = new Uint8Array(2 ** 16);
+    let used = 0;
+    const take = (sizeBytes: number) => {
+      const taken = room.subarray(used, used + sizeBytes);
+      used += Math.ceil(sizeBytes / 64) * 64;
+      return taken;
+    };
+    const outputs = await session.run([pixels], ['probabilities', 'label'], undefined, take);
+    const elsewhere = await session.run([pixels], ['probabilities', 'label']);
+    expect(outputs.map(({ data }) => [data.buffer === room.buffer, data.byteOffset])).toEqual([
+      [true, 0],
+      [true, Math.ceil(20_000 / 64) * 64],
+    ]);
+    expect(outputs.map((output) => ({ ...output, data: Uint8Array.from(output.data) }))).toEqual(elsewhere);
   });
 
   it('runs nothing after its release', async () => {

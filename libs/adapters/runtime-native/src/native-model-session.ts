@@ -1,7 +1,8 @@
 import { DomainError, type ErrorCode } from '#domain/errors';
 import type { Tensor } from '#domain/inference';
-import { loadAddon, type NativeSession } from './addon.ts';
+import { loadAddon, type NativeInput, type NativeOutput, type NativeSession } from './addon.ts';
 import { openNativeLibrary } from './native-library.ts';
+import { OutputPlaces, type TakeMemory } from './output-places.ts';
 import { fromNative, toNative } from './tensor-conversion.ts';
 
 /** Where and on what a model runs. */
@@ -27,9 +28,12 @@ const CODE_OF: Readonly<Record<string, ErrorCode>> = {
  */
 export class NativeModelSession {
   readonly #session: NativeSession;
+  /** Gone when the model was found to give other shapes than it says. */
+  #places: OutputPlaces | undefined;
 
   private constructor(session: NativeSession) {
     this.#session = session;
+    this.#places = new OutputPlaces(session.inputs, session.outputs);
   }
 
   /**
@@ -55,11 +59,22 @@ export class NativeModelSession {
    * Computes the named outputs, in the order asked for, on this thread.
    *
    * @param limitMs past it the run is ended, as soon as the node of its graph that computes is done; absent: it has no limit.
+   * @param take memory for outputs, called before the run for each whose size the model tells: ONNX Runtime writes it there, and the answer's
+   * `data` is what was taken. Without it outputs are copied out of ONNX Runtime.
    * @throws MODEL_RUN_FAILED with ONNX Runtime's text; DEADLINE_EXCEEDED; UNSUPPORTED for outputs that cannot be carried.
    */
-  async run(inputs: readonly Tensor[], outputNames: readonly string[], limitMs?: number): Promise<Tensor[]> {
+  async run(
+    inputs: readonly Tensor[],
+    outputNames: readonly string[],
+    limitMs?: number,
+    take?: TakeMemory,
+  ): Promise<Tensor[]> {
+    const given = inputs.map(toNative);
     try {
-      return named(outputNames, this.#session.runHere(inputs.map(toNative), outputNames, limitMs));
+      const placed = take && this.#places?.take(inputs, outputNames, take);
+      return placed === undefined
+        ? named(outputNames, this.#session.runHere(given, outputNames, limitMs))
+        : this.#runInPlace(given, outputNames, limitMs, placed);
     } catch (error) {
       throw translated(error, 'MODEL_RUN_FAILED', limitMs);
     }
@@ -92,10 +107,42 @@ export class NativeModelSession {
   async release(): Promise<void> {
     this.#session.release();
   }
+
+  /**
+   * What fails in place is run again without: models may have outputs of other shapes than they say. One that does not fail then is not
+   * asked for its shapes any more.
+   */
+  #runInPlace(
+    inputs: readonly NativeInput[],
+    outputNames: readonly string[],
+    limitMs: number | undefined,
+    places: readonly (Tensor | undefined)[],
+  ): Tensor[] {
+    const beganMs = performance.now();
+    try {
+      return named(outputNames, this.#session.runHere(inputs, outputNames, limitMs, places), places);
+    } catch (error) {
+      if ((error as { readonly code?: string }).code !== 'MODEL_RUN_FAILED') throw error;
+    }
+    const leftMs = limitMs && Math.max(0, limitMs - (performance.now() - beganMs));
+    const outputs = named(outputNames, this.#session.runHere(inputs, outputNames, leftMs));
+    this.#places = undefined;
+    return outputs;
+  }
 }
 
-function named(names: readonly string[], outputs: Parameters<typeof fromNative>[1][]): Tensor[] {
-  return outputs.map((output, index) => fromNative(names[index] ?? '', output));
+/** @param places the outputs that are `null` otherwise. */
+function named(
+  names: readonly string[],
+  outputs: readonly (NativeOutput | null)[],
+  places: readonly (Tensor | undefined)[] = [],
+): Tensor[] {
+  return outputs.map((output, index) => {
+    const name = names[index] ?? '';
+    const tensor = output === null ? places[index] : fromNative(name, output);
+    if (tensor === undefined) throw new DomainError('MODEL_RUN_FAILED', `the model gave no output ${name}`);
+    return tensor;
+  });
 }
 
 function translated(error: unknown, otherwise: ErrorCode, limitMs?: number): Error {

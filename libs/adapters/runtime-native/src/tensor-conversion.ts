@@ -30,9 +30,14 @@ export function toNative({ name, datatype, shape, data }: Tensor): NativeInput {
   return { name, elementType: ELEMENT_TYPE[datatype], shape, data };
 }
 
+/** What an element type of ONNX is called here; `undefined` for one that cannot be carried. */
+export function datatypeOf(elementType: number): Datatype | undefined {
+  return DATATYPE_OF[elementType];
+}
+
 /** An output of the addon as a tensor: the same memory, which stays valid as long as it is referenced. @throws UNSUPPORTED */
 export function fromNative(name: string, { elementType, shape, data }: NativeOutput): Tensor {
-  const datatype = DATATYPE_OF[elementType];
+  const datatype = datatypeOf(elementType);
   if (datatype === undefined)
     throw new DomainError('UNSUPPORTED', `output ${name} has ONNX element type ${elementType}`);
   return { name, datatype, shape, data };
