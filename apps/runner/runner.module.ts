@@ -4,7 +4,10 @@ import type { Tensor } from '#domain/inference';
 import { profileModel, type Session } from './profile-model.ts';
 
 /** Loads a model into a runtime. @throws MODEL_LOAD_FAILED */
-export type LoadSession = (path: string, intraOpThreads: number, provider: string) => Promise<Session>;
+export type LoadSession = (
+  model: Pick<ModelToLoad, 'modelPath' | 'provider' | 'preparedFolder'>,
+  intraOpThreads: number,
+) => Promise<Session>;
 
 /**
  * Opens the runtime of this process: the native one over a library, without one onnxruntime-node. The other is not even loaded.
@@ -14,11 +17,12 @@ export type LoadSession = (path: string, intraOpThreads: number, provider: strin
 export async function openRuntime(libraryPath: string | undefined): Promise<LoadSession> {
   if (libraryPath === undefined) {
     const { OnnxModelSession } = await import('#adapters/runtime-onnxruntime');
-    return (path, intraOpThreads) => OnnxModelSession.load(path, intraOpThreads);
+    return ({ modelPath }, intraOpThreads) => OnnxModelSession.load(modelPath, intraOpThreads);
   }
   const { NativeModelSession, openNativeLibrary } = await import('#adapters/runtime-native');
   openNativeLibrary(libraryPath);
-  return (path, intraOpThreads, provider) => NativeModelSession.load(path, intraOpThreads, { libraryPath, provider });
+  return ({ modelPath, provider, preparedFolder }, intraOpThreads) =>
+    NativeModelSession.load(modelPath, intraOpThreads, { libraryPath, provider, preparedFolder });
 }
 
 /**
@@ -40,8 +44,9 @@ export class Runner implements RunnerModel {
     this.#load = load;
   }
 
-  async load({ modelPath, signature, provider, intraOpThreads, maxThreads }: ModelToLoad): Promise<LoadedModel> {
-    const load = (threads: number) => this.#load(modelPath, threads, provider);
+  async load(model: ModelToLoad): Promise<LoadedModel> {
+    const { signature, intraOpThreads, maxThreads } = model;
+    const load = (threads: number) => this.#load(model, threads);
     const { session, profile } = await profileModel(load, signature, intraOpThreads, maxThreads);
     this.#session = session;
     return profile;

@@ -1,5 +1,6 @@
 //! Models, for JavaScript.
 
+use std::path::Path;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -61,7 +62,7 @@ impl Task for Load {
     type JsValue = NativeSession;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
-        Ok(contained(|| load(&self.0)))
+        Ok(contained(|| Model::load(Library::current()?, &load_options(&self.0)?)))
     }
 
     fn resolve(&mut self, env: Env, loaded: Self::Output) -> napi::Result<NativeSession> {
@@ -75,18 +76,43 @@ impl Task for Load {
     }
 }
 
-fn load(options: &ModelOptions) -> Result<Model, Fault> {
+/// [async] Writes a model as the library that is open runs it on the processor, its weights in a file beside `into`, on a thread of the pool.
+///
+/// What is loaded from there shares the memory of its weights. Rejects as `loadModel`.
+#[napi]
+pub fn prepare_model(options: ModelOptions, into: String) -> AsyncTask<Prepare> {
+    AsyncTask::new(Prepare(options, into))
+}
+
+/// A model that is being prepared.
+pub struct Prepare(ModelOptions, String);
+
+impl Task for Prepare {
+    type Output = Result<(), Fault>;
+    type JsValue = ();
+
+    fn compute(&mut self) -> napi::Result<Self::Output> {
+        Ok(contained(|| {
+            Model::prepare(Library::current()?, &load_options(&self.0)?, Path::new(&self.1))
+        }))
+    }
+
+    fn resolve(&mut self, env: Env, prepared: Self::Output) -> napi::Result<()> {
+        prepared.map_err(|fault| thrown(&env, fault))
+    }
+}
+
+fn load_options(options: &ModelOptions) -> Result<LoadOptions, Fault> {
     let intra_op_threads = options.intra_op_threads as usize;
     if intra_op_threads == 0 {
         return Err(Fault::invalid("intraOpThreads is 0: a run has at least one thread"));
     }
-    let options = LoadOptions {
+    Ok(LoadOptions {
         path: options.path.clone(),
         provider: Provider::from_name(&options.provider)?,
         device: options.device.unwrap_or(0),
         intra_op_threads,
-    };
-    Model::load(Library::current()?, &options)
+    })
 }
 
 /// Cancels a run that it was given to.

@@ -5,13 +5,12 @@
  *
  * `native` computes on the loop's thread, as a runner does; `native-aside` on a thread of the session's own.
  */
-import { openAsBlob, readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { FormatInspector } from '#adapters/model-format-onnx';
 import { bundledLibrary, NativeModelSession } from '#adapters/runtime-native';
 import { OnnxModelSession } from '#adapters/runtime-onnxruntime';
-import { type ModelSignature, sampleInputs, type Tensor } from '#domain/inference';
+import { sampleInputs, type Tensor } from '#domain/inference';
 import { quantile } from '#testing';
+import { signatureOf } from './model-signature.ts';
 
 /** What a runtime showed. */
 export interface Contest {
@@ -50,11 +49,6 @@ const contest: Contest = {
   memoryMib,
 };
 console.log(JSON.stringify(contest));
-
-async function signatureOf(path: string): Promise<ModelSignature> {
-  const bytes = (await openAsBlob(path)).stream();
-  return (await new FormatInspector().inspect('onnx', bytes, readFileSync(path).byteLength)).signature;
-}
 
 async function load(name: string): Promise<Run> {
   if (name === 'onnxruntime-node') {

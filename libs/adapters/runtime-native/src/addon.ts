@@ -75,16 +75,20 @@ export interface LibraryDescription {
   }[];
 }
 
+/** How a model is loaded. */
+export interface NativeModelOptions {
+  readonly path: string;
+  readonly provider: string;
+  readonly device?: number;
+  readonly intraOpThreads: number;
+}
+
 /** The addon; native/README.md says of each entry point where it computes and what its caller owes. */
 export interface NativeAddon {
   openLibrary(path: string): void;
   describeLibrary(): LibraryDescription;
-  loadModel(options: {
-    readonly path: string;
-    readonly provider: string;
-    readonly device?: number;
-    readonly intraOpThreads: number;
-  }): Promise<NativeSession>;
+  loadModel(options: NativeModelOptions): Promise<NativeSession>;
+  prepareModel(options: NativeModelOptions, into: string): Promise<void>;
   readonly RunCancellation: new () => RunCancellation;
 }
 

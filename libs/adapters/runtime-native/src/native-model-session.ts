@@ -3,6 +3,7 @@ import type { Tensor } from '#domain/inference';
 import { loadAddon, type NativeInput, type NativeOutput, type NativeSession } from './addon.ts';
 import { openNativeLibrary } from './native-library.ts';
 import { OutputPlaces, type TakeMemory } from './output-places.ts';
+import { loadPrepared } from './prepared-model.ts';
 import { fromNative, toNative } from './tensor-conversion.ts';
 
 /** Where and on what a model runs. */
@@ -11,7 +12,15 @@ export interface NativeRuntimeChoice {
   readonly libraryPath: string;
   /** `cpu`, `cuda`, `tensorrt`, `cann` or `openvino`. */
   readonly provider: string;
+  /**
+   * For models on the processor: a folder, there or not, in which the model is kept as ONNX Runtime wants it, so that all its sessions share the
+   * memory of its weights. Absolute, and for this model alone. Absent: each has weights of its own.
+   */
+  readonly preparedFolder?: string | undefined;
 }
+
+/** Other providers have weights in memory of their own. */
+const ON_THE_PROCESSOR = 'cpu';
 
 /** The catalogue's codes for the addon's. */
 const CODE_OF: Readonly<Record<string, ErrorCode>> = {
@@ -45,11 +54,15 @@ export class NativeModelSession {
   static async load(
     path: string,
     intraOpThreads: number,
-    { libraryPath, provider }: NativeRuntimeChoice,
+    { libraryPath, provider, preparedFolder }: NativeRuntimeChoice,
   ): Promise<NativeModelSession> {
     const addon = openNativeLibrary(libraryPath);
+    const options = { path, provider, intraOpThreads };
+    const isShared = preparedFolder !== undefined && provider === ON_THE_PROCESSOR;
     try {
-      return new NativeModelSession(await addon.loadModel({ path, provider, intraOpThreads }));
+      return new NativeModelSession(
+        await (isShared ? loadPrepared(addon, options, preparedFolder) : addon.loadModel(options)),
+      );
     } catch (error) {
       throw translated(error, 'MODEL_LOAD_FAILED');
     }
