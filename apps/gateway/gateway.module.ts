@@ -108,6 +108,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
       cores: config.cores === 0 ? availableParallelism() : config.cores,
       maxMemoryBytes:
         config.runnerMemoryMib === 0 ? availableMemory() * RUNNER_MEMORY_SHARE : config.runnerMemoryMib * MIB,
+      preparedDirectory: config.runtime === 'native' ? join(stateDir, 'prepared') : undefined,
     }),
     fingerprint: sha256Fingerprint,
     // The pipeline routes to what the slots hold, and ensembles call it: hence the late look-up.

@@ -3,8 +3,16 @@ import { DATATYPE_SIZE_BYTES, type ModelSignature, type Sample, sampleInputs, ty
 
 /** A model that runs; closed by `release`. */
 export interface Session {
-  /** @param limitMs past it a runtime that can ends the run, with DEADLINE_EXCEEDED. */
-  run(inputs: readonly Tensor[], outputNames: readonly string[], limitMs?: number): Promise<Tensor[]>;
+  /**
+   * @param limitMs past it a runtime that can ends the run, with DEADLINE_EXCEEDED.
+   * @param take memory for outputs, in which a runtime that can has them written.
+   */
+  run(
+    inputs: readonly Tensor[],
+    outputNames: readonly string[],
+    limitMs?: number,
+    take?: (sizeBytes: number) => Uint8Array | undefined,
+  ): Promise<Tensor[]>;
   release(): Promise<void>;
 }
 

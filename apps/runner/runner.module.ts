@@ -4,7 +4,10 @@ import type { Tensor } from '#domain/inference';
 import { profileModel, type Session } from './profile-model.ts';
 
 /** Loads a model into a runtime. @throws MODEL_LOAD_FAILED; ARTIFACT_CORRUPT for an operator library that was changed */
-export type LoadSession = (model: ModelToLoad, intraOpThreads: number) => Promise<Session>;
+export type LoadSession = (
+  model: Pick<ModelToLoad, 'modelPath' | 'provider' | 'operatorLibraries' | 'preparedFolder'>,
+  intraOpThreads: number,
+) => Promise<Session>;
 
 /**
  * Opens the runtime of this process: the native one over a library, without one onnxruntime-node. The other is not even loaded. AscendCL is
@@ -23,10 +26,10 @@ export async function openRuntime(
   }
   const native = await import('#adapters/runtime-native');
   native.openNativeLibrary(libraryPath);
-  return ({ modelPath, provider, operatorLibraries }, intraOpThreads) =>
+  return ({ modelPath, provider, ...how }, intraOpThreads) =>
     provider === native.OFFLINE_PROVIDER
       ? native.OfflineModelSession.load(modelPath, ascendLibraryPath ?? '')
-      : native.NativeModelSession.load(modelPath, intraOpThreads, { libraryPath, provider, operatorLibraries });
+      : native.NativeModelSession.load(modelPath, intraOpThreads, { libraryPath, provider, ...how });
 }
 
 /**
@@ -66,8 +69,8 @@ export class Runner implements RunnerModel {
     return profile;
   }
 
-  async run({ inputs, outputNames, limitMs }: ReceivedRun): Promise<Tensor[]> {
+  async run({ inputs, outputNames, limitMs, room }: ReceivedRun): Promise<Tensor[]> {
     if (this.#session === undefined) throw new DomainError('MODEL_RUN_FAILED', 'the runner has no model yet');
-    return this.#session.run(inputs, outputNames, limitMs);
+    return this.#session.run(inputs, outputNames, limitMs, (sizeBytes) => room.take(sizeBytes));
   }
 }

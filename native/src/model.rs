@@ -41,6 +41,8 @@ pub struct Port {
     pub element: Option<ElementType>,
     /// -1 where a size is free.
     pub shape: Vec<i64>,
+    /// The model's names of the sizes that are free; empty where it has none.
+    pub symbols: Vec<String>,
 }
 
 /// A model that was loaded. It computes one run after the other.
@@ -75,7 +77,35 @@ impl Model {
             session,
         })
     }
+
+    /// Writes a model as this library runs it on the processor of this machine: optimised, its weights as its kernels want them, in a file
+    /// of their own beside `into`. Sessions that are loaded from there have the weights mapped and share their memory, in whichever processes
+    /// they are. Fails with MODEL_LOAD_FAILED or PROVIDER_UNAVAILABLE.
+    pub fn prepare(library: &Library, options: &LoadOptions, into: &Path) -> Result<(), Fault> {
+        let failed = |error: ort::Error<SessionBuilder>| Fault::from_ort(FaultCode::ModelLoadFailed, &error.into());
+        let mut builder = builder(library, options)?
+            .with_optimized_model_path(into)
+            .map_err(failed)?;
+        for (key, value) in PREPARED {
+            builder = builder.with_config_entry(key, value).map_err(failed)?;
+        }
+        let session = builder.commit_from_file(Path::new(&options.path));
+        session
+            .map(drop)
+            .map_err(|error| Fault::from_ort(FaultCode::ModelLoadFailed, &error))
+    }
 }
+
+/// How ONNX Runtime writes a model that is prepared: weights below the least size stay in the model's file, and kernels' own layouts of weights
+/// are written, too, so that no session has to make them in memory of its own.
+const PREPARED: [(&str, &str); 3] = [
+    ("session.optimized_model_external_initializers_file_name", "weights.bin"),
+    (
+        "session.optimized_model_external_initializers_min_size_in_bytes",
+        "1024",
+    ),
+    ("session.save_external_prepacked_constant_initializers", "1"),
+];
 
 /// A session to be, on a provider. Fails with PROVIDER_UNAVAILABLE when what the provider needs is not there.
 pub fn registered(library: &Library, provider: Provider, device: i32) -> Result<SessionBuilder, Fault> {
@@ -119,17 +149,23 @@ fn port(outlet: &Outlet) -> Result<Port, Fault> {
     let name = outlet.name().to_owned();
     let c_name = CString::new(name.as_str())
         .map_err(|_| Fault::new(FaultCode::ModelLoadFailed, "a name in the model has a zero byte"))?;
-    let (element, shape) = match outlet.dtype() {
-        ValueType::Tensor { ty, shape, .. } => {
+    let (element, shape, symbols) = match outlet.dtype() {
+        ValueType::Tensor {
+            ty,
+            shape,
+            dimension_symbols,
+        } => {
             let number = ort::sys::ONNXTensorElementDataType::from(*ty) as i32;
-            (ElementType::from_number(number).ok(), shape.to_vec())
+            let element = ElementType::from_number(number).ok();
+            (element, shape.to_vec(), dimension_symbols.to_vec())
         }
-        _ => (None, vec![]),
+        _ => (None, vec![], vec![]),
     };
     Ok(Port {
         name,
         c_name,
         element,
         shape,
+        symbols,
     })
 }

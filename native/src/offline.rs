@@ -163,6 +163,8 @@ fn port(port: &AscendPort) -> Result<Port, Fault> {
         c_name,
         element: Some(element),
         shape: port.shape.clone(),
+        // No size is free.
+        symbols: vec![String::new(); port.shape.len()],
     })
 }
 

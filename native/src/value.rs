@@ -29,27 +29,57 @@ impl Value {
     ///
     /// Fails with INVALID_ARGUMENT when the bytes are not those of the shape.
     pub fn over(bytes: &[u8], element: ElementType, shape: &[i64], memory: &MemoryInfo) -> Result<Self, Fault> {
-        let expected = element.tensor_bytes(shape);
-        if expected != Some(bytes.len()) {
+        // ONNX Runtime takes inputs as mutable, and does not write to them.
+        Self::around(bytes.as_ptr().cast_mut(), bytes.len(), element, shape, memory)
+    }
+
+    /// A tensor that a run writes into memory of the processor, which the caller keeps for as long as this lives, and does not read before
+    /// the run has ended.
+    ///
+    /// Fails with INVALID_ARGUMENT when the bytes are not those of the shape, or begin where an element must not.
+    pub fn writing_to(
+        bytes: &mut [u8],
+        element: ElementType,
+        shape: &[i64],
+        memory: &MemoryInfo,
+    ) -> Result<Self, Fault> {
+        let size = element.size_bytes();
+        if size == 0 {
+            return Err(Fault::invalid("strings have no place"));
+        }
+        if !bytes.is_empty() && !bytes.as_ptr().addr().is_multiple_of(size) {
             return Err(Fault::invalid(format!(
-                "{} bytes are not a tensor of shape {shape:?} with elements of {} bytes",
-                bytes.len(),
+                "the place does not begin at a multiple of {size} bytes"
+            )));
+        }
+        Self::around(bytes.as_mut_ptr(), bytes.len(), element, shape, memory)
+    }
+
+    fn around(
+        start: *mut u8,
+        length: usize,
+        element: ElementType,
+        shape: &[i64],
+        memory: &MemoryInfo,
+    ) -> Result<Self, Fault> {
+        if element.tensor_bytes(shape) != Some(length) {
+            return Err(Fault::invalid(format!(
+                "{length} bytes are not a tensor of shape {shape:?} with elements of {} bytes",
                 element.size_bytes()
             )));
         }
         let mut value = ptr::null_mut();
-        // ONNX Runtime takes inputs as mutable, and does not write to them.
-        let start = if bytes.is_empty() {
+        let start = if length == 0 {
             ptr::without_provenance_mut(64)
         } else {
-            bytes.as_ptr().cast::<c_void>().cast_mut()
+            start.cast::<c_void>()
         };
         // SAFETY: the bytes live as long as the value does, by the caller's word, and are as many as the shape needs.
         run_failed(unsafe {
             (ort::api().CreateTensorWithDataAsOrtValue)(
                 memory.ptr(),
                 start,
-                bytes.len(),
+                length,
                 shape.as_ptr(),
                 shape.len(),
                 element.to_ort(),

@@ -11,10 +11,14 @@ import { type BenchRow, median } from './bench-row.ts';
 import { type BenchModelName, installBenchModels } from './gateway/bench-models.ts';
 import { runPinned } from './gateway/run-pinned.ts';
 import type { Contest } from './native/contestant.ts';
+import { measureSessions, SHARED_FACTOR } from './native/measure-sessions.ts';
+import type { SessionsMemory } from './native/sessions.ts';
 import { progress, short } from './progress.ts';
 
 const MODELS = ['mlp-4', 'mlp-784', 'resnet50'] as const satisfies readonly BenchModelName[];
 const ROWS = [1, 8, 32] as const;
+const SHARED_MODELS = ['mlp-784', 'resnet50'] as const satisfies readonly BenchModelName[];
+const SESSIONS = 20;
 /** Of a tiny model most of the time is the way to it. */
 const TINY_GOAL = 1.3;
 /** Never slower, as far as a shared machine can tell. */
@@ -33,6 +37,12 @@ export async function measure(options: BenchOptions): Promise<BenchRow[]> {
       progress(`${subject} …`);
       rows.push(...(await contest(options, subject, join(directory, `${model}.onnx`), count)));
     }
+  for (const model of SHARED_MODELS) {
+    const subject = `native/${model}/sessions`;
+    if (!isTouched(options, subject)) continue;
+    progress(`${subject} …`);
+    rows.push(await sessionsRow(options, subject, join(directory, `${model}.onnx`)));
+  }
   return rows.filter(({ id }) => isWanted(options, id));
 }
 
@@ -65,10 +75,34 @@ async function contest(options: BenchOptions, subject: string, file: string, cou
   };
   const isTiny = subject.includes('mlp-4');
   return [
-    row('throughput', 'runs/CPU s', 'runsPerCpuSecond', 'native', isTiny && count === 1 ? TINY_GOAL : GOAL),
+    row('throughput', 'runs/CPU s', 'runsPerCpuSecond', 'native', isTiny ? TINY_GOAL : GOAL),
     row('p99', 'ms', 'p99Ms', 'native', GOAL),
     row('aside-throughput', 'runs/CPU s', 'runsPerCpuSecond', 'native-aside', 0),
     row('aside-loop-delay', 'ms', 'loopDelayP99Ms', 'native-aside', GOAL),
     row('memory', 'MiB', 'memoryMib', 'native', GOAL),
+    noMoreThan(`${subject}/copies`, 'outputs/run', runs, middle('native', 'copies'), 0, {
+      'onnxruntime-node': middle('onnxruntime-node', 'copies'),
+    }),
   ];
+}
+
+/** Memory of many sessions of one model, against what it may be: little more than that of one, and their activations. */
+async function sessionsRow(options: BenchOptions, subject: string, file: string): Promise<BenchRow> {
+  const runs = byEffort(options, 1, 3);
+  const samples: SessionsMemory[] = [];
+  for (let run = 0; run < runs; run += 1) samples.push(await measureSessions(file, SESSIONS));
+  const middle = (of: keyof SessionsMemory) => median(samples.map((sample) => sample[of]));
+  const most = SHARED_FACTOR * middle('oneMib') + middle('activationsMib');
+  return noMoreThan(`${subject}/memory`, 'MiB', runs, middle('allMib'), most, { 'one session': middle('oneMib') });
+}
+
+function noMoreThan(
+  id: string,
+  unit: string,
+  runs: number,
+  ours: number,
+  most: number,
+  peers: Record<string, number>,
+): BenchRow {
+  return { id, unit, ours, against: most, ratio: ours === most ? 1 : most / ours, goal: GOAL, runs, peers };
 }

@@ -1,8 +1,8 @@
 """Writes the models of the gateway's benchmarks: real architectures with random weights, the same ones on every machine.
 
-    python write_bench_models.py <folder>
+    python write_bench_models.py <folder> [model …]
 
-The first axis of every input and output is `batch`, so that servers may batch. Every model is run once, with two rows, before its
+Without names it writes all of them. The first axis of every input and output is `batch`, so that servers may batch. Every model is run once, with two rows, before its
 file gets its name.
 """
 
@@ -171,10 +171,14 @@ def write_bert_base():
     graph.save("bert-base", [ids("input_ids"), ids("attention_mask")], [tensor("pooled", hidden)])
 
 
-write_simple()
-write_mlp([4, 16, 3])
-write_mlp([784, 512, 512, 10])
-write_resnet50("resnet50", 50)
-# Other weights, for swaps from one version to the next.
-write_resnet50("resnet50-next", 51)
-write_bert_base()
+WRITERS = {
+    "simple": write_simple,
+    "mlp-4": lambda: write_mlp([4, 16, 3]),
+    "mlp-784": lambda: write_mlp([784, 512, 512, 10]),
+    "resnet50": lambda: write_resnet50("resnet50", 50),
+    # Other weights, for swaps from one version to the next.
+    "resnet50-next": lambda: write_resnet50("resnet50-next", 51),
+    "bert-base": write_bert_base,
+}
+for wanted in sys.argv[2:] or WRITERS:
+    WRITERS[wanted]()

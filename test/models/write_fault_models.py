@@ -8,6 +8,7 @@ balloon   makes a tensor of as many elements as its input says
 tile      gives back its row 4096 times
 deadly    gives its row back, and ends its process at INT32's smallest number: -1 divides it into more than an INT32 holds, which the
           division of ONNX Runtime's Mod does not look for, and x86 processors trap
+wider     says that it gives back rows as wide as it gets, and gives them back twice as wide
 work      about 900 million multiplications a row, small inputs and outputs
 """
 
@@ -85,6 +86,13 @@ save(
     [int32("given")],
     [int32("same")],
     [constant("divisor", numpy.array([-1], numpy.int32))],
+)
+save(
+    "wider",
+    [helper.make_node("Tile", ["given", "times"], ["same"])],
+    [fp32("given", ["batch", "width"])],
+    [fp32("same", ["batch", "width"])],
+    [constant("times", numpy.array([1, 2], numpy.int64))],
 )
 random = numpy.random.default_rng(1)
 weights = random.normal(0, 0.04, (LAYERS, CHANNELS, CHANNELS, 3, 3)).astype(numpy.float32)

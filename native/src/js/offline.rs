@@ -112,7 +112,7 @@ impl OfflineSession {
             let inputs = read_inputs::<Uint8ArraySlice>(&inputs)?;
             let limit = limit_ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok());
             let outputs = model.run(&inputs, &output_names, limit)?;
-            write_outputs(env, &model, outputs, Placement::Copied)
+            write_outputs(env, &model, outputs.into_iter().map(Some).collect(), Placement::Copied)
         })
     }
 

@@ -1,5 +1,6 @@
 //! Models, for JavaScript.
 
+use std::path::Path;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -13,11 +14,11 @@ use crate::cancellation::Cancellation;
 use crate::deadlines::Deadline;
 use crate::fault::{Fault, FaultCode, contained};
 use crate::js::errors::{answer, thrown};
-use crate::js::tensors::{Placement, read_inputs, write_outputs};
+use crate::js::tensors::{Placement, read_inputs, read_wanted, write_outputs};
 use crate::library::Library;
 use crate::model::{LoadOptions, Model, Port};
 use crate::provider::Provider;
-use crate::run::Output;
+use crate::run::{Output, Wanted};
 use crate::sealed_library::seal;
 
 /// How a model is loaded.
@@ -44,6 +45,8 @@ pub struct PortDescription {
     pub element_type: Option<i32>,
     /// -1 where a size is free.
     pub shape: Vec<i64>,
+    /// The model's names of the sizes that are free, one an axis; empty where it has none. Axes of one name have one size.
+    pub symbols: Vec<String>,
 }
 
 /// [sync] A path from which these very bytes are opened as a library, whatever becomes of the file that they come from.
@@ -70,7 +73,7 @@ impl Task for Load {
     type JsValue = NativeSession;
 
     fn compute(&mut self) -> napi::Result<Self::Output> {
-        Ok(contained(|| load(&self.0)))
+        Ok(contained(|| Model::load(Library::current()?, &load_options(&self.0)?)))
     }
 
     fn resolve(&mut self, env: Env, loaded: Self::Output) -> napi::Result<NativeSession> {
@@ -84,19 +87,44 @@ impl Task for Load {
     }
 }
 
-fn load(options: &ModelOptions) -> Result<Model, Fault> {
+/// [async] Writes a model as the library that is open runs it on the processor, its weights in a file beside `into`, on a thread of the pool.
+///
+/// What is loaded from there shares the memory of its weights. Rejects as `loadModel`.
+#[napi]
+pub fn prepare_model(options: ModelOptions, into: String) -> AsyncTask<Prepare> {
+    AsyncTask::new(Prepare(options, into))
+}
+
+/// A model that is being prepared.
+pub struct Prepare(ModelOptions, String);
+
+impl Task for Prepare {
+    type Output = Result<(), Fault>;
+    type JsValue = ();
+
+    fn compute(&mut self) -> napi::Result<Self::Output> {
+        Ok(contained(|| {
+            Model::prepare(Library::current()?, &load_options(&self.0)?, Path::new(&self.1))
+        }))
+    }
+
+    fn resolve(&mut self, env: Env, prepared: Self::Output) -> napi::Result<()> {
+        prepared.map_err(|fault| thrown(&env, fault))
+    }
+}
+
+fn load_options(options: &ModelOptions) -> Result<LoadOptions, Fault> {
     let intra_op_threads = options.intra_op_threads as usize;
     if intra_op_threads == 0 {
         return Err(Fault::invalid("intraOpThreads is 0: a run has at least one thread"));
     }
-    let options = LoadOptions {
+    Ok(LoadOptions {
         path: options.path.clone(),
         provider: Provider::from_name(&options.provider)?,
         device: options.device.unwrap_or(0),
         intra_op_threads,
         operator_libraries: options.operator_libraries.clone().unwrap_or_default(),
-    };
-    Model::load(Library::current()?, &options)
+    })
 }
 
 /// Cancels a run that it was given to.
@@ -147,23 +175,25 @@ impl NativeSession {
         answer(&env, || Ok(describe(&self.model()?.outputs)))
     }
 
-    /// [sync] Computes outputs on the calling thread, which waits.
+    /// [sync] Computes outputs on the calling thread, which waits; `null` stands for one that was written into its place.
     ///
-    /// `limit_ms`: past it the run is cancelled. Throws MODEL_RUN_FAILED, RUN_CANCELLED, INVALID_ARGUMENT or UNSUPPORTED.
-    #[napi(ts_return_type = "NativeOutput[]")]
+    /// `limit_ms`: past it the run is cancelled. `places`: memory for outputs, one for each name or none. Throws MODEL_RUN_FAILED, RUN_CANCELLED, INVALID_ARGUMENT or UNSUPPORTED.
+    #[napi(ts_return_type = "(NativeOutput | null)[]")]
     pub fn run_here<'env>(
         &self,
         env: &'env Env,
         #[napi(ts_arg_type = "NativeInput[]")] inputs: Array<'env>,
         output_names: Vec<String>,
         limit_ms: Option<f64>,
+        #[napi(ts_arg_type = "(NativePlace | undefined)[]")] places: Option<Array<'env>>,
     ) -> napi::Result<Array<'env>> {
         answer(env, || {
             let model = self.model()?;
             let inputs = read_inputs::<Uint8ArraySlice>(&inputs)?;
+            let mut wanted = read_wanted(output_names, places.as_ref())?;
             let cancellation = Arc::new(Cancellation::default());
             let _deadline = deadline(limit_ms, &cancellation);
-            let outputs = model.run(&inputs, &output_names, &cancellation)?;
+            let outputs = model.run(&inputs, &mut wanted, &cancellation)?;
             write_outputs(env, &model, outputs, Placement::Copied)
         })
     }
@@ -188,7 +218,7 @@ impl NativeSession {
         let deadline = deadline(limit_ms, &cancellation);
         let (deferred, promise) = env.create_deferred()?;
         let job = move || {
-            let outcome = contained(|| model.run(&inputs, &output_names, &cancellation));
+            let outcome = contained(|| model.run(&inputs, &mut elsewhere(output_names), &cancellation));
             drop(deadline);
             deferred.resolve(move |env: Env| settle(env, &model, outcome, inputs));
         };
@@ -236,7 +266,7 @@ impl NativeSession {
 fn settle(
     env: Env,
     model: &Arc<Model>,
-    outcome: Result<Vec<Output>, Fault>,
+    outcome: Result<Vec<Option<Output>>, Fault>,
     inputs: impl Sized,
 ) -> napi::Result<Object<'static>> {
     drop(inputs);
@@ -245,6 +275,11 @@ fn settle(
         Ok(Object::from_raw(env.raw(), napi::bindgen_prelude::JsValue::raw(&array)))
     });
     written.map_err(|fault| thrown(&env, fault))
+}
+
+/// Outputs that lie in memory of their own.
+fn elsewhere(names: Vec<String>) -> Vec<Wanted<'static>> {
+    names.into_iter().map(|name| Wanted { name, place: None }).collect()
 }
 
 fn deadline(limit_ms: Option<f64>, cancellation: &Arc<Cancellation>) -> Option<Deadline> {
@@ -258,6 +293,7 @@ pub fn describe(ports: &[Port]) -> Vec<PortDescription> {
         name: port.name.clone(),
         element_type: port.element.map(|element| element.number()),
         shape: port.shape.clone(),
+        symbols: port.symbols.clone(),
     });
     described.collect()
 }

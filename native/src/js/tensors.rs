@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{Array, ArrayBuffer, Env, FromNapiValue, Object, Uint8ArraySlice};
+use napi::bindgen_prelude::{Array, ArrayBuffer, Env, FromNapiValue, Null, Object, Uint8ArraySlice};
 
 use crate::element::ElementType;
 use crate::fault::{Fault, FaultCode};
 use crate::js::errors::refused;
-use crate::run::{Input, Output, OutputBytes};
+use crate::run::{Input, Output, OutputBytes, Place, Wanted};
 
 /// Where outputs go.
 #[derive(Clone, Copy)]
@@ -41,6 +41,34 @@ fn read_input<Bytes: FromNapiValue>(input: &Object) -> Result<Input<Bytes>, Faul
     })
 }
 
+/// The outputs of a run by their names, with the places that they were given: `{ shape, data }` each, `data` a `Uint8Array` that is written to
+/// where it lies.
+pub fn read_wanted<'env>(names: Vec<String>, places: Option<&Array<'env>>) -> Result<Vec<Wanted<'env>>, Fault> {
+    let wanted = (0..).zip(names).map(|(index, name)| {
+        let place = places.map_or(Ok(None), |places| read_place(places, index));
+        let place = place.map_err(|fault| Fault::new(fault.code, format!("places[{index}]: {}", fault.text)))?;
+        Ok(Wanted { name, place })
+    });
+    wanted.collect()
+}
+
+fn read_place<'env>(places: &Array<'env>, index: u32) -> Result<Option<Place<'env>>, Fault> {
+    let Some(place) = places.get::<Option<Object>>(index).map_err(refused)?.flatten() else {
+        return Ok(None);
+    };
+    let mut data: Uint8ArraySlice<'env> = property(&place, "data")?;
+    let (start, length) = {
+        // SAFETY: JavaScript waits while a run goes on on its thread, and the run is all that has the place.
+        let bytes = unsafe { data.as_mut() };
+        (bytes.as_mut_ptr(), bytes.len())
+    };
+    Ok(Some(Place {
+        shape: property(&place, "shape")?,
+        // SAFETY: as above; the view lives as long as the call does.
+        bytes: unsafe { std::slice::from_raw_parts_mut(start, length) },
+    }))
+}
+
 fn property<T: FromNapiValue>(object: &Object, name: &str) -> Result<T, Fault> {
     object
         .get::<T>(name)
@@ -48,16 +76,21 @@ fn property<T: FromNapiValue>(object: &Object, name: &str) -> Result<T, Fault> {
         .ok_or_else(|| Fault::invalid(format!("{name} is missing")))
 }
 
-/// The outputs of a run: `{ elementType, shape, data }` each, in an array. Their model lives as long as those that stay in place.
+/// The outputs of a run: `{ elementType, shape, data }` each, in an array; `null` for one that lies in its place. Their model lives as long as
+/// those that stay where they are.
 pub fn write_outputs<'env, Model: Send + Sync + 'static>(
     env: &'env Env,
     model: &Arc<Model>,
-    outputs: Vec<Output>,
+    outputs: Vec<Option<Output>>,
     placement: Placement,
 ) -> Result<Array<'env>, Fault> {
     let count = u32::try_from(outputs.len()).unwrap_or(u32::MAX);
     let mut written = env.create_array(count).map_err(failed)?;
     for (index, output) in (0..).zip(outputs) {
+        let Some(output) = output else {
+            written.set(index, Null).map_err(failed)?;
+            continue;
+        };
         let mut object = Object::new(env).map_err(failed)?;
         object.set("elementType", output.element.number()).map_err(failed)?;
         object.set("shape", output.shape.clone()).map_err(failed)?;

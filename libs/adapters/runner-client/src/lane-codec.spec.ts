@@ -44,6 +44,44 @@ describe('a lane', () => {
     memory.close();
   });
 
+  it('leaves outputs that were written into its room where they are, and puts others behind them', () => {
+    const memory = SharedMemory.create(1);
+    const [ours, theirs] = [memory.lane(0), SharedMemory.open(memory.fd).lane(0)];
+    const input = { ...tensorOf('a', new Uint8Array(100_000).fill(7)), pieces: [new Uint8Array(100_000).fill(7)] };
+    writeRun(ours, signature, { inputs: [input], outputNames: ['a', 'b', 'c'] }, 1000);
+    const { inputs, room } = readRun(theirs, names, names);
+    // More than is mapped by now: the room grows.
+    const placed = [room.take(300_000), room.take(5)] as [Uint8Array, Uint8Array];
+    const offsets = placed.map((data) => room.offsetOf(data));
+    placed[0].fill(1);
+    placed[1].fill(2);
+    expect(inputs[0]?.data).toEqual(new Uint8Array(100_000).fill(7));
+    const other = new Uint8Array(70_000).fill(3);
+    writeAnswer(theirs, [tensorOf('a', placed[0]), tensorOf('b', other), tensorOf('c', placed[1])], 1, room);
+    const inLane = ours.bytes(2 ** 20);
+    for (const [index, offset = 0] of offsets.entries())
+      expect(inLane.subarray(offset, offset + 5)).toEqual(new Uint8Array(5).fill(index + 1));
+    const { outputs } = readAnswer(ours, ['a', 'b', 'c']);
+    expect(outputs.map(({ data }) => [data.byteLength, data.at(0), data.at(-1)])).toEqual([
+      [300_000, 1, 1],
+      [70_000, 3, 3],
+      [5, 2, 2],
+    ]);
+    // The bytes used are the run's, the places' and one copy: the placed outputs have none.
+    expect(ours.words()[0]).toBeLessThan(100_000 + 300_000 + 70_000 + 4000);
+    memory.close();
+  });
+
+  it('has no room for more than it can hold, and none that the answer would not be told of', () => {
+    const memory = SharedMemory.create(1);
+    const lane = memory.lane(0);
+    writeRun(lane, signature, { inputs: [], outputNames: ['a'] }, 1000);
+    const { room } = readRun(lane, names, names);
+    expect(room.take(2 ** 32)).toBeUndefined();
+    expect(room.offsetOf(new Uint8Array(5))).toBeUndefined();
+    memory.close();
+  });
+
   it('carries failures with their code', () => {
     const memory = SharedMemory.create(1);
     writeFailure(memory.lane(0), 'UNSUPPORTED', 'no such thing – ÷');

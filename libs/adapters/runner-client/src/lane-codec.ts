@@ -9,7 +9,8 @@
  *              per output  [datatype, offset, bytes, rank, axis sizes …]
  *     failure  [bytes used, -1, offset, bytes] of `CODE message` in UTF-8
  *
- * An answer overwrites its run: the runtime has read the inputs by then.
+ * An answer overwrites its run: the runtime has read the inputs by then. Outputs that it writes into the lane while it still reads them lie
+ * behind them.
  */
 import type { RunAnswer, RunRequest } from '#application/serving';
 import { DomainError, ERROR_CATALOGUE, type ErrorCode } from '#domain/errors';
@@ -20,6 +21,7 @@ import {
   type Tensor,
   validateByteLength,
 } from '#domain/inference';
+import { ALIGNMENT, AnswerRoom, aligned } from './answer-room.ts';
 import type { Lane } from './shared-memory.ts';
 
 const DATATYPES = Object.keys(DATATYPE_SIZE_BYTES) as Datatype[];
@@ -28,7 +30,6 @@ const DATATYPE_INDEX = Object.fromEntries(DATATYPES.map((datatype, index) => [da
   number
 >;
 const WORD_BYTES = 8;
-const ALIGNMENT = 64;
 const RUN_HEAD_WORDS = 4;
 const HEAD_WORDS = 3;
 const INPUT_WORDS = 5;
@@ -42,6 +43,8 @@ export interface ReceivedRun {
   readonly outputNames: readonly string[];
   /** How long it may take, from when it begins. */
   readonly limitMs: number;
+  /** Where outputs may be written, so that nothing is left to copy. */
+  readonly room: AnswerRoom;
 }
 
 /** Writes a run: the only copy of the inputs' bytes between a request's body and the runtime. */
@@ -100,27 +103,37 @@ export function readRun(lane: Lane, inputNames: readonly string[], outputNames: 
     at += INPUT_WORDS + rank;
   }
   const wanted = Array.from(words.subarray(at, at + word(2)), (index) => outputNames[index] ?? '');
-  return { inputs, outputNames: wanted, limitMs: word(3) };
+  const longestHead = (HEAD_WORDS + wanted.length * (OUTPUT_WORDS + MAX_RANK)) * WORD_BYTES;
+  const room = new AnswerRoom(lane, Math.max(word(0), longestHead));
+  return { inputs, outputNames: wanted, limitMs: word(3), room };
 }
 
-/** Writes the answer of a run, in the runner. */
-export function writeAnswer(lane: Lane, outputs: readonly Tensor[], runMs: number): void {
+/**
+ * Writes the answer of a run, in the runner.
+ *
+ * @param room the run's: outputs that lie in it already are not copied, the others go behind them.
+ */
+export function writeAnswer(lane: Lane, outputs: readonly Tensor[], runMs: number, room?: AnswerRoom): void {
   const headWords = outputs.reduce((total, { shape }) => total + OUTPUT_WORDS + shape.length, HEAD_WORDS);
-  let offset = aligned(headWords * WORD_BYTES);
-  const used = outputs.reduce((total, { data }) => aligned(total + data.byteLength), offset);
+  const places = outputs.map(({ data }) => room?.offsetOf(data));
+  const isRoomUsed = places.some((place) => place !== undefined);
+  let offset = isRoomUsed ? (room?.endBytes ?? 0) : aligned(headWords * WORD_BYTES);
+  const toCopy = outputs.filter((_, index) => places[index] === undefined);
+  const used = toCopy.reduce((total, { data }) => aligned(total + data.byteLength), offset);
   const words = lane.words(used);
   const bytes = lane.bytes();
   words[0] = used;
   words[1] = runMs;
   words[2] = outputs.length;
   let at = HEAD_WORDS;
-  for (const { datatype, shape, data } of outputs) {
-    bytes.set(data, offset);
+  for (const [index, { datatype, shape, data }] of outputs.entries()) {
+    const place = places[index];
+    if (place === undefined) bytes.set(data, offset);
     words[at] = DATATYPE_INDEX[datatype];
-    words[at + 1] = offset;
+    words[at + 1] = place ?? offset;
     words[at + 2] = data.byteLength;
     at = writeShape(words, at + 3, shape);
-    offset = aligned(offset + data.byteLength);
+    if (place === undefined) offset = aligned(offset + data.byteLength);
   }
 }
 
@@ -189,10 +202,6 @@ function writeShape(words: Float64Array, at: number, shape: readonly number[]): 
   words[at] = shape.length;
   words.set(shape, at + 1);
   return at + 1 + shape.length;
-}
-
-function aligned(offset: number): number {
-  return Math.ceil(offset / ALIGNMENT) * ALIGNMENT;
 }
 
 function isSize(value: number, max: number): boolean {

@@ -15,6 +15,8 @@ export interface ModelToLoad {
   readonly signature: ModelSignature;
   /** What of the runner's runtime it runs on, such as `cpu`; a runtime that has only one does not look at it. */
   readonly provider: string;
+  /** Where a runtime may keep the model as it wants it, for all runners of the variant; absent: each keeps what it makes of it to itself. */
+  readonly preparedFolder?: string | undefined;
   /** Absent: the runner measures and chooses. */
   readonly intraOpThreads?: number | undefined;
   readonly maxThreads: number;

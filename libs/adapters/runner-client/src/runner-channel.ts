@@ -72,7 +72,7 @@ async function run(
   const startedMs = performance.now();
   try {
     const tensors = await model.run(received);
-    writeAnswer(lane, tensors, performance.now() - startedMs);
+    writeAnswer(lane, tensors, performance.now() - startedMs, received.room);
   } catch (error) {
     writeFailure(lane, codeOf(error, 'MODEL_RUN_FAILED'), (error as Error).message);
   }

@@ -1,5 +1,6 @@
 import type { HostedModel, ModelHost, ModelToHost, OperatorLibrary, ServedVariant } from '#application/serving';
 import { DomainError } from '#domain/errors';
+import { PreparedFolders } from './prepared-folders.ts';
 import { RunnerProcess, type RunnerProgram } from './runner-process.ts';
 
 /** What a host's runners are. */
@@ -13,14 +14,19 @@ export interface RunnerHostOptions {
   readonly cores: number;
   /** That one runner may take beside what it takes when it is empty. */
   readonly maxMemoryBytes: number;
+  /** A folder of this host's alone, for models as the runners' runtime wants them; absent for a runtime that wants them as they are. */
+  readonly preparedDirectory?: string | undefined;
 }
 
 /** Hosts every instance of a model in a runner process of its own. */
 export class RunnerHost implements ModelHost {
   readonly #options: RunnerHostOptions;
+  readonly #prepared: PreparedFolders | undefined;
 
   constructor(options: RunnerHostOptions) {
     this.#options = options;
+    const { preparedDirectory } = options;
+    this.#prepared = preparedDirectory === undefined ? undefined : new PreparedFolders(preparedDirectory);
   }
 
   get cores(): number {
@@ -40,6 +46,7 @@ export class RunnerHost implements ModelHost {
       throw new DomainError('MODEL_LOAD_FAILED', `this gateway's runtime runs no ${format} models on ${target}`);
     }
     const runner = new RunnerProcess(program, onLost);
+    const preparedFolder = this.#prepared?.take(variant, runner.ended);
     const end = () => void runner.close();
     signal.addEventListener('abort', end);
     try {
@@ -48,6 +55,7 @@ export class RunnerHost implements ModelHost {
         operatorLibraries: [...operatorLibraries, ...model.operatorLibraries],
         signature,
         provider,
+        preparedFolder,
         intraOpThreads,
         maxThreads: cores,
         maxMemoryBytes,

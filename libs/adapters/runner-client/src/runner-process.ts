@@ -62,7 +62,8 @@ export class RunnerProcess implements HostedModel {
   #sentCount = 0;
   readonly #graceMs: number;
   readonly #onLost: (reason: string) => void;
-  readonly #ended: Promise<void>;
+  /** Settles when the process has ended, in whichever way. */
+  readonly ended: Promise<void>;
   #signature = NO_SIGNATURE;
   #profile: LoadProfile | undefined;
   #unrung: number[] = [];
@@ -91,7 +92,7 @@ export class RunnerProcess implements HostedModel {
     errors.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-2000);
     });
-    this.#ended = this.#program.ended.then(({ code, signal }) =>
+    this.ended = this.#program.ended.then(({ code, signal }) =>
       this.#end(signal === null ? `status ${code}` : `signal ${signal}`),
     );
   }
@@ -162,7 +163,7 @@ export class RunnerProcess implements HostedModel {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#program.kill();
-    await this.#ended;
+    await this.ended;
   }
 
   #start({ nodeArguments, workingDirectory }: RunnerProgram): Program {

@@ -5,7 +5,7 @@ import koffi from 'koffi';
 import { DomainError } from '#domain/errors';
 
 /** Most that one lane can hold. Memory is taken as it is touched, not as it is mapped. */
-const LANE_SPAN_BYTES = 2 ** 32;
+export const LANE_SPAN_BYTES = 2 ** 32;
 const FIRST_MAPPING_BYTES = 2 ** 16;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;

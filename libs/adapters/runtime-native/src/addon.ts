@@ -18,6 +18,13 @@ export interface NativeOutput {
   readonly data: Uint8Array;
 }
 
+/** Memory for an output. */
+export interface NativePlace {
+  readonly shape: readonly number[];
+  /** Written to where it lies, aligned for its elements. */
+  readonly data: Uint8Array;
+}
+
 /** An input or output of a model. */
 export interface NativePort {
   readonly name: string;
@@ -25,13 +32,21 @@ export interface NativePort {
   readonly elementType?: number;
   /** -1 where a size is free. */
   readonly shape: number[];
+  /** The model's names of free sizes, by axis; empty where it has none. */
+  readonly symbols: string[];
 }
 
 /** A model that was loaded. */
 export interface NativeSession {
   readonly inputs: NativePort[];
   readonly outputs: NativePort[];
-  runHere(inputs: readonly NativeInput[], outputNames: readonly string[], limitMs?: number): NativeOutput[];
+  /** @returns `null` for outputs that were written into their places. */
+  runHere(
+    inputs: readonly NativeInput[],
+    outputNames: readonly string[],
+    limitMs?: number,
+    places?: readonly (NativePlace | undefined)[],
+  ): (NativeOutput | null)[];
   run(
     inputs: readonly NativeInput[],
     outputNames: readonly string[],
@@ -71,18 +86,21 @@ export interface LibraryDescription {
   }[];
 }
 
+/** How a model is loaded. */
+export interface NativeModelOptions {
+  readonly path: string;
+  readonly provider: string;
+  readonly device?: number;
+  readonly intraOpThreads: number;
+}
+
 /** The addon; native/README.md says of each entry point where it computes and what its caller owes. */
 export interface NativeAddon {
   openLibrary(path: string): void;
   describeLibrary(): LibraryDescription;
   sealLibrary(digest: string, bytes: Uint8Array): string;
-  loadModel(options: {
-    readonly path: string;
-    readonly provider: string;
-    readonly device?: number;
-    readonly intraOpThreads: number;
-    readonly operatorLibraries?: readonly string[];
-  }): Promise<NativeSession>;
+  loadModel(options: NativeModelOptions): Promise<NativeSession>;
+  prepareModel(options: NativeModelOptions, into: string): Promise<void>;
   openAscend(path: string): void;
   describeAscend(): AscendDescription;
   loadOfflineModel(path: string, device: number): Promise<OfflineSession>;

@@ -4,4 +4,5 @@ export { describeNativeRuntime, type NativeRuntimeDescription, openNativeLibrary
 export { NativeModelSession, type NativeRuntimeChoice } from './native-model-session.ts';
 export { describeAscend, OFFLINE_PROVIDER, OfflineModelSession, openAscend } from './offline-model-session.ts';
 export type { NativeOperatorLibrary } from './operator-library.ts';
+export type { TakeMemory } from './output-places.ts';
 export { PROVIDER_OF_TARGET } from './provider-of-target.ts';

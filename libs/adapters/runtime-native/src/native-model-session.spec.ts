@@ -1,12 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { OnnxModelSession } from '#adapters/runtime-onnxruntime';
 import { runtimeContract } from '#testing';
 import { bundledLibrary } from './bundled-library.ts';
 import { describeNativeRuntime } from './native-library.ts';
 import { NativeModelSession } from './native-model-session.ts';
 
+const prepared = mkdtempSync(join(tmpdir(), 'prepared-'));
+afterAll(() => rmSync(prepared, { recursive: true, force: true }));
 const choice = { libraryPath: bundledLibrary(), provider: 'cpu' };
 const load = (path: string) => NativeModelSession.load(path, 1, choice);
 
@@ -18,6 +21,17 @@ runtimeContract('NativeModelSession, on its own thread', async (path) => {
     release: () => session.release(),
   };
 });
+runtimeContract("NativeModelSession, into its caller's memory", async (path) => {
+  const session = await load(path);
+  return {
+    run: (inputs, outputNames) => session.run(inputs, outputNames, undefined, (sizeBytes) => new Uint8Array(sizeBytes)),
+    release: () => session.release(),
+  };
+});
+
+runtimeContract('NativeModelSession, of a model that was prepared', (path) =>
+  NativeModelSession.load(path, 1, { ...choice, preparedFolder: preparedFolderOf(path) }),
+);
 
 const models = join(import.meta.dirname, '../../../../test/models/digits');
 const held = JSON.parse(readFileSync(join(models, 'heldout.json'), 'utf8')) as { pixels: number[][] };
@@ -82,6 +96,24 @@ describe('NativeModelSession', () => {
     await expect(session.run([{ ...pixels, name: 'x' }], ['label'])).rejects.toThrow('no input x: it has pixels');
   });
 
+  it("has outputs of a known size written into its caller's memory, and copies none of them", async () => {
+    const session = await load(join(models, 'digits-2.onnx'));
+    const room = new Uint8Array(2 ** 16);
+    let used = 0;
+    const take = (sizeBytes: number) => {
+      const taken = room.subarray(used, used + sizeBytes);
+      used += Math.ceil(sizeBytes / 64) * 64;
+      return taken;
+    };
+    const outputs = await session.run([pixels], ['probabilities', 'label'], undefined, take);
+    const elsewhere = await session.run([pixels], ['probabilities', 'label']);
+    expect(outputs.map(({ data }) => [data.buffer === room.buffer, data.byteOffset])).toEqual([
+      [true, 0],
+      [true, Math.ceil(20_000 / 64) * 64],
+    ]);
+    expect(outputs.map((output) => ({ ...output, data: Uint8Array.from(output.data) }))).toEqual(elsewhere);
+  });
+
   it('runs nothing after its release', async () => {
     const session = await load(join(models, 'digits-2.onnx'));
     await session.release();
@@ -106,6 +138,34 @@ describe('NativeModelSession', () => {
   });
 });
 
+describe('a prepared model', () => {
+  const path = join(models, 'digits-2.onnx');
+
+  it('is made once for all that load it at the same time, and left there', async () => {
+    const preparedFolder = preparedFolderOf('at once');
+    const loads = Array.from({ length: 5 }, () => NativeModelSession.load(path, 1, { ...choice, preparedFolder }));
+    const answers = await Promise.all((await Promise.all(loads)).map((session) => session.run([pixels], ['label'])));
+    const [expected] = await (await load(path)).run([pixels], ['label']);
+    for (const [label] of answers) expect(label).toEqual(expected);
+    const written = statSync(join(preparedFolder, 'model.onnx'));
+    expect(readdirSync(dirname(preparedFolder)).filter((name) => name.startsWith('at once'))).toEqual(['at once']);
+    await NativeModelSession.load(path, 1, { ...choice, preparedFolder });
+    expect(statSync(join(preparedFolder, 'model.onnx')).ino).toBe(written.ino);
+  });
+
+  it('is loaded as it is where nothing can be written, or what was written cannot be read', async () => {
+    const file = preparedFolderOf('no folder');
+    writeFileSync(file, '');
+    const broken = preparedFolderOf('broken');
+    mkdirSync(broken);
+    writeFileSync(join(broken, 'model.onnx'), 'no model');
+    for (const preparedFolder of [join(file, 'below'), broken]) {
+      const session = await NativeModelSession.load(path, 1, { ...choice, preparedFolder });
+      expect((await session.run([pixels], ['label']))[0]?.shape).toEqual([500]);
+    }
+  });
+});
+
 describe('describeNativeRuntime', () => {
   it('says what can be used, and why not what cannot', () => {
     const { version, providers, devices } = describeNativeRuntime(choice.libraryPath);
@@ -116,6 +176,10 @@ describe('describeNativeRuntime', () => {
     expect(devices).toContainEqual(expect.objectContaining({ provider: 'cpu', kind: 'cpu' }));
   });
 });
+
+function preparedFolderOf(name: string): string {
+  return join(prepared, basename(name));
+}
 
 function floats(data: Uint8Array = new Uint8Array(0)): Float32Array {
   return new Float32Array(Uint8Array.from(data).buffer);

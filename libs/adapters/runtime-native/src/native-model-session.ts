@@ -1,8 +1,10 @@
 import type { Tensor } from '#domain/inference';
-import { loadAddon, type NativeSession } from './addon.ts';
+import { loadAddon, type NativeInput, type NativeSession } from './addon.ts';
 import { translated } from './native-error.ts';
 import { openNativeLibrary } from './native-library.ts';
 import { type NativeOperatorLibrary, sealOperatorLibrary } from './operator-library.ts';
+import { OutputPlaces, type TakeMemory } from './output-places.ts';
+import { loadPrepared } from './prepared-model.ts';
 import { named, toNative } from './tensor-conversion.ts';
 
 /** Where and on what a model runs. */
@@ -13,7 +15,15 @@ export interface NativeRuntimeChoice {
   readonly provider: string;
   /** From which models may take operators: their code runs in this process. Absent: none. */
   readonly operatorLibraries?: readonly NativeOperatorLibrary[] | undefined;
+  /**
+   * For models on the processor: a folder, there or not, in which the model is kept as ONNX Runtime wants it, so that all its sessions share the
+   * memory of its weights. Absolute, and for this model alone. Absent: each has weights of its own.
+   */
+  readonly preparedFolder?: string | undefined;
 }
+
+/** Other providers have weights in memory of their own. */
+const ON_THE_PROCESSOR = 'cpu';
 
 /**
  * A model in an ONNX Runtime library of the operator's choice, through the native addon. `run` blocks its thread while the model computes,
@@ -21,9 +31,12 @@ export interface NativeRuntimeChoice {
  */
 export class NativeModelSession {
   readonly #session: NativeSession;
+  /** Gone when the model was found to give other shapes than it says. */
+  #places: OutputPlaces | undefined;
 
   private constructor(session: NativeSession) {
     this.#session = session;
+    this.#places = new OutputPlaces(session.inputs, session.outputs);
   }
 
   /**
@@ -36,14 +49,16 @@ export class NativeModelSession {
   static async load(
     path: string,
     intraOpThreads: number,
-    { libraryPath, provider, operatorLibraries = [] }: NativeRuntimeChoice,
+    { libraryPath, provider, operatorLibraries = [], preparedFolder }: NativeRuntimeChoice,
   ): Promise<NativeModelSession> {
     const addon = openNativeLibrary(libraryPath);
+    const isShared = preparedFolder !== undefined && provider === ON_THE_PROCESSOR;
     try {
       // The same library twice has one path, and may be registered once.
       const sealed = await Promise.all(operatorLibraries.map((library) => sealOperatorLibrary(addon, library)));
+      const options = { path, provider, intraOpThreads, operatorLibraries: [...new Set(sealed)] };
       return new NativeModelSession(
-        await addon.loadModel({ path, provider, intraOpThreads, operatorLibraries: [...new Set(sealed)] }),
+        await (isShared ? loadPrepared(addon, options, preparedFolder) : addon.loadModel(options)),
       );
     } catch (error) {
       throw translated(error, 'MODEL_LOAD_FAILED');
@@ -54,11 +69,22 @@ export class NativeModelSession {
    * Computes the named outputs, in the order asked for, on this thread.
    *
    * @param limitMs past it the run is ended, as soon as the node of its graph that computes is done; absent: it has no limit.
+   * @param take memory for outputs, called before the run for each whose size the model tells: ONNX Runtime writes it there, and the answer's
+   * `data` is what was taken. Without it outputs are copied out of ONNX Runtime.
    * @throws MODEL_RUN_FAILED with ONNX Runtime's text; DEADLINE_EXCEEDED; UNSUPPORTED for outputs that cannot be carried.
    */
-  async run(inputs: readonly Tensor[], outputNames: readonly string[], limitMs?: number): Promise<Tensor[]> {
+  async run(
+    inputs: readonly Tensor[],
+    outputNames: readonly string[],
+    limitMs?: number,
+    take?: TakeMemory,
+  ): Promise<Tensor[]> {
+    const given = inputs.map(toNative);
     try {
-      return named(outputNames, this.#session.runHere(inputs.map(toNative), outputNames, limitMs));
+      const placed = take && this.#places?.take(inputs, outputNames, take);
+      return placed === undefined
+        ? named(outputNames, this.#session.runHere(given, outputNames, limitMs))
+        : this.#runInPlace(given, outputNames, limitMs, placed);
     } catch (error) {
       throw translated(error, 'MODEL_RUN_FAILED', limitMs);
     }
@@ -90,5 +116,27 @@ export class NativeModelSession {
 
   async release(): Promise<void> {
     this.#session.release();
+  }
+
+  /**
+   * What fails in place is run again without: models may have outputs of other shapes than they say. One that does not fail then is not
+   * asked for its shapes any more.
+   */
+  #runInPlace(
+    inputs: readonly NativeInput[],
+    outputNames: readonly string[],
+    limitMs: number | undefined,
+    places: readonly (Tensor | undefined)[],
+  ): Tensor[] {
+    const beganMs = performance.now();
+    try {
+      return named(outputNames, this.#session.runHere(inputs, outputNames, limitMs, places), places);
+    } catch (error) {
+      if ((error as { readonly code?: string }).code !== 'MODEL_RUN_FAILED') throw error;
+    }
+    const leftMs = limitMs && Math.max(0, limitMs - (performance.now() - beganMs));
+    const outputs = named(outputNames, this.#session.runHere(inputs, outputNames, leftMs));
+    this.#places = undefined;
+    return outputs;
   }
 }

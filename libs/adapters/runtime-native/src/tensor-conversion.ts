@@ -30,15 +30,34 @@ export function toNative({ name, datatype, shape, data }: Tensor): NativeInput {
   return { name, elementType: ELEMENT_TYPE[datatype], shape, data };
 }
 
+/** What an element type of ONNX is called here; `undefined` for one that cannot be carried. */
+export function datatypeOf(elementType: number): Datatype | undefined {
+  return DATATYPE_OF[elementType];
+}
+
 /** An output of the addon as a tensor: the same memory, which stays valid as long as it is referenced. @throws UNSUPPORTED */
 function fromNative(name: string, { elementType, shape, data }: NativeOutput): Tensor {
-  const datatype = DATATYPE_OF[elementType];
+  const datatype = datatypeOf(elementType);
   if (datatype === undefined)
     throw new DomainError('UNSUPPORTED', `output ${name} has ONNX element type ${elementType}`);
   return { name, datatype, shape, data };
 }
 
-/** The outputs of the addon, by the names that were asked for. @throws UNSUPPORTED */
-export function named(names: readonly string[], outputs: readonly NativeOutput[]): Tensor[] {
-  return outputs.map((output, index) => fromNative(names[index] ?? '', output));
+/**
+ * The outputs of the addon, by the names that were asked for.
+ *
+ * @param places the outputs that are `null` otherwise.
+ * @throws UNSUPPORTED
+ */
+export function named(
+  names: readonly string[],
+  outputs: readonly (NativeOutput | null)[],
+  places: readonly (Tensor | undefined)[] = [],
+): Tensor[] {
+  return outputs.map((output, index) => {
+    const name = names[index] ?? '';
+    const tensor = output === null ? places[index] : fromNative(name, output);
+    if (tensor === undefined) throw new DomainError('MODEL_RUN_FAILED', `the model gave no output ${name}`);
+    return tensor;
+  });
 }
