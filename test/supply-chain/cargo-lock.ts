@@ -3,11 +3,20 @@ import { join } from 'node:path';
 import { crateId, readCrateLicences } from './crate-licences.ts';
 import { root } from './lock-file.ts';
 
+/** Crates whose source is here: they come in no archive. */
+export const OUR_CRATES: readonly string[] = [
+  'example-operators',
+  'slipway-ascend',
+  'slipway-ascend-simulator',
+  'slipway-native',
+  'slipway-operators',
+];
+
 /** What `native/Cargo.lock` says of one crate, with its licence. */
 export interface LockedCrate {
   readonly name: string;
   readonly version: string;
-  /** SHA-256 of the crate's archive, in hex; absent for the addon itself, whose source is here. */
+  /** SHA-256 of the crate's archive, in hex; absent for {@link OUR_CRATES}. */
   readonly checksum?: string;
   /** An SPDX identifier or expression; absent where nobody has asked cargo for it yet. */
   readonly license?: string;
