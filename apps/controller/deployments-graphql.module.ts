@@ -4,6 +4,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import {
   assertAffordable,
+  checkedOperations,
   checkOperations,
   dateTimeScalar,
   jsonScalar,
@@ -63,6 +64,7 @@ export class DeploymentsGraphqlModule {
           graphiql: false,
           introspection: true,
           parseOptions: { maxTokens: MAX_TOKENS },
+          documentStore: checkedOperations(),
           plugins: [checkOperations([...checks]), tellUnavailable],
           context: requestContext,
           formatError,

@@ -8,6 +8,7 @@ import { GraphQLModule } from '@nestjs/graphql';
 import type { GraphQLFormattedError } from 'graphql';
 import {
   assertAffordable,
+  checkedOperations,
   checkOperations,
   dateTimeScalar,
   jsonScalar,
@@ -184,6 +185,7 @@ export class RegistryModule {
           graphiql: false,
           introspection: true,
           parseOptions: { maxTokens: MAX_TOKENS },
+          documentStore: checkedOperations(),
           plugins: [checkOperations(policy.checks), tellUnavailable],
           ...(policy.safelist === undefined ? {} : { persistedQueries: { cache: policy.safelist, ttl: null } }),
           context: policy.requestContext,
