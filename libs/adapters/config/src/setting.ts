@@ -101,18 +101,20 @@ export function listSetting(
   separator: string,
   options: Options = {},
 ): Setting<readonly string[]> {
-  return setting(variable, doc, { default: '', ...options }, (text) =>
-    text.split(separator).flatMap((part) => (part.trim() === '' ? [] : [part.trim()])),
-  );
+  return setting(variable, doc, { default: '', ...options }, (text) => partsOf(text, separator));
 }
 
 /** SHA-256 digests with commas between them; the empty default means none. */
 export function digestsSetting(variable: string, doc: string, options: Options = {}): Setting<readonly string[]> {
   return setting(variable, doc, { default: '', ...options }, (text) => {
-    const digests = text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
+    const digests = partsOf(text, ',');
     if (digests.every((digest) => /^sha256:[0-9a-f]{64}$/.test(digest))) return digests;
     throw new Error('sha256: and 64 lower-case hexadecimal digits, or several of them with commas between');
   });
+}
+
+function partsOf(text: string, separator: string): string[] {
+  return text.split(separator).flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
 }
 
 /** An http or https URL, or nothing. */
