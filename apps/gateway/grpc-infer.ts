@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import type { Peer } from '#adapters/http-access';
 import { decodeGrpcRequest, decompressed, readInferRequest, writeInferResponse } from '#adapters/open-inference';
-import { FREE_PASS } from '#application/access';
+import { type Caller, FREE_PASS } from '#application/access';
 import type { InferenceResult } from '#application/serving';
 import { type CallHeaders, headerReader } from './call-headers.ts';
 import type { CallMessage } from './call-message.ts';
@@ -10,6 +10,7 @@ import { release } from './external-memory.ts';
 import { serviceError } from './grpc-answers.ts';
 import { grpcOperation } from './inference-operation.ts';
 import type { RequestRecord } from './inference-telemetry.ts';
+import type { ShownSender } from './serving-access.ts';
 import type { RestParts } from './serving-parts.ts';
 import { carrierOf } from './trace-carrier.ts';
 
@@ -33,33 +34,55 @@ export interface AskedCall {
   readonly isGone: () => boolean;
 }
 
-/** Ends the call of somebody who is not let in, without waiting for its message. @param end called once, or not at all. */
-export function refuseStranger({ headers, peer }: AskedCall, parts: RestParts, end: (end: CallEnd) => void): void {
+/** What the headers of a call show of its sender. */
+export function senderOf(headers: CallHeaders, peer: Peer): ShownSender {
+  return { authorization: headers['authorization']?.toString(), peer, headers };
+}
+
+/** A call of somebody who was let in, and its message. */
+export interface AdmittedCall extends AskedCall {
+  /** Absent where nobody is asked who they are. */
+  readonly caller: Caller | undefined;
+  readonly message: CallMessage;
+}
+
+/**
+ * Finds out who makes a call, once and without waiting for its message. The call of somebody who is not let in ends here.
+ *
+ * @param end called once, or not at all.
+ * @returns hands the caller over, at once or when it is known who they are; never, when they are not let in.
+ */
+export function admitCall(
+  { headers, peer }: AskedCall,
+  parts: RestParts,
+  end: (end: CallEnd) => void,
+): (proceed: (caller: Caller | undefined) => void) => void {
   const refuse = (error: unknown) => fail(error, parts.telemetry.begin(MODEL_INFER, carrierOf(headers)), parts, end);
   try {
-    parts.access.checkSender({ authorization: authorizationIn(headers), peer, headers })?.catch(refuse);
+    const caller = parts.access.callerOf(senderOf(headers, peer));
+    if (!(caller instanceof Promise)) return (proceed) => proceed(caller);
+    caller.catch(refuse);
+    return (proceed) => void caller.then(proceed, () => {});
   } catch (error) {
     refuse(error);
+    return () => {};
   }
 }
 
 /** The hot path of gRPC; HOT_PATH.md draws it. @param end called once. */
 export async function answerInference(
-  { message, ...call }: AskedCall & { readonly message: CallMessage },
+  { message, caller, headers, peer, isGone }: AdmittedCall,
   parts: RestParts,
   end: (end: CallEnd) => void,
 ): Promise<void> {
   const { access, pipeline, telemetry, isDraining } = parts;
-  const { headers, peer } = call;
   const record = telemetry.begin(MODEL_INFER, carrierOf(headers));
   let pass = FREE_PASS;
   try {
     refuseWhileDraining(isDraining);
-    const bytes = message.encoding === undefined ? message.bytes : await unpacked(call, message, parts);
+    const bytes = message.encoding === undefined ? message.bytes : await unpacked({ peer, isGone }, message, parts);
     const request = readInferRequest(bytes);
-    const asked = { authorization: authorizationIn(headers), peer, headers, modelName: request.modelName };
-    const passing = access.passInference(asked, bytes.byteLength);
-    pass = passing instanceof Promise ? await passing : passing;
+    pass = access.passCaller(caller, request.modelName, bytes.byteLength);
     pipeline.refuseIfFull(request.modelName);
     const decoded = decodeGrpcRequest(request);
     const observer = record.asked(decoded.modelName, decoded, request.id);
@@ -77,16 +100,15 @@ export async function answerInference(
 }
 
 /**
- * A message without its compression. Nothing is unpacked for strangers.
+ * The message of a call that was admitted, without its compression: nothing is unpacked for strangers.
  *
- * @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE; UNSUPPORTED, REQUEST_MALFORMED, REQUEST_TOO_LARGE
+ * @throws UNSUPPORTED, REQUEST_MALFORMED, REQUEST_TOO_LARGE
  */
-export async function unpacked(
-  { headers, peer, isGone }: AskedCall,
+export function unpacked(
+  { peer, isGone }: Pick<AskedCall, 'peer' | 'isGone'>,
   { bytes, encoding }: CallMessage,
-  { access, maxBodyBytes }: RestParts,
+  { maxBodyBytes }: RestParts,
 ): Promise<Buffer> {
-  await access.checkSender({ authorization: authorizationIn(headers), peer, headers });
   return decompressed(bytes, encoding, maxBodyBytes, { address: peer.address, isGone });
 }
 
@@ -94,10 +116,6 @@ function fail(error: unknown, record: RequestRecord, { logger }: RestParts, end:
   record.failed(error);
   const { code, details } = serviceError(error, logger);
   end({ frame: undefined, code, details, trailers: traced({}, record) });
-}
-
-function authorizationIn(headers: CallHeaders): string | undefined {
-  return headers['authorization']?.toString();
 }
 
 function trailersOf(

@@ -8,7 +8,7 @@ import type { CallMessage } from './call-message.ts';
 import { refuseWhileDraining } from './draining.ts';
 import { release } from './external-memory.ts';
 import { serviceError } from './grpc-answers.ts';
-import { type AskedCall, unpacked } from './grpc-infer.ts';
+import { type AskedCall, senderOf, unpacked } from './grpc-infer.ts';
 import type { RestParts } from './serving-parts.ts';
 import type { StreamCall } from './stream-call.ts';
 
@@ -47,18 +47,15 @@ async function give(answer: Buffer | DomainError, call: StreamCall, { logger }: 
 /** Never fails: a failure is an answer, but that the stream has no valid credential, which ends it. */
 async function answerOf(message: CallMessage, asked: AskedCall, parts: RestParts): Promise<Buffer | DomainError> {
   const { headers, peer } = asked;
-  const authorization = headers['authorization']?.toString();
   let named: Pick<ModelInferRequest, 'id' | 'modelName' | 'modelVersion'> = { id: '', modelName: '', modelVersion: '' };
   let pass = FREE_PASS;
   try {
+    const caller = await parts.access.callerOf(senderOf(headers, peer));
     const bytes = message.encoding === undefined ? message.bytes : await unpacked(asked, message, parts);
     const request = readInferRequest(bytes);
     named = request;
     refuseWhileDraining(parts.isDraining);
-    pass = await parts.access.passInference(
-      { authorization, peer, headers, modelName: request.modelName },
-      bytes.byteLength,
-    );
+    pass = parts.access.passCaller(caller, request.modelName, bytes.byteLength);
     const result = await parts.pipeline.infer({ ...decodeGrpcRequest(request), header: headerReader(headers) });
     const response = encodeGrpcResponse(result, request.id);
     const answer = framed({

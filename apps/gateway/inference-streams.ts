@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import { peerOf } from '#adapters/http-access';
 import { GRPCInferenceServiceService } from '#generated/inference/open_inference';
-import { answerInference, refuseStranger } from './grpc-infer.ts';
+import { admitCall, answerInference } from './grpc-infer.ts';
 import { inferStream } from './infer-stream.ts';
 import type { RestParts } from './serving-parts.ts';
 import { StreamCall } from './stream-call.ts';
-import { type AnswerCall, UnaryCall } from './unary-call.ts';
+import { UnaryCall } from './unary-call.ts';
 
 const INFER_PATH = GRPCInferenceServiceService.modelInfer.path;
 const STREAM_PATH = GRPCInferenceServiceService.modelStreamInfer.path;
@@ -24,9 +24,10 @@ export function answerInferencesOf(session: ServerHttp2Session, parts: RestParts
     if (path === INFER_PATH) {
       const call = new UnaryCall(stream, parts.maxBodyBytes);
       const asked = { headers, peer, isGone: () => call.isOver };
-      const answer: AnswerCall = (message, end) => void answerInference({ ...asked, message }, parts, end);
-      call.take(headers, answer);
-      refuseStranger(asked, parts, (end) => call.end(end));
+      const whenAdmitted = admitCall(asked, parts, (end) => call.end(end));
+      call.take(headers, (message, end) =>
+        whenAdmitted((caller) => void answerInference({ ...asked, caller, message }, parts, end)),
+      );
     } else if (path === STREAM_PATH) {
       const call = new StreamCall(stream, headers, parts.maxBodyBytes);
       void inferStream(call, { headers, peer, isGone: () => call.isOver }, parts);

@@ -78,15 +78,13 @@ export class ServingAccess {
   }
 
   /**
-   * Finds out whether a sender is let in at all.
+   * The sender of a request.
    *
-   * @returns `undefined` when they are; otherwise what has to be waited for.
+   * @returns `undefined` where everybody may do everything, and nobody is asked who they are.
    * @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE
    */
-  checkSender(shown: ShownSender): Promise<Caller> | undefined {
-    if (this.#parts.isOpen) return undefined;
-    const caller = this.admit(shown);
-    return caller instanceof Promise ? caller : undefined;
+  callerOf(shown: ShownSender): Caller | Promise<Caller> | undefined {
+    return this.#parts.isOpen ? undefined : this.admit(shown);
   }
 
   /**
@@ -117,8 +115,14 @@ export class ServingAccess {
     return this.passCaller(caller, modelName, bytes);
   }
 
-  /** The same for a sender who was let in. @throws UNAUTHENTICATED, ACCESS_DENIED, DEPLOYMENT_NOT_FOUND, RATE_LIMITED */
-  passCaller(caller: Caller, modelName: string, bytes: number): Pass {
+  /**
+   * The same for a sender who was let in.
+   *
+   * @param caller as {@link callerOf} tells.
+   * @throws UNAUTHENTICATED, ACCESS_DENIED, DEPLOYMENT_NOT_FOUND, RATE_LIMITED
+   */
+  passCaller(caller: Caller | undefined, modelName: string, bytes: number): Pass {
+    if (caller === undefined) return FREE_PASS;
     const limits = this.#limitsOf(caller, modelName);
     if (limits.length === 0) return FREE_PASS;
     const { principal, circumstances } = caller;

@@ -31,7 +31,7 @@ export class UnaryCall {
     return this.#isOver || this.#stream.destroyed || this.#stream.closed;
   }
 
-  /** Reads the message and has it answered. */
+  /** Reads the message and has it answered; that of a call which is over is read and let go. */
   take(headers: IncomingHttpHeaders, answer: AnswerCall): void {
     const stream = this.#stream;
     const reader = new MessageReader(headers['grpc-encoding'], this.#maxMessageBytes);
@@ -49,6 +49,7 @@ export class UnaryCall {
       else if (reader.pendingBytes > 0) this.#fail(status.INTERNAL, reader.explainPending());
       else this.#fail(status.UNIMPLEMENTED, 'the call ended without a message');
     });
+    if (this.#isOver) return;
     this.#stopTimer = watchDeadline(stream, headers, (code, details) => this.#fail(code, details));
   }
 
