@@ -1,7 +1,8 @@
 /**
- * What it costs to know who infers, and whether they may: a gateway where access is open and nobody says who they are, against one where
- * policies decide and each request shows an API key. Both serve the same model on the same core, and are loaded in turn. Two equal processes
- * differ by more than what is measured, by where their code and their heap come to lie; so several pairs are compared, each of new processes.
+ * What it costs to know who infers, and whether they may: requests that show an API key to a gateway where policies decide, against those
+ * of nobody in particular, to a gateway where access is open, and to the very same gateway, whose policies let everyone infer. All serve
+ * the same model on the same core, and are loaded in turn. Two equal processes differ by more than what is measured, by where their code and
+ * their heap come to lie; so several pairs are compared, each of new processes.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +14,7 @@ import { postGraphql } from '../e2e/registry-fixture.ts';
 import { digitsDirectory, serveDigits } from '../e2e/serve-digits.ts';
 import { type SlipwayServer, startSlipwayServer } from '../e2e/slipway-server.ts';
 import { type BenchOptions, byEffort } from './bench-options.ts';
-import { alternate, type BenchRow, median } from './bench-row.ts';
+import { type BenchRow, median } from './bench-row.ts';
 import { type Call, callOnce } from './gateway/call.ts';
 import { applyLoad, requireLoadPrograms } from './gateway/load.ts';
 import { progress } from './progress.ts';
@@ -30,13 +31,19 @@ const POLICY = `apiVersion: slipway.dev/v1
 kind: Policy
 metadata: { name: shop }
 spec:
-  bindings: [{ role: invoker, subjects: [{ workload: shop }], namespaces: [default] }]
+  bindings:
+    - { role: invoker, subjects: [{ workload: shop }], namespaces: [default] }
+    - { role: invoker, subjects: [{ everyone: true }], namespaces: [default] }
   rules:
     - { name: no-strangers, effect: deny, actions: [deployment.*], where: { labels.audience: nobody } }
 `;
 
+/** Who sends: with a key, without one to the same gateway, and to one where access is open. */
+const SENDERS = ['authorised', 'everyone', 'anonymous'] as const;
+
 type Way = (typeof WAYS)[number];
-type Rates = Readonly<Record<Way, { readonly ours: number; readonly against: number }>>;
+type BySender<T> = Readonly<Record<(typeof SENDERS)[number], T>>;
+type Rates = Readonly<Record<Way, BySender<number>>>;
 
 export async function measure(options: BenchOptions): Promise<BenchRow[]> {
   await requireLoadPrograms();
@@ -44,23 +51,26 @@ export async function measure(options: BenchOptions): Promise<BenchRow[]> {
   for (let pair = 0; pair < byEffort(options, 1, PAIRS); pair += 1) {
     const rates = await measurePair(options, pair % 2 === 0);
     for (const way of WAYS) {
-      const { ours, against } = rates[way];
-      progress(`${way}, pair ${pair + 1}: ${ours.toFixed(0)} with a key, ${against.toFixed(0)} without`);
+      const { authorised, everyone, anonymous } = rates[way];
+      const others = `${everyone.toFixed(0)} without, ${anonymous.toFixed(0)} where access is open`;
+      progress(`${way}, pair ${pair + 1}: ${authorised.toFixed(0)} with a key, ${others}`);
     }
     pairs.push(rates);
   }
-  return WAYS.map((way) => {
-    const rates = pairs.map((pair) => pair[way]);
-    return {
-      id: `authorised-${way}/anonymous`,
-      unit: 'requests/s',
-      ours: median(rates.map(({ ours }) => ours)),
-      against: median(rates.map(({ against }) => against)),
-      ratio: median(rates.map(({ ours, against }) => ours / against)),
-      goal: GOAL,
-      runs: pairs.length * byEffort(options, 1, RUNS),
-    };
-  });
+  return WAYS.flatMap((way) =>
+    (['anonymous', 'everyone'] as const).map((other) => {
+      const rates = pairs.map((pair) => pair[way]);
+      return {
+        id: `authorised-${way}/${other}`,
+        unit: 'requests/s',
+        ours: median(rates.map(({ authorised }) => authorised)),
+        against: median(rates.map((rate) => rate[other])),
+        ratio: median(rates.map((rate) => rate.authorised / rate[other])),
+        goal: GOAL,
+        runs: pairs.length * byEffort(options, 1, RUNS),
+      };
+    }),
+  );
 }
 
 /** Two new processes, of which one is started before the other. */
@@ -81,14 +91,14 @@ async function measurePair(options: BenchOptions, isOpenFirst: boolean): Promise
   const startGuarded = async () => {
     const server = await start({ SLIPWAY_ACCESS: 'policies' });
     const headers = { authorization: `Bearer ${await keyOfShop(server)}` };
-    return (way: Way) => callOf(server, way, headers);
+    return (way: Way) => ({ authorised: callOf(server, way, headers), everyone: callOf(server, way, {}) });
   };
   try {
     const before = isOpenFirst ? await startOpen() : undefined;
     const guarded = await startGuarded();
     const open = before ?? (await startOpen());
-    const rates = {} as Record<Way, { ours: number; against: number }>;
-    for (const way of WAYS) rates[way] = await compare(guarded(way), open(way), options);
+    const rates = {} as Record<Way, BySender<number>>;
+    for (const way of WAYS) rates[way] = await compare({ ...guarded(way), anonymous: open(way) }, options);
     return rates;
   } finally {
     for (const { stateDir, stop } of servers) {
@@ -98,19 +108,23 @@ async function measurePair(options: BenchOptions, isOpenFirst: boolean): Promise
   }
 }
 
-async function compare(ours: Call, against: Call, options: BenchOptions): Promise<{ ours: number; against: number }> {
+async function compare(calls: BySender<Call>, options: BenchOptions): Promise<BySender<number>> {
   const seconds = byEffort(options, 1, SECONDS);
   const rate = async (call: Call) => {
     const { body } = await callOnce(call);
     const plan = { clients: CLIENTS, seconds, cores: options.loadCores };
     return (await applyLoad(call, body.byteLength, plan)).perSecond;
   };
-  for (const call of [ours, against]) await rate(call);
-  return alternate(
-    byEffort(options, 1, RUNS),
-    () => rate(ours),
-    () => rate(against),
-  );
+  const samples: BySender<number[]> = { authorised: [], everyone: [], anonymous: [] };
+  for (const sender of SENDERS) await rate(calls[sender]);
+  for (let run = 0; run < byEffort(options, 1, RUNS); run += 1)
+    for (const sender of SENDERS) samples[sender].push(await rate(calls[sender]));
+  const [authorised, everyone, anonymous] = SENDERS.map((sender) => median(samples[sender])) as [
+    number,
+    number,
+    number,
+  ];
+  return { authorised, everyone, anonymous };
 }
 
 /** Has the shop's key made, the model served, and waits until the shop may use it. */
