@@ -13,6 +13,7 @@ import {
   KeepDecisions,
   NO_POLICIES,
   type RecordedDecision,
+  StandingRefusals,
   type TokenVerifier,
 } from '#application/access';
 import type { Auditor } from '#application/audit';
@@ -21,7 +22,7 @@ import type { ObjectStore } from '#application/registry';
 import { verifierWithPlugins } from '#apps/plugins';
 import { resourceInWords } from '#domain/access';
 import { type AuditConfig, openAudit, type ProgramAudit } from './audit.module.ts';
-import { auditPrincipalOf, deniedEntry } from './audit-entries.ts';
+import { auditPrincipalOf, deniedEntry, refusedEntry } from './audit-entries.ts';
 import { DenialLog } from './denial-log.ts';
 
 /** Where a program finds what decides over access, and keeps it. */
@@ -46,9 +47,9 @@ export interface ProgramAccess extends Access {
   /** What all programs decided lately; nothing where nothing is recorded. @throws STORE_UNAVAILABLE */
   recentDecisions(): Promise<readonly RecordedDecision[]>;
   /**
-   * Looks for new policies and API keys, and writes what was decided, again and again.
+   * Looks for new policies and API keys, writes what was decided, and tells of credentials that are refused again, as long as it lasts.
    *
-   * @returns what ends that, and writes what is not written yet.
+   * @returns what ends that, and writes and tells what is not written and told yet.
    */
   keepUp(): () => Promise<void>;
 }
@@ -57,6 +58,8 @@ export interface ProgramAccess extends Access {
 const GUIDE = 'docs/guides/access.md';
 /** How often what was decided is written, where there is anything new. */
 const DECISIONS_EVERY_MS = 3000;
+/** How often it is looked whether there is something to tell of credentials that are refused again and again. */
+const REFUSALS_EVERY_MS = 10_000;
 const DAY_MS = 24 * 3_600_000;
 
 const nowMs = () => Date.now();
@@ -75,6 +78,7 @@ export async function openAccess(
   const audit = opened ?? (await openAudit(config, { openStore, program }, logger));
   const networks = new Networks();
   const recording = openRecording(config, openStore, program);
+  const refusals = new StandingRefusals(nowMs);
   const access = composeAccess({
     isOpen: config.access === 'open',
     adminKey: config.adminKey,
@@ -85,7 +89,7 @@ export async function openAccess(
     tokens: await tokensOf(config, plugins?.ofKind('auth-source') ?? [], logger),
     sha256: (text) => createHash('sha256').update(text).digest('hex'),
     nowMs,
-    events: eventsIn(config, logger, audit.trail),
+    events: eventsIn(config, logger, audit.trail, refusals),
     isInNetwork: (network, address) => networks.contains(network, address),
     proxies: trustedProxies(config.trustedProxies),
     onDecision: recording && ((decision) => recording.recorder.note(decision)),
@@ -104,9 +108,12 @@ export async function openAccess(
       const stopFollowing = repeat(() => access.follow.look().catch(unread), config.accessPollMs);
       const { keep } = recording ?? {};
       const stopKeeping = repeat(async () => keep?.tend().catch(unwritten), DECISIONS_EVERY_MS);
+      const stopTelling = repeat(async () => refusals.tend(), REFUSALS_EVERY_MS);
       return async () => {
         stopFollowing();
         stopKeeping();
+        stopTelling();
+        refusals.close();
         await keep?.save().catch(unwritten);
       };
     },
@@ -167,6 +174,7 @@ function eventsIn(
   { access, adminKey }: ConfigOf<typeof accessSettings>,
   logger: Logger,
   auditor: Auditor,
+  refusals: StandingRefusals,
 ): AccessEvents {
   const denials = new DenialLog(logger, () => performance.now());
   return {
@@ -178,10 +186,12 @@ function eventsIn(
       else logger.info({ ...what, count: repeats.count }, 'denied again');
       auditor.note(deniedEntry(denial));
     },
-    onRefused: (reason) => {
-      denials.add('a credential was refused', { reason });
-      auditor.note({ kind: 'refused', detail: reason });
-    },
+    onRefused: ({ reason, fingerprint }) =>
+      refusals.refused(fingerprint, reason, (repeats) => {
+        if (repeats === undefined) denials.add('a credential was refused', { reason });
+        else logger.info({ reason, count: repeats.count }, 'a credential was refused again');
+        auditor.note(refusedEntry(reason, repeats));
+      }),
     onLogin: (principal) => auditor.note({ kind: 'login', principal: auditPrincipalOf(principal) }),
     onPolicies: ({ inForce, refused }) => {
       if (refused !== undefined)

@@ -22,6 +22,11 @@ export function deniedEntry({ principal, action, resource, field, ruleId, repeat
   };
 }
 
+/** That a credential was not taken. */
+export function refusedEntry(reason: string, repeats: Repeats | undefined): NewEntry {
+  return { ...(repeats && timesOf(repeats)), kind: 'refused', detail: reason };
+}
+
 function timesOf({ count, firstAtMs, lastAtMs }: Repeats): Pick<NewEntry, 'at' | 'count' | 'lastAt'> {
   const at = new Date(firstAtMs).toISOString();
   return count === 1 ? { at } : { at, count, lastAt: new Date(lastAtMs).toISOString() };

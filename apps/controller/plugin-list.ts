@@ -13,7 +13,7 @@ export interface PluginSources {
   readonly reported: () => readonly { readonly gatewayId: string; readonly status: WireStatus }[];
 }
 
-/** Every plugin that a controller knows of, its own first. @throws ACCESS_DENIED */
+/** Every plugin that a controller knows of, its own first. @throws ACCESS_DENIED, UNAUTHENTICATED */
 export function listPlugins(caller: Caller, { own, reported }: PluginSources): graphql.Plugin[] {
   caller.require('settings.read', SERVER);
   const ours = own.statuses.map(

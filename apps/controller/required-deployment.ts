@@ -47,7 +47,7 @@ export function requireDeployment(
  * Has a command carried out that somebody gives.
  *
  * @returns the deployment, when what came of it is in the journal.
- * @throws DEPLOYMENT_NOT_FOUND as above, ACCESS_DENIED, ROLLOUT_NOT_ACTIVE, STORE_UNAVAILABLE
+ * @throws DEPLOYMENT_NOT_FOUND as above, ACCESS_DENIED, UNAUTHENTICATED, ROLLOUT_NOT_ACTIVE, STORE_UNAVAILABLE
  */
 export async function commandAs(
   caller: Caller,

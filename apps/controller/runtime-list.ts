@@ -9,7 +9,7 @@ export type ReportedInventories = () => readonly {
   readonly inventory: RuntimeInventory;
 }[];
 
-/** What each gateway that a controller knows of can run models with. @throws ACCESS_DENIED */
+/** What each gateway that a controller knows of can run models with. @throws ACCESS_DENIED, UNAUTHENTICATED */
 export function listRuntimes(caller: Caller, reported: ReportedInventories): graphql.GatewayRuntimes[] {
   caller.require('settings.read', SERVER);
   return reported().map(({ gatewayId, inventory: { runtimes, targets, devices } }) => ({

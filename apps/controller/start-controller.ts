@@ -12,6 +12,7 @@ import { admitCalls } from '#adapters/grpc-access';
 import { admitCallers } from '#adapters/http-access';
 import type { Logger } from '#adapters/telemetry';
 import { refuseCaller, replyWithError } from '#adapters/wire-errors';
+import { StandingRefusals } from '#application/access';
 import type { Contender, Leadership } from '#application/rollout';
 import { addPluginMetrics } from '#apps/plugins';
 import { expiryGauge, openServerTls, type ProgramTls } from '#apps/tls';
@@ -33,12 +34,13 @@ import {
   replyWithReadiness,
   type Standing,
 } from './leader-standing.ts';
-import { StandingDenials } from './standing-denials.ts';
 import { registerWebhook } from './webhook-route.ts';
 
 const GRAPHQL_BODY_LIMIT_BYTES = 256 * 1024;
 /** Calls on one connection; a gateway makes one. Nothing is read of a call before it is admitted, and 4 MiB of a message then. */
 const MAX_GATEWAY_STREAMS = 16;
+/** How often it is looked whether there is something to tell of gateways that are denied again and again. */
+const DENIALS_EVERY_MS = 10_000;
 /** What is asked by whoever starts and stops programs, and the webhook, whose signature says who sends it. */
 const PUBLIC_ROUTES: ReadonlySet<string> = new Set(['/health/live', '/health/ready', '/hooks/git']);
 
@@ -61,7 +63,8 @@ export async function startController(config: ControllerConfig, logger: Logger):
   const acting: { leadership?: Leadership } = {};
   const standing: Standing = () => acting.leadership;
   fleet.refuse(() => refusalOf(standing, 'address'));
-  const denials = new StandingDenials(() => Date.now());
+  const denials = new StandingRefusals(() => Date.now());
+  const telling = setInterval(() => denials.tend(), DENIALS_EVERY_MS).unref();
   const grpc = await listenForGateways(config, { ...parts, denials }, tls);
   const poller = new GitPoller(reconciler, config.gitPollSeconds, logger);
   const { app, hangUp, endSubscriptions } = await listenForPeople(config, { ...parts, poller, standing, tls }, logger);
@@ -81,6 +84,7 @@ export async function startController(config: ControllerConfig, logger: Logger):
     await leadership.stop();
     fleet.close();
     grpc.close();
+    clearInterval(telling);
     denials.close();
     await endSubscriptions();
     await app.close();
@@ -115,7 +119,7 @@ function contenderOf({ stateDir, advertisedHost }: ControllerConfig, url: string
 
 async function listenForGateways(
   config: ControllerConfig,
-  { fleet, access, denials }: ControllerParts & { readonly denials: StandingDenials },
+  { fleet, access, denials }: ControllerParts & { readonly denials: StandingRefusals },
   tls: ProgramTls | undefined,
 ): Promise<{ readonly address: string; readonly close: () => void }> {
   const server = new Server({

@@ -26,7 +26,7 @@ export function registerBlobRoutes(
   { logger, scope: cacheScope }: RouteSurroundings,
 ): void {
   const { registration, uploads, blobs } = registry;
-  /** The draft that a request goes on with. @throws MODEL_NOT_FOUND, DRAFT_NOT_FOUND, ACCESS_DENIED */
+  /** The draft that a request goes on with. @throws MODEL_NOT_FOUND, DRAFT_NOT_FOUND, ACCESS_DENIED, UNAUTHENTICATED */
   const ownDraft = async ({ caller, params }: FastifyRequest<{ Params: UploadParams }>) => {
     const draft = draftOf(params);
     await requireModel(registry, caller, draft.namespace, draft.model, 'version.create');

@@ -9,7 +9,7 @@ import { indexedVersionResource, modelResource } from './access-resources.mapper
  * A model that somebody acts on.
  *
  * @param action that must be allowed; absent: that they may see it.
- * @throws MODEL_NOT_FOUND in the same words whether it is not there or they may not see it; ACCESS_DENIED
+ * @throws MODEL_NOT_FOUND in the same words whether it is not there or they may not see it; ACCESS_DENIED, UNAUTHENTICATED
  */
 export async function requireModel(
   { lookup }: Registry,
@@ -30,7 +30,7 @@ export async function requireModel(
  * A version that somebody acts on.
  *
  * @param action that must be allowed; absent: that they may see it.
- * @throws MODEL_VERSION_NOT_FOUND in the same words whether it is not there or they may not see it; ACCESS_DENIED
+ * @throws MODEL_VERSION_NOT_FOUND in the same words whether it is not there or they may not see it; ACCESS_DENIED, UNAUTHENTICATED
  */
 export async function requireVersion(
   { lookup, index }: Registry,

@@ -222,7 +222,7 @@ export class VersionResolver {
     return caller.may('version.read', indexedVersionResource(version.indexed, owner), part) ? version[part] : null;
   }
 
-  /** What lets a change of a version pass. @throws MODEL_VERSION_NOT_FOUND, ACCESS_DENIED when it cannot */
+  /** What lets a change of a version pass. @throws MODEL_VERSION_NOT_FOUND, ACCESS_DENIED, UNAUTHENTICATED when it cannot */
   async #permit({ caller }: RequestContext, name: VersionName, action: ActionName): Promise<PermitGovernance> {
     await requireVersion(this.#registry, caller, name, action);
     const { index } = this.#registry;

@@ -13,6 +13,11 @@ const stateDir = freshStateDirectory();
 const storeDir = join(stateDir, 'store');
 const adminKey = `slipway_${'0'.repeat(16)}_${'a'.repeat(43)}`;
 let server: SlipwayServer;
+/** Of `vision-ci`. */
+let keyId = '';
+let ciKey = '';
+/** How often it was shown after it was revoked. */
+let timesRefused = 0;
 
 interface Listed {
   readonly kind: string;
@@ -48,14 +53,12 @@ afterAll(async () => {
 });
 
 describe('the audit log', () => {
-  let keyId = '';
-
   it('tells who came, who was refused, what was denied, and who made which key', async () => {
     const made = await asked(CREATE_KEY, adminKey, { input: { description: 'for tests', workload: 'vision-ci' } });
     expect(made.errors).toBeUndefined();
     const created = made.data?.['createApiKey'] as { key: string; apiKey: { id: string } };
     const { key, apiKey } = created;
-    keyId = apiKey.id;
+    [keyId, ciKey] = [apiKey.id, key];
     const inForce = () => asked('{ caller { name } }', key);
     await eventually('the key is in force', inForce, ({ errors }) => errors === undefined);
     for (let at = 0; at < 5; at += 1) {
@@ -124,6 +127,37 @@ describe('the audit log', () => {
     expect(revoked.errors).toBeUndefined();
     expect((await listed('--action', 'key.revoke'))[0]?.detail).toContain(keyId);
   });
+
+  it('tells once of a key that is shown again and again although it is refused', async () => {
+    const show = async () => {
+      const { errors } = await asked('{ caller { name } }', ciKey);
+      if (errors !== undefined) timesRefused += 1;
+      return errors?.[0]?.message;
+    };
+    const refusal = `the API key ${keyId} was revoked`;
+    await eventually('it is refused', show, (message) => message === refusal);
+    const told = async () => (await listed('--denied')).filter(({ detail }) => detail === refusal);
+    const first = await eventually('it is told', told, (entries) => entries.length > 0);
+    for (let time = 0; time < 3; time += 1) expect(await show()).toBe(refusal);
+    // What is noted afterwards is written afterwards.
+    await asked('{ caller { name } }', 'no key at all');
+    const isLater = (entries: readonly Listed[]) => entries.some(({ detail }) => detail?.includes('must be: Bearer'));
+    await eventually('what came later is told', () => listed('--denied'), isLater);
+    expect(await told()).toEqual(first);
+  });
+
+  it('tells at the latest at the end how often a refused key came again, and never of the key itself', async () => {
+    await server.stop();
+    const refusals = (await listed('--denied')).filter(({ detail }) => detail?.includes('was revoked'));
+    const counts = refusals.map(({ kind, program, count = 1 }) => [kind, program, count]);
+    expect(counts.sort()).toEqual([
+      ['refused', 'registry', 1],
+      ['refused', 'registry', timesRefused - 1],
+    ]);
+    const secret = ciKey.slice(-43);
+    for (const name of readdirSync(join(storeDir, 'audit')))
+      expect(readFileSync(join(storeDir, 'audit', name), 'utf8')).not.toContain(secret);
+  });
 });
 
 describe('slipway audit verify', () => {
@@ -131,10 +165,7 @@ describe('slipway audit verify', () => {
   let heads: string[];
   const verify = (...args: string[]): Promise<CommandResult> => slipway(['audit', 'verify', copy, ...args]);
 
-  beforeAll(async () => {
-    await server.stop();
-    cpSync(storeDir, copy, { recursive: true });
-  });
+  beforeAll(() => cpSync(storeDir, copy, { recursive: true }));
   afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
   it('finds nothing in what the programs have left, and prints the heads', async () => {
@@ -151,7 +182,7 @@ describe('slipway audit verify', () => {
     const [name = ''] = readdirSync(join(copy, log)).slice(-1);
     const file = join(copy, log, name);
     const text = readFileSync(file, 'utf8');
-    writeFileSync(file, text.replaceAll(/administrator|rollout|anonymous/g, 'eve'));
+    writeFileSync(file, text.replaceAll(/administrator|rollout|anonymous|revoked/g, 'eve'));
     const { stdout, stderr, exitCode } = await verify();
     expect(exitCode).toBe(1);
     expect(stdout).toContain(`${log}/${name} was changed after it was written`);

@@ -10,6 +10,8 @@ export interface Need {
   readonly otherwise: 'denied' | 'hidden';
   /** Of the installation: no role in a namespace has it. */
   readonly isOfServer?: boolean;
+  /** Asked of a gateway, which asks whoever shows nothing for a credential whether there is such a deployment or not. */
+  readonly isOfGateway?: boolean;
 }
 
 /** What a command asks of its caller, in its order; or that no program is asked. */
@@ -30,6 +32,7 @@ export interface Row {
 }
 
 const sees = (action: string): Need => ({ action, otherwise: 'hidden' });
+const seesAtGateway = (action: string): Need => ({ ...sees(action), isOfGateway: true });
 const does = (action: string): Need => ({ action, otherwise: 'denied' });
 const onServer = (action: string): Need => ({ action, otherwise: 'denied', isOfServer: true });
 const change = (action: string): Asked => [sees('version.read'), does(action)];
@@ -68,7 +71,7 @@ export const ROWS: readonly Row[] = [
   { words: 'model annotate digits@1 matrix=x', asked: change('version.annotate') },
   { words: 'model sign digits@1 --key {signingKey}', asked: change('version.sign') },
   { words: 'model verify digits@1 --public-key {publicKey}', asked: [sees('version.read')], failure: 2 },
-  { words: 'model stages digits', asked: [sees('deployment.describe'), does('deployment.read')] },
+  { words: 'model stages digits', asked: [seesAtGateway('deployment.describe'), does('deployment.read')] },
   { words: 'registry gc --dry-run', asked: [onServer('garbage.collect')] },
   { words: 'registry backup {folder}', asked: 'no program' },
   { words: 'registry restore {backup}', asked: 'no program' },
@@ -90,7 +93,7 @@ export const ROWS: readonly Row[] = [
   { words: 'rollout retry digits', asked: steer('deployment.retry'), refusal: 'ROLLOUT_NOT_ACTIVE' },
   {
     words: `infer digits --input pixels=@${pixels}`,
-    asked: [sees('deployment.describe'), does('deployment.infer')],
+    asked: [seesAtGateway('deployment.describe'), does('deployment.infer')],
   },
   { words: 'plugin new matrix --kind gate --in {plugins}', asked: 'no program' },
   { words: 'plugin check {plugins}/matrix', asked: 'no program' },
@@ -109,13 +112,15 @@ export const ROWS: readonly Row[] = [
   { words: 'quickstart', asked: 'no program' },
 ];
 
-/** What comes of a command. */
-export type Outcome = 'passed' | 'denied' | 'hidden';
+/** What comes of a command. `unauthenticated`: whoever shows nothing is asked for a credential. */
+export type Outcome = 'passed' | 'denied' | 'unauthenticated' | 'hidden';
 
 /** What comes of a command by the table of roles. */
 export function expected(asked: readonly Need[], { role, isAtHome }: Asker): Outcome {
   const missing = asked.find(({ action, isOfServer }) => isOfServer === true || !isAtHome || !mayInOwn(role, action));
-  return missing?.otherwise ?? 'passed';
+  if (missing === undefined) return 'passed';
+  const isAsked = missing.otherwise === 'denied' || missing.isOfGateway === true;
+  return role === 'nobody' && isAsked ? 'unauthenticated' : missing.otherwise;
 }
 
 /** The code that a command failed with; `undefined` when it says none. */
@@ -124,7 +129,7 @@ export function failureOf({ stderr }: CommandResult): string | undefined {
 }
 
 /**
- * What came of a command. Gateways ask whoever shows nothing for a credential, whether there is such a deployment or not.
+ * What came of a command.
  *
  * @throws Error when that is neither what its row says nor a refusal.
  */
@@ -139,7 +144,7 @@ export function outcomeOf(
   const code = failureOf(result) ?? '';
   const isFailure = exitCode === (row.failure ?? 1) && stdout === '';
   if (isFailure && code === 'ACCESS_DENIED') return 'denied';
-  if (isFailure && code === 'UNAUTHENTICATED' && isStranger) return 'hidden';
+  if (isFailure && code === 'UNAUTHENTICATED' && isStranger) return 'unauthenticated';
   if (isFailure && /^(MODEL|MODEL_VERSION|DEPLOYMENT|API_KEY)_NOT_FOUND$/.test(code)) return 'hidden';
   if (isFailure && code === row.refusal) return 'passed';
   throw new Error(`exit status ${exitCode}: ${result.stderr}`);

@@ -47,7 +47,7 @@ describe('`slipway serve` without a word about access', () => {
     expect((await postGraphql(server.registry, models, key)).data).toEqual({ models: { totalCount: 1 } });
     const create = { query: 'mutation { createModel(input: { name: "mine" }) { name } }' };
     const { errors } = await postGraphql(server.registry, create);
-    expect(errors).toMatchObject([{ extensions: { code: 'ACCESS_DENIED' } }]);
+    expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
     const deployments = await fetch(`${server.controller}/v1/deployments/default/digits`);
     expect(deployments.status).toBe(404);
 

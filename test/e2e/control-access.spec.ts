@@ -118,17 +118,19 @@ const SUBSCRIPTIONS: Readonly<Record<string, { readonly sees: string; readonly a
 /** They are about what is somebody's own: `registry-access.spec.ts` has them. */
 const OF_ONES_OWN = ['finalizeVersion', 'createApiKey', 'revokeApiKey'];
 
-type Outcome = 'passed' | 'denied' | 'hidden';
+/** `unauthenticated`: denied to whoever has not said who they are. */
+type Outcome = 'passed' | 'denied' | 'unauthenticated' | 'hidden';
 
 /** What the table says. */
 function expected(asked: Asked, { role, isAtHome }: Asker): Outcome {
   const may = (action: string) => isAtHome && mayInOwn(role, action);
+  const denied = role === 'nobody' ? 'unauthenticated' : 'denied';
   if (asked === 'anybody') return 'passed';
   // A role in a namespace is none on the installation.
-  if ('server' in asked) return 'denied';
+  if ('server' in asked) return denied;
   if ('sees' in asked) return may(asked.sees) ? 'passed' : 'hidden';
   if (asked.seenBy !== undefined && !may(asked.seenBy)) return 'hidden';
-  return may(asked.does) ? 'passed' : 'denied';
+  return may(asked.does) ? 'passed' : denied;
 }
 
 let server: AccessServer;
@@ -149,10 +151,11 @@ function selectionOf(type: GraphQLObjectType | undefined, name: string): string 
 function outcomeOf({ data, errors }: Reply, name: string): Outcome {
   const code = String(errors?.[0]?.extensions['code'] ?? '');
   if (code === 'ACCESS_DENIED') return 'denied';
+  if (code === 'UNAUTHENTICATED') return 'unauthenticated';
   if (/^(NAMESPACE|MODEL|MODEL_VERSION|DEPLOYMENT)_NOT_FOUND$/.test(code)) return 'hidden';
   if (code !== '') {
     // A refusal for another reason comes after access was asked for.
-    expect(code).not.toMatch(/UNAUTHENTICATED|INPUT_INVALID|GRAPHQL|BAD_USER|INTERNAL/);
+    expect(code).not.toMatch(/INPUT_INVALID|GRAPHQL|BAD_USER|INTERNAL/);
     return 'passed';
   }
   const answer = data?.[name] as { nodes?: unknown[] } | null;

@@ -353,9 +353,10 @@ describe('every way in', () => {
       Promise.all(
         (['prometheus', 'viewer', 'nobody'] as const).map(async (who) => (await rest(path, who, { method })).status),
       );
-    expect(await statuses('/metrics', 'GET')).toEqual([200, 403, 403]);
-    expect(await statuses('/metrics', 'HEAD')).toEqual([200, 403, 403]);
-    expect(await statuses('/metrics?name=x', 'GET')).toEqual([200, 403, 403]);
+    expect(await statuses('/metrics', 'GET')).toEqual([200, 403, 401]);
+    expect(await statuses('/metrics', 'HEAD')).toEqual([200, 403, 401]);
+    expect(await statuses('/metrics?name=x', 'GET')).toEqual([200, 403, 401]);
+    expect((await rest('/metrics', 'nobody')).headers.get('www-authenticate')).toBe('Bearer realm="slipway"');
     expect(await statuses('//metrics', 'GET')).toEqual([404, 404, 404]);
   });
 
@@ -525,7 +526,7 @@ describe('gateways', () => {
 
   it('get no routes without a key, or with one that may not attach, and say so once', async () => {
     for (const [key, reason] of [
-      [undefined, 'ACCESS_DENIED: whoever does not say who they are may not gateway.attach'],
+      [undefined, 'UNAUTHENTICATED: gateway.attach is not for everybody'],
       [keys.get('viewer'), 'ACCESS_DENIED: workload viewer may not gateway.attach'],
       ['nonsense', 'UNAUTHENTICATED: '],
     ] as const) {
@@ -618,7 +619,7 @@ describe('a controller that waits', () => {
     await eventually(
       'the gateway is refused',
       async () => stranger.log,
-      (log) => log.includes('may not gateway.attach'),
+      (log) => log.includes('gateway.attach is not for everybody'),
     );
     expect(stranger.log).not.toContain(controllerGrpc);
     await stranger.end('SIGTERM');

@@ -124,7 +124,7 @@ function expected(asked: Asked, { role, isAtHome }: Asker): Outcome {
   const may = (action: string) => isAtHome && mayInOwn(role, action);
   if (asked === 'public' || asked === 'anybody') return 'passed';
   // A role in a namespace is none on the installation.
-  if ('server' in asked) return 'ACCESS_DENIED';
+  if ('server' in asked) return role === 'nobody' ? 'UNAUTHENTICATED' : 'ACCESS_DENIED';
   if ('each' in asked) return may(asked.each) ? 'seen' : 'not seen';
   if (may(asked.model)) return 'passed';
   // Whether there is such a deployment or not.

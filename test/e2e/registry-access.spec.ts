@@ -153,10 +153,10 @@ describe('whoever shows no credential', () => {
       headers: { 'content-type': 'application/json', 'slipway-actor': 'vision-ci' },
       body: JSON.stringify({ query: CREATE_MODEL, variables: { input: { namespace: 'vision', name: 'own' } } }),
     });
-    expect(codeOf((await response.json()) as Reply)).toBe('ACCESS_DENIED');
-    expect(codeOf(await as('nobody', 'mutation { collectGarbage { condemned } }'))).toBe('ACCESS_DENIED');
+    expect(codeOf((await response.json()) as Reply)).toBe('UNAUTHENTICATED');
+    expect(codeOf(await as('nobody', 'mutation { collectGarbage { condemned } }'))).toBe('UNAUTHENTICATED');
     expect(codeOf(await as('nobody', 'mutation { createApiKey(input: { description: "x" }) { key } }'))).toBe(
-      'ACCESS_DENIED',
+      'UNAUTHENTICATED',
     );
   });
 

@@ -106,8 +106,11 @@ const run = (words: string, key: Key) => {
 
 const commandLine =
   (words: (thing: Thing) => string): Ask =>
-  async (thing, key) =>
-    outcomeOf({ refusal: 'ROLLOUT_NOT_ACTIVE' }, await run(words(thing), key), key === undefined);
+  async (thing, key) => {
+    const outcome = outcomeOf({ refusal: 'ROLLOUT_NOT_ACTIVE' }, await run(words(thing), key), key === undefined);
+    // As above.
+    return outcome === 'unauthenticated' ? 'hidden' : outcome;
+  };
 
 /** By asking whether one may, instead of doing it. */
 const question =

@@ -52,7 +52,7 @@ it('without the store nothing is changed that could not be written down; lookups
   const names = async () => (await asAdmin('{ namespaces(first: 10) { nodes { name } } }')).data;
   expect(await names()).toEqual({ namespaces: { nodes: [{ name: 'before' }, { name: 'default' }] } });
   for (let at = 0; at < DENIALS; at += 1) {
-    expect(codeOf(await asNobody(createNamespace(`mine-${at}`)))).toBe('ACCESS_DENIED');
+    expect(codeOf(await asNobody(createNamespace(`mine-${at}`)))).toBe('UNAUTHENTICATED');
   }
 
   await minio.resume();

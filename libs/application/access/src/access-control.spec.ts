@@ -66,6 +66,28 @@ describe('access control', () => {
     ]);
   });
 
+  it('lets a certificate say who somebody is', async () => {
+    const certificate = { subject: 'CN=shop', uris: [] };
+    const caller = await control.admit({ authorization: undefined, certificate }, undefined);
+    expect(() => caller.require('garbage.collect', SERVER)).toThrow(
+      expect.objectContaining({
+        code: 'ACCESS_DENIED',
+        message: 'workload CN=shop may not garbage.collect on the installation: no policy allows it',
+      }),
+    );
+  });
+
+  it('hides from those who may know nothing of a thing, and tells the others and whoever has not said who they are', async () => {
+    const [caller, hidden] = [await asAda(), new Error('hidden')];
+    const frozen = model('vision', { frozen: 'yes' });
+    const hide = () => hidden;
+    expect(() => caller.requireOrHide('version.create', model('speech'), ['model.read'], hide)).toThrow(hidden);
+    expect(() => caller.requireOrHide('garbage.collect', frozen, ['model.read'], hide)).toThrow(
+      expect.objectContaining({ code: 'ACCESS_DENIED' }),
+    );
+    caller.requireOrHide('model.update', frozen, ['model.read'], hide);
+  });
+
   it('asks nobody for what is only shown or left out', async () => {
     const caller = await asAda();
     expect([caller.may('model.read', model('vision')), caller.may('model.read', model('speech'))]).toEqual([
@@ -143,7 +165,19 @@ describe('access control', () => {
 
   it('denies whoever says nothing of themselves, unless it is open', async () => {
     const stranger = await anonymous();
-    expect(() => stranger.require('model.read', model('vision'))).toThrow(/^whoever does not say who they are may not/);
+    const asked = expect.objectContaining({
+      code: 'UNAUTHENTICATED',
+      message: 'model.read is not for everybody: show an API key or a token',
+    });
+    expect(() => stranger.require('model.read', model('vision'))).toThrow(asked);
+    expect(() => stranger.requireOrHide('model.read', model('vision'), [], () => new Error('hidden'))).toThrow(asked);
+    const changed = expect.objectContaining({ code: 'UNAUTHENTICATED' });
+    expect(() => stranger.requireChange('model.update', model('vision'), model('vision'), ['owner'])).toThrow(changed);
+    expect(denials.map(({ principal, action }) => [principal.kind, action])).toEqual([
+      ['anonymous', 'model.read'],
+      ['anonymous', 'model.read'],
+      ['anonymous', 'model.update'],
+    ]);
     policies = new PoliciesInForce(compilePolicies, [OPEN_ACCESS]);
     const lastResort = compilePolicies([]);
     control = new AccessControl({

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ACTION_NAMES, ANONYMOUS_PRINCIPAL, type Principal } from '#domain/access';
 import { DomainError } from '#domain/errors';
 import { type ApiKeyRecord, formatApiKey } from './api-key.ts';
-import { Authenticator, type Presented } from './authenticator.ts';
+import { Authenticator, type Presented, type RefusedCredential } from './authenticator.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const id = '0123456789abcdef';
@@ -22,7 +22,7 @@ const record: ApiKeyRecord = {
 const bob: Principal = { ...ANONYMOUS_PRINCIPAL, kind: 'user', id: 'bob', credential: 'token' };
 
 let nowMs: number;
-let refused: string[];
+let refused: RefusedCredential[];
 let verified: string[];
 let answer: () => Principal;
 let authenticator: Authenticator;
@@ -43,6 +43,7 @@ beforeEach(() => {
 
 const ask = async (presented: Partial<Presented>) =>
   authenticator.authenticate({ authorization: undefined, certificate: undefined, ...presented });
+const refusals = () => refused.map(({ reason }) => reason);
 const bearer = (credential: string) => ask({ authorization: `Bearer ${credential}` });
 const refusalOf = (asked: Promise<unknown>) =>
   asked.then(
@@ -67,7 +68,7 @@ describe('an API key', () => {
     ['an id that is not there', formatApiKey('f'.repeat(16), 'x'.repeat(43))],
   ])('with %s is refused in the same words', async (_what, wrong) => {
     expect(await refusalOf(bearer(wrong))).toBe('UNAUTHENTICATED: there is no such API key');
-    expect(refused).toEqual(['there is no such API key']);
+    expect(refusals()).toEqual(['there is no such API key']);
   });
 
   it('ends when it expires, to the millisecond, although it was used before', async () => {
@@ -88,7 +89,7 @@ describe('an API key', () => {
     await refusalOf(bearer(formatApiKey(id, 'y'.repeat(43))));
     authenticator.setKeys([{ ...record, revokedAt: '2026-11-30T00:00:00.000Z' }]);
     const told = await refusalOf(bearer(key));
-    expect([told, ...refused].join()).not.toMatch(/x{43}|y{43}/);
+    expect(JSON.stringify([told, refused])).not.toMatch(/x{43}|y{43}/);
   });
 });
 
@@ -109,7 +110,7 @@ describe('a token', () => {
       throw new DomainError('UNAUTHENTICATED', 'the token expired');
     };
     expect(await refusalOf(bearer('a.b.c'))).toBe('UNAUTHENTICATED: the token expired');
-    expect(refused).toEqual(['the token expired']);
+    expect(refusals()).toEqual(['the token expired']);
   });
 
   it('with other groups than before is somebody else', async () => {
@@ -134,6 +135,7 @@ describe('a name', () => {
   ])('like %j is refused, whoever vouches for it', async (name, message) => {
     answer = () => ({ ...bob, id: name, validUntilMs: start + 300_000 });
     expect(await refusalOf(bearer('a.b.c'))).toMatch(message);
+    expect(refusals()).toEqual([expect.stringMatching(message)]);
   });
 
   it.each([
@@ -176,6 +178,35 @@ it('whoever shows nothing is anonymous, and whoever shows nonsense is refused', 
   for (const authorization of ['', 'Basic YTpi', 'Bearer', 'Bearer a b', 'Bearer ä', `Bearer${key}`])
     expect(await refusalOf(ask({ authorization }))).toMatch(/must be: Bearer/);
   expect(await ask({ authorization: `bearer  ${key} ` })).toMatchObject({ id: 'ada' });
+});
+
+it('tells of what is refused, each time by the same fingerprint, which others do not have', async () => {
+  answer = () => {
+    throw new DomainError('UNAUTHENTICATED', 'the token expired');
+  };
+  const wrongKey = formatApiKey(id, 'y'.repeat(43));
+  const several = { subject: 'CN=shop', uris: ['spiffe://a/b', 'spiffe://a/c'] };
+  const shown: Partial<Presented>[] = [
+    { authorization: `Bearer ${wrongKey}` },
+    { authorization: `Bearer ${formatApiKey(id, 'z'.repeat(43))}` },
+    { authorization: 'Bearer a.b.c' },
+    { authorization: 'Basic YTpi' },
+    { certificate: several },
+    { certificate: { ...several, subject: 'CN=edge' } },
+  ];
+  for (const one of [...shown, ...shown]) expect(await refusalOf(ask(one))).toMatch(/^UNAUTHENTICATED/);
+  const fingerprints = refused.map(({ fingerprint }) => fingerprint);
+  expect(new Set(fingerprints).size).toBe(shown.length);
+  expect(fingerprints.slice(shown.length)).toEqual(fingerprints.slice(0, shown.length));
+  expect(fingerprints.join()).not.toContain(wrongKey);
+});
+
+it('tells of nothing that is refused where it cannot be told whether it is good', async () => {
+  answer = () => {
+    throw new DomainError('TOKEN_ISSUER_UNAVAILABLE', 'the issuer is out of reach');
+  };
+  expect(await refusalOf(bearer('a.b.c'))).toMatch(/^TOKEN_ISSUER_UNAVAILABLE/);
+  expect(refused).toEqual([]);
 });
 
 it('tells of each credential when it comes first, whatever API keys are made meanwhile', async () => {

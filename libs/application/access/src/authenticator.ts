@@ -1,5 +1,5 @@
 import { ANONYMOUS_PRINCIPAL, type Principal } from '#domain/access';
-import { DomainError } from '#domain/errors';
+import { DomainError, isDomainError } from '#domain/errors';
 import { parseActor } from '#domain/registry';
 import { RESERVED_PREFIX } from './administrator.ts';
 import { type ApiKeyRecord, apiKeyIdIn, keyPrincipal } from './api-key.ts';
@@ -19,6 +19,14 @@ export interface Presented {
   readonly certificate: ClientCertificate | undefined;
 }
 
+/** A credential that was not taken. */
+export interface RefusedCredential {
+  /** It says nothing that is secret. */
+  readonly reason: string;
+  /** The same whenever the same is shown, and for nothing else. It is for comparing, not for being written down. */
+  readonly fingerprint: string;
+}
+
 /** Checks tokens of identity providers. */
 export interface TokenVerifier {
   /** Whom a token names. @throws UNAUTHENTICATED saying why not; TOKEN_ISSUER_UNAVAILABLE when that cannot be told now. */
@@ -35,8 +43,8 @@ export interface AuthenticatorParts {
   readonly sha256: (text: string) => string;
   /** Since the epoch. */
   readonly nowMs: () => number;
-  /** Told once of each credential that was refused, and why. */
-  readonly onRefused?: (reason: string) => void;
+  /** Told of each credential that was refused, as often as it is. */
+  readonly onRefused?: (refused: RefusedCredential) => void;
   /** Told of a credential that was not seen before, of as many as are remembered. */
   readonly onLogin?: ((principal: Principal) => void) | undefined;
 }
@@ -83,15 +91,25 @@ export class Authenticator {
    *
    * @throws UNAUTHENTICATED, TOKEN_ISSUER_UNAVAILABLE
    */
-  authenticate({ authorization, certificate }: Presented): Principal | Promise<Principal> {
+  authenticate(presented: Presented): Principal | Promise<Principal> {
+    try {
+      const principal = this.#principalOf(presented);
+      return principal instanceof Promise
+        ? principal.catch((error: unknown) => this.#refuse(presented, error))
+        : principal;
+    } catch (error) {
+      return this.#refuse(presented, error);
+    }
+  }
+
+  #principalOf({ authorization, certificate }: Presented): Principal | Promise<Principal> {
     if (authorization === undefined) {
       return certificate === undefined ? ANONYMOUS_PRINCIPAL : this.#certificatePrincipal(certificate);
     }
     const known = this.#remembered.get(authorization);
     if (known !== undefined && known.untilMs > this.#parts.nowMs()) return known.principal;
     const credential = BEARER.exec(authorization)?.[1];
-    if (credential === undefined)
-      return this.#refuse('the header authorization must be: Bearer, and a token or API key');
+    if (credential === undefined) throw refusal('the header authorization must be: Bearer, and a token or API key');
     const keyId = apiKeyIdIn(credential);
     return keyId === undefined
       ? this.#tokenPrincipal(credential, authorization)
@@ -102,24 +120,19 @@ export class Authenticator {
     const { nowMs, sha256 } = this.#parts;
     const record = this.#keys.get(id);
     // Of keys that are not there and of wrong secrets the same is said.
-    if (record === undefined || sha256(key) !== record.sha256) return this.#refuse('there is no such API key');
-    if (record.revokedAt !== undefined) return this.#refuse(`the API key ${id} was revoked`);
+    if (record === undefined || sha256(key) !== record.sha256) throw refusal('there is no such API key');
+    if (record.revokedAt !== undefined) throw refusal(`the API key ${id} was revoked`);
     const untilMs = Date.parse(record.expiresAt);
-    if (!(untilMs > nowMs())) return this.#refuse(`the API key ${id} expired at ${record.expiresAt}: make another one`);
+    if (!(untilMs > nowMs())) throw refusal(`the API key ${id} expired at ${record.expiresAt}: make another one`);
     return this.#remember(authorization, { principal: keyPrincipal(record), untilMs });
   }
 
   async #tokenPrincipal(token: string, authorization: string): Promise<Principal> {
-    const { tokens, nowMs, onRefused } = this.#parts;
-    if (tokens === undefined) return this.#refuse('tokens are not taken here: no issuer is configured');
-    try {
-      const principal = this.#named(await tokens.verify(token));
-      const untilMs = Math.min(principal.validUntilMs ?? Number.POSITIVE_INFINITY, nowMs() + TOKEN_MEMORY_MS);
-      return this.#remember(authorization, { principal, untilMs });
-    } catch (error) {
-      if (error instanceof DomainError && error.code === 'UNAUTHENTICATED') onRefused?.(error.message);
-      throw error;
-    }
+    const { tokens, nowMs } = this.#parts;
+    if (tokens === undefined) throw refusal('tokens are not taken here: no issuer is configured');
+    const principal = named(await tokens.verify(token));
+    const untilMs = Math.min(principal.validUntilMs ?? Number.POSITIVE_INFINITY, nowMs() + TOKEN_MEMORY_MS);
+    return this.#remember(authorization, { principal, untilMs });
   }
 
   #remember(authorization: string, remembered: Remembered): Principal {
@@ -135,12 +148,12 @@ export class Authenticator {
 
   #certificatePrincipal({ subject, uris }: ClientCertificate): Principal {
     const spiffeIds = uris.filter((uri) => uri.startsWith('spiffe://'));
-    if (spiffeIds.length > 1) return this.#refuse('the certificate has several SPIFFE ids');
+    if (spiffeIds.length > 1) throw refusal('the certificate has several SPIFFE ids');
     const id = spiffeIds[0] ?? subject;
-    if (id === '') return this.#refuse('the certificate has neither a SPIFFE id nor a subject');
+    if (id === '') throw refusal('the certificate has neither a SPIFFE id nor a subject');
     const known = this.#certified.get(id);
     if (known !== undefined) return known;
-    const principal = this.#named({ kind: 'workload', id, groups: [], attributes: {}, credential: 'certificate' });
+    const principal = named({ kind: 'workload', id, groups: [], attributes: {}, credential: 'certificate' });
     this.#certified.set(id, principal);
     forgetOldest(this.#certified);
     this.#parts.onLogin?.(principal);
@@ -154,21 +167,31 @@ export class Authenticator {
     this.#parts.onLogin?.(principal);
   }
 
-  /** A principal with a name that can be written down, and is none of ours. */
-  #named(principal: Principal): Principal {
-    if (principal.id.startsWith(RESERVED_PREFIX)) return this.#refuse(`names do not begin with ${RESERVED_PREFIX}`);
-    try {
-      parseActor(principal.id, 'the name');
-    } catch (error) {
-      return this.#refuse((error as Error).message);
-    }
-    return principal;
+  /** Tells of a credential that is not taken. What only could not be told is not refused. */
+  #refuse(presented: Presented, error: unknown): never {
+    if (isDomainError(error, 'UNAUTHENTICATED'))
+      this.#parts.onRefused?.({ reason: error.message, fingerprint: this.#fingerprintOf(presented) });
+    throw error;
   }
 
-  #refuse(reason: string): never {
-    this.#parts.onRefused?.(reason);
-    throw new DomainError('UNAUTHENTICATED', reason);
+  #fingerprintOf({ authorization, certificate }: Presented): string {
+    return this.#parts.sha256(authorization ?? JSON.stringify(certificate));
   }
+}
+
+/** A principal with a name that can be written down, and is none of ours. @throws UNAUTHENTICATED */
+function named(principal: Principal): Principal {
+  if (principal.id.startsWith(RESERVED_PREFIX)) throw refusal(`names do not begin with ${RESERVED_PREFIX}`);
+  try {
+    parseActor(principal.id, 'the name');
+  } catch (error) {
+    throw refusal((error as Error).message);
+  }
+  return principal;
+}
+
+function refusal(reason: string): DomainError {
+  return new DomainError('UNAUTHENTICATED', reason);
 }
 
 function isSame(left: Principal, right: Principal): boolean {

@@ -2,6 +2,7 @@ import { type ActionName, type Principal, principalInWords, type Resource, resou
 import { DomainError } from '#domain/errors';
 import type { Ability, Circumstances, ListFilter } from './ability.ts';
 import type { Decision } from './decision.ts';
+import type { Repeats } from './standing-refusals.ts';
 
 /** Something that somebody was not allowed to do. */
 export interface Denial {
@@ -13,15 +14,6 @@ export interface Denial {
   readonly ruleId: string | undefined;
   /** Of a denial that was told of before: how often it came again since then. */
   readonly repeats?: Repeats;
-}
-
-/** When something happened that happened several times, and how often. */
-export interface Repeats {
-  readonly count: number;
-  /** Since the epoch. */
-  readonly firstAtMs: number;
-  /** Since the epoch. */
-  readonly lastAtMs: number;
 }
 
 /** What is known of a caller's request, and who is told of what is decided on it. */
@@ -65,13 +57,14 @@ export class Caller {
     return this.#ability.decide(action, resource, field).isAllowed;
   }
 
-  /** Lets pass who may do something. @throws ACCESS_DENIED naming who, what, and the rule that denies it. */
+  /**
+   * Lets pass who may do something.
+   *
+   * @throws ACCESS_DENIED naming who, what, and the rule that denies it; UNAUTHENTICATED to whoever has not said who they are
+   */
   require(action: ActionName, resource: Resource, field?: string): void {
-    this.#tell(action, resource, field, true);
-    const { isAllowed, ruleId } = this.#ability.decide(action, resource, field);
-    if (isAllowed) return;
-    this.#parts.onDenied({ principal: this.principal, action, resource, field, ruleId });
-    throw denied(this.principal, action, resource, field, ruleId);
+    const refusal = this.#refusalOf(action, resource, field);
+    if (refusal !== undefined) throw refusal;
   }
 
   /**
@@ -83,20 +76,17 @@ export class Caller {
    * @throws ACCESS_DENIED, UNAUTHENTICATED, or what `hide` makes
    */
   requireOrHide(action: ActionName, resource: Resource, shownBy: readonly ActionName[], hide: () => Error): void {
-    this.#tell(action, resource, undefined, true);
-    const { isAllowed, ruleId } = this.#ability.decide(action, resource);
-    if (isAllowed) return;
-    this.#parts.onDenied({ principal: this.principal, action, resource, field: undefined, ruleId });
-    if (this.principal.kind === 'anonymous') throw unknownTo(action);
-    const isShown = shownBy.some((showing) => this.may(showing, resource));
-    throw isShown ? denied(this.principal, action, resource, undefined, ruleId) : hide();
+    const refusal = this.#refusalOf(action, resource, undefined);
+    if (refusal === undefined) return;
+    const isTold = this.principal.kind === 'anonymous' || shownBy.some((showing) => this.may(showing, resource));
+    throw isTold ? refusal : hide();
   }
 
   /**
    * Lets pass who may change some fields of a thing, as it is and as it would be: whoever could make a thing theirs by a change could do
    * whatever its owner may.
    *
-   * @throws ACCESS_DENIED
+   * @throws ACCESS_DENIED, UNAUTHENTICATED
    */
   requireChange(action: ActionName, before: Resource, after: Resource, fields: readonly string[]): void {
     for (const resource of [before, after]) {
@@ -111,6 +101,17 @@ export class Caller {
     return this.#ability.filterFor(action, fields);
   }
 
+  /** Why somebody may not do something, of which it tells; `undefined` when they may. */
+  #refusalOf(action: ActionName, resource: Resource, field: string | undefined): DomainError | undefined {
+    this.#tell(action, resource, field, true);
+    const { isAllowed, ruleId } = this.#ability.decide(action, resource, field);
+    if (isAllowed) return undefined;
+    const { principal } = this;
+    const denial: Denial = { principal, action, resource, field, ruleId };
+    this.#parts.onDenied(denial);
+    return principal.kind === 'anonymous' ? unknownTo(action) : denied(denial);
+  }
+
   #tell(action: ActionName, resource: Resource | undefined, field: string | undefined, isRequired: boolean): void {
     const { onDecision, circumstances } = this.#parts;
     onDecision?.({ principal: this.principal, circumstances, action, resource, field, isRequired });
@@ -121,13 +122,7 @@ function unknownTo(action: ActionName): DomainError {
   return new DomainError('UNAUTHENTICATED', `${action} is not for everybody: show an API key or a token`, { action });
 }
 
-function denied(
-  principal: Principal,
-  action: ActionName,
-  resource: Resource,
-  field: string | undefined,
-  ruleId: string | undefined,
-): DomainError {
+function denied({ principal, action, resource, field, ruleId }: Denial): DomainError {
   const who = principalInWords(principal);
   const what = field === undefined ? action : `${action} ${field}`;
   const why = ruleId === undefined ? 'no policy allows it' : `${ruleId} denies it`;

@@ -3,7 +3,7 @@ import type { CompilePolicies } from './ability.ts';
 import { AccessControl, ASKS_NOBODY, OPEN_ACCESS } from './access-control.ts';
 import type { AccessMemory, AccessSource } from './access-documents.ts';
 import { ADMINISTRATOR_RULE, administratorKey } from './administrator.ts';
-import { Authenticator, type TokenVerifier } from './authenticator.ts';
+import { Authenticator, type RefusedCredential, type TokenVerifier } from './authenticator.ts';
 import type { Denial } from './caller.ts';
 import type { Decision } from './decision.ts';
 import { ExplainAccess, type IsInNetwork } from './explain-access.ts';
@@ -14,8 +14,8 @@ import type { PolicyParser } from './policy-parser.ts';
 /** What is told of access to those who look after it. */
 export interface AccessEvents {
   onDenied(denial: Denial): void;
-  /** A credential was refused. */
-  onRefused(reason: string): void;
+  /** A credential was refused, or was so again. */
+  onRefused(refused: RefusedCredential): void;
   /** Somebody came with a credential that this process had not seen before. */
   onLogin?(principal: Principal): void;
   /** A revision of policies was taken or refused. */

@@ -182,7 +182,7 @@ function isDone(
     if (field !== undefined) caller.require(action, thing, field);
     return true;
   } catch (error) {
-    if (isDomainError(error, 'ACCESS_DENIED')) return false;
+    if (isDomainError(error, 'ACCESS_DENIED') || isDomainError(error, 'UNAUTHENTICATED')) return false;
     throw error;
   }
 }

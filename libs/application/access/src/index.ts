@@ -22,10 +22,11 @@ export {
   type AuthenticatorParts,
   type ClientCertificate,
   type Presented,
+  type RefusedCredential,
   type TokenVerifier,
 } from './authenticator.ts';
 export { CallLimits, FREE_PASS, type LimitedCall, type Pass } from './call-limits.ts';
-export { Caller, type CallerParts, type Denial, type Repeats } from './caller.ts';
+export { Caller, type CallerParts, type Denial } from './caller.ts';
 export { type AuditedChange, type ChangeAudit, NO_AUDIT } from './change-audit.ts';
 export { type Access, type AccessEvents, type AccessParts, composeAccess } from './compose-access.ts';
 export type { Decision, DecisionLog, RecordedDecision } from './decision.ts';
@@ -51,3 +52,4 @@ export { type KeyRequest, ManageKeys, type ManageKeysParts, type NewApiKey } fro
 export { PoliciesInForce, type PolicyRevision, type PolicyStatus } from './policies-in-force.ts';
 export type { ParsedPolicy, PolicyParser } from './policy-parser.ts';
 export { PublishPolicies, type PublishPoliciesParts, type RepositoryState } from './publish-policies.ts';
+export { type Repeats, StandingRefusals } from './standing-refusals.ts';
