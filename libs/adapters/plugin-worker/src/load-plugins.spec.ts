@@ -80,9 +80,9 @@ describe('the list of plugins', () => {
     expect(error).toMatchObject({ code: 'PLUGIN_INVALID' });
     const told = error.message.split('\n').slice(1);
     expect(told).toHaveLength(8);
-    expect(told[0]).toContain('kind must be one of preprocessor, postprocessor, gate, auth-source, not "adder"');
+    expect(told[0]).toContain('kind must be one of preprocessor, postprocessor, gate, auth-source, runtime, not "adder"');
     expect(told[1]).toContain('version is no semantic version');
-    expect(told[2]).toContain('interface is 1.9, and this host offers 1.0: the host is too old');
+    expect(told[2]).toContain('interface is 1.9, and this host offers 1.1: the host is too old');
     expect(told[3]).toContain('entry gone.ts is not in the folder');
     expect(told[4]).toContain('config.factor');
     expect(told[5]).toContain('passwd is no file and no folder');
