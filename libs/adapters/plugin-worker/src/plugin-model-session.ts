@@ -35,7 +35,7 @@ interface PluginRun {
 
 /** What a plugin of kind `runtime` is given to load. */
 export interface PluginModelFiles {
-  /** Where the first file is; the others lie around it by their own paths. */
+  /** Where the first file is, under whichever name; several lie around each other by their own paths. */
   readonly modelPath: string;
   readonly signature: ModelSignature;
   readonly variant: {
@@ -136,10 +136,11 @@ function modelOf({ modelPath, signature, variant }: PluginModelFiles): PluginMod
   const { format, target, precision } = variant;
   const files = variant.files.map(({ path, sizeBytes }) => ({ path, sizeBytes }));
   const opened = files[0]?.path ?? '';
-  const folder = modelPath.slice(0, modelPath.length - opened.length);
+  const placeOf = (path: string) =>
+    path === opened ? modelPath : join(modelPath.slice(0, modelPath.length - opened.length), path);
   const read = (path = opened) => {
     if (!files.some((file) => file.path === path)) throw new Error(`the version has no file ${path}`);
-    return new Uint8Array(readFileSync(join(folder, path)));
+    return new Uint8Array(readFileSync(placeOf(path)));
   };
   return { format, target, precision, inputs: signature.inputs, outputs: signature.outputs, files, read };
 }
