@@ -72,7 +72,11 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   const runner = runnerProgram(stateDir);
   const runtimes = await openRuntimes(config, runner, availableMemory());
   const { operators, operatorLibraries } = runtimes;
-  const plugins = await openPlugins(config.plugins, ['preprocessor', 'postprocessor', 'auth-source', 'runtime'], logger);
+  const plugins = await openPlugins(
+    config.plugins,
+    ['preprocessor', 'postprocessor', 'auth-source', 'runtime'],
+    logger,
+  );
   const { runtimeFor, inventory } = withPluginRuntimes(runtimes, runner, plugins);
   logger.info(inventory, 'runtimes');
   const metrics = new GatewayMetrics(hostLoadFor(config));

@@ -48,7 +48,14 @@ const program: RunnerProgram = {
   nodeArguments: ['--conditions=slipway-source', join(import.meta.dirname, 'main.ts'), 'plugin'],
   workingDirectory: folder,
 };
-const plugin = { name: 'adder', version: '1.2.3', folder, entry: 'index.mjs', config: { greeting: 'hello' }, grants: [] };
+const plugin = {
+  name: 'adder',
+  version: '1.2.3',
+  folder,
+  entry: 'index.mjs',
+  config: { greeting: 'hello' },
+  grants: [],
+};
 const signature = {
   inputs: [{ name: 'x', datatype: 'FP32' as const, shape: [-1] }],
   outputs: [{ name: 'y', datatype: 'FP32' as const, shape: [-1] }],
@@ -134,7 +141,10 @@ describe('a plugin that runs models in a runner', () => {
     ['1', { entry: 'reader.mjs' }, 'node:fs cannot be loaded: allow: [files] in the list of plugins gives it'],
   ])('that cannot load %s with %j says why', async (told, how, reason) => {
     const loading = load(start().runner, told, how);
-    await expect(loading).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED', message: expect.stringContaining(reason) });
+    await expect(loading).rejects.toMatchObject({
+      code: 'MODEL_LOAD_FAILED',
+      message: expect.stringContaining(reason),
+    });
   });
 
   it('that ends or hangs while it loads is given up', async () => {

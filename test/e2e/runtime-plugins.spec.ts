@@ -126,7 +126,9 @@ describe('what `slipway plugin new --kind runtime` writes', () => {
     const run = promisify(execFile)(pinnedNode, ['--test', 'index.test.ts'], { cwd: join(folder, 'trees') });
     expect((await run).stdout).toMatch(/pass 2/);
     const entry = await runSlipway(nobody, ['plugin', 'check', join(folder, 'trees')]);
-    expect(entry.stdout).toMatch(/^# trees 0\.1\.0, runtime\n- path: .*\n {2}digest: sha256:.*\n {2}serves: \[\{ format: trees \}\]/);
+    expect(entry.stdout).toMatch(
+      /^# trees 0\.1\.0, runtime\n- path: .*\n {2}digest: sha256:.*\n {2}serves: \[\{ format: trees \}\]/,
+    );
   });
 
   it.each([
@@ -212,7 +214,7 @@ describe('a format of anybody’s own', () => {
     const query = '{ versions(filter: "format = \'xgboost-json\'") { nodes { model variants { format } } } }';
     const { data, errors } = await ask(query);
     expect(errors).toBeUndefined();
-    const { nodes } = data?.['versions'] as { nodes: { model: string; variants: object[] }[] };
+    const { nodes } = (data ?? {})['versions'] as { nodes: { model: string; variants: object[] }[] };
     expect(nodes.map(({ model }) => model).sort()).toEqual(['binary', 'classes', 'regression']);
     expect(nodes[0]?.variants).toEqual([{ format: 'xgboost-json' }]);
     const typed = await ask('query ($format: [ModelFormat!]) { versions(where: { format: $format }) { totalCount } }', {
@@ -264,6 +266,8 @@ describe('a list of plugins that is wrong', () => {
     written('older', { interface: '1.0' });
     written('newer', { interface: '1.7' });
     expect((await checked('older')).stderr).toContain('interface is 1.0, and the kind runtime came with 1.1');
-    expect((await checked('newer')).stderr).toContain('interface is 1.7, and this host offers 1.1: the host is too old');
+    expect((await checked('newer')).stderr).toContain(
+      'interface is 1.7, and this host offers 1.1: the host is too old',
+    );
   });
 });

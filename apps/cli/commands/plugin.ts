@@ -52,7 +52,9 @@ function registerCheck(plugin: Command, context: CliContext): void {
       const { name, version, kind } = manifest;
       const path = resolve(folder);
       printResult(json, { name, version, kind, interface: manifest.interface, path, digest }, () =>
-        [`# ${name} ${version}, ${kind}`, `- path: ${path}`, `  digest: ${digest}`, ...servingEntry(name, kind)].join('\n'),
+        [`# ${name} ${version}, ${kind}`, `- path: ${path}`, `  digest: ${digest}`, ...servingEntry(name, kind)].join(
+          '\n',
+        ),
       );
     });
 }

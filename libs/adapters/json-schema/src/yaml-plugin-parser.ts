@@ -80,7 +80,10 @@ function toOptions({ path, digest, config, serves, instances, memory, deadlines,
 function runtimeProblems({ serves, instances, deadlines }: Entry, index: number): PluginProblem[] {
   if (serves === undefined) return [];
   const at = `plugins[${index}]`;
-  const whose = (what: string, otherwise: string) => ({ path: `${at}.${what}`, message: `is not a runtime's: ${otherwise}` });
+  const whose = (what: string, otherwise: string) => ({
+    path: `${at}.${what}`,
+    message: `is not a runtime's: ${otherwise}`,
+  });
   return [
     ...(instances === undefined ? [] : [whose('instances', 'deployments say how many instances a version has')]),
     ...(deadlines?.execute === undefined ? [] : [whose('deadlines.execute', 'each request has a deadline of its own')]),

@@ -80,7 +80,9 @@ describe('the list of plugins', () => {
     expect(error).toMatchObject({ code: 'PLUGIN_INVALID' });
     const told = error.message.split('\n').slice(1);
     expect(told).toHaveLength(8);
-    expect(told[0]).toContain('kind must be one of preprocessor, postprocessor, gate, auth-source, runtime, not "adder"');
+    expect(told[0]).toContain(
+      'kind must be one of preprocessor, postprocessor, gate, auth-source, runtime, not "adder"',
+    );
     expect(told[1]).toContain('version is no semantic version');
     expect(told[2]).toContain('interface is 1.9, and this host offers 1.1: the host is too old');
     expect(told[3]).toContain('entry gone.ts is not in the folder');
@@ -106,7 +108,11 @@ describe('the list of plugins', () => {
   it('says which variants a runtime runs, of which each has one', async () => {
     const root = scratch();
     const runtime = { kind: 'runtime', interface: '1.1' };
-    const [trees, texts, scale] = [pluginIn(root, 'trees', runtime), pluginIn(root, 'texts', runtime), pluginIn(root, 'scale')];
+    const [trees, texts, scale] = [
+      pluginIn(root, 'trees', runtime),
+      pluginIn(root, 'texts', runtime),
+      pluginIn(root, 'scale'),
+    ];
     const [ofTrees, ofTexts, ofScale] = await Promise.all([trees, texts, scale].map(digestOf));
     const [first, second] = await load(root, [
       { path: trees, digest: ofTrees, serves: [{ format: 'trees' }] },
@@ -150,7 +156,10 @@ describe('the list of plugins', () => {
       "plugins[0].deadlines.execute is not a runtime's",
     ],
     [`plugins: [{ path: a, digest: "sha256:${'0'.repeat(64)}", serves: [{}] }]`, 'plugins[0].serves[0]'],
-    [`plugins: [{ path: a, digest: "sha256:${'0'.repeat(64)}", serves: [{ format: A }] }]`, 'plugins[0].serves[0].format'],
+    [
+      `plugins: [{ path: a, digest: "sha256:${'0'.repeat(64)}", serves: [{ format: A }] }]`,
+      'plugins[0].serves[0].format',
+    ],
     ['plugins: [', 'line 1'],
     ['', 'one YAML or JSON document is expected'],
   ])('is refused as %s', async (text, message) => {

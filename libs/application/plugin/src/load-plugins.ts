@@ -152,7 +152,9 @@ function rivalries({ options }: LoadedPlugin, others: readonly LoadedPlugin[]): 
   return others.flatMap((other) => {
     const common = commonSelection(options.serves, other.options.serves);
     if (common === undefined) return [];
-    return [{ path: 'serves', message: `${selectionInWords(common)}, of which ${other.manifest.name} runs some already` }];
+    return [
+      { path: 'serves', message: `${selectionInWords(common)}, of which ${other.manifest.name} runs some already` },
+    ];
   });
 }
 

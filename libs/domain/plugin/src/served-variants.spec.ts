@@ -30,7 +30,11 @@ describe('the variants that a runtime runs', () => {
     [[{ format: 'gguf' }], [{ format: 'trees' }], undefined],
     [[{ format: 'trees' }, { format: 'gguf' }], [{ target: 'cuda' }], { format: 'trees' }],
     [[{ format: 'gguf', target: 'cpu' }], [{ format: 'gguf', target: 'cuda' }], undefined],
-    [[{ target: 'cpu' }, { format: 'gguf', target: 'cuda' }], [{ format: 'gguf', target: 'cuda' }], { format: 'gguf', target: 'cuda' }],
+    [
+      [{ target: 'cpu' }, { format: 'gguf', target: 'cuda' }],
+      [{ format: 'gguf', target: 'cuda' }],
+      { format: 'gguf', target: 'cuda' },
+    ],
     [[], [{ target: 'cpu' }], undefined],
   ])('by %j and by %j have in common: %j', (ours, theirs, common) => {
     expect(commonSelection(ours, theirs)).toEqual(common);

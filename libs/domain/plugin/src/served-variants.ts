@@ -42,7 +42,5 @@ export function commonSelection(
 ): VariantSelection | undefined {
   const meet = (left: string | undefined, right: string | undefined) =>
     left === undefined || right === undefined || left === right;
-  return ours.find((one) =>
-    theirs.some((other) => meet(one.format, other.format) && meet(one.target, other.target)),
-  );
+  return ours.find((one) => theirs.some((other) => meet(one.format, other.format) && meet(one.target, other.target)));
 }

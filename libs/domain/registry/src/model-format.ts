@@ -32,7 +32,9 @@ const WORD = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 export function parseModelFormat(word: string, field: string): ModelFormat {
   if (isKnownFormat(word) || WORD.test(word)) return word as ModelFormat;
   const rule = `use ${KNOWN_FORMATS.join(', ')}, or for a format of your own lower-case letters, digits and inner hyphens, 1 to 63 characters`;
-  throw new DomainError('INPUT_INVALID', `${field} ${JSON.stringify(word.slice(0, 80))} is no format: ${rule}`, { field });
+  throw new DomainError('INPUT_INVALID', `${field} ${JSON.stringify(word.slice(0, 80))} is no format: ${rule}`, {
+    field,
+  });
 }
 
 export function isKnownFormat(word: string): word is KnownFormat {
