@@ -214,9 +214,9 @@ describe('a format of anybody’s own', () => {
     const query = '{ versions(filter: "format = \'xgboost-json\'") { nodes { model variants { format } } } }';
     const { data, errors } = await ask(query);
     expect(errors).toBeUndefined();
-    const { nodes } = (data ?? {})['versions'] as { nodes: { model: string; variants: object[] }[] };
-    expect(nodes.map(({ model }) => model).sort()).toEqual(['binary', 'classes', 'regression']);
-    expect(nodes[0]?.variants).toEqual([{ format: 'xgboost-json' }]);
+    const variants = [{ format: 'xgboost-json' }];
+    const found = ['binary', 'classes', 'regression'].map((model) => ({ model, variants }));
+    expect(data?.['versions']).toEqual({ nodes: expect.arrayContaining(found) });
     const typed = await ask('query ($format: [ModelFormat!]) { versions(where: { format: $format }) { totalCount } }', {
       format: ['moody', 'ONNX'],
     });
