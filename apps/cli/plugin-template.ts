@@ -1,4 +1,6 @@
-import { HOST_INTERFACE, type PluginKind } from '#domain/plugin';
+import { INTERFACE_OF_KIND, type PluginKind } from '#domain/plugin';
+import { type PluginTemplate, TENSOR_TYPE } from './plugin-template-form.ts';
+import { RUNTIME } from './runtime-template.ts';
 
 /** The files of a plugin that works, by name. */
 export function pluginTemplate(name: string, kind: PluginKind): Readonly<Record<string, string>> {
@@ -6,7 +8,7 @@ export function pluginTemplate(name: string, kind: PluginKind): Readonly<Record<
   const manifest = {
     name,
     version: '0.1.0',
-    interface: HOST_INTERFACE,
+    interface: INTERFACE_OF_KIND[kind],
     kind,
     entry: 'index.ts',
     description: `The ${kind} ${name}.`,
@@ -14,30 +16,13 @@ export function pluginTemplate(name: string, kind: PluginKind): Readonly<Record<
   };
   return {
     'slipway-plugin.json': `${JSON.stringify(manifest, undefined, 2)}\n`,
-    'interface.ts': `/** What the host and a plugin say to each other; interface ${HOST_INTERFACE}. */\n${types}`,
+    'interface.ts': `/** What the host and a plugin say to each other; interface ${INTERFACE_OF_KIND[kind]}. */\n${types}`,
     'index.ts': code,
     'index.test.ts': test,
   };
 }
 
-interface Template {
-  /** JSON Schema of the configuration. */
-  readonly config: object;
-  readonly types: string;
-  readonly code: string;
-  readonly test: string;
-}
-
-const TENSOR_TYPES = `
-export interface Tensor {
-  readonly name: string;
-  /** Of Open Inference: FP32, INT64, BYTES and so on. */
-  readonly datatype: string;
-  readonly shape: readonly number[];
-  /** Row-major: a typed array of the datatype, or byte strings for BYTES. An answer may have an array of numbers or texts. */
-  readonly data: ArrayBufferView | readonly Uint8Array[] | readonly (number | bigint | string)[];
-}
-
+const PROCESSOR_TYPES = `${TENSOR_TYPE}
 export interface ProcessorCall {
   /** As clients name it. */
   readonly deployment: string;
@@ -46,9 +31,9 @@ export interface ProcessorCall {
 }
 `;
 
-const PROCESSOR: Template = {
+const PROCESSOR: PluginTemplate = {
   config: { type: 'object', properties: { factor: { type: 'number' } }, additionalProperties: false },
-  types: TENSOR_TYPES,
+  types: PROCESSOR_TYPES,
   code: `import type { ProcessorCall, Tensor } from './interface.ts';
 
 let factor = 1;
@@ -94,7 +79,7 @@ test('refuses NaN as a mistake of the client', async () => {
 `,
 };
 
-const GATE: Template = {
+const GATE: PluginTemplate = {
   config: { type: 'object', properties: { tolerance: { type: 'number' } }, additionalProperties: false },
   types: `
 export interface Observed {
@@ -195,7 +180,7 @@ test('passes one that does not', async () => {
 `,
 };
 
-const AUTH_SOURCE: Template = {
+const AUTH_SOURCE: PluginTemplate = {
   config: {
     type: 'object',
     required: ['badges'],
@@ -270,9 +255,10 @@ test('knows nobody else', async () => {
 `,
 };
 
-const TEMPLATES: Readonly<Record<PluginKind, Template>> = {
+const TEMPLATES: Readonly<Record<PluginKind, PluginTemplate>> = {
   preprocessor: PROCESSOR,
   postprocessor: PROCESSOR,
   gate: GATE,
   'auth-source': AUTH_SOURCE,
+  runtime: RUNTIME,
 };

@@ -62,7 +62,7 @@ export async function pushModel(
     await registry.call('createModel', { input: { namespace, name: model } });
   }
   const declared = files.map(({ path, digest, sizeBytes }) => ({ path, digest, sizeBytes }));
-  const format = request.version.format.toUpperCase() as wire.ModelFormat;
+  const format = request.version.format.toUpperCase();
   const content = { metadata, variants: [{ target, precision, format, files: declared }] };
   const idempotencyKey = request.idempotencyKey ?? `content-${digestOfText(JSON.stringify(content)).slice(0, 32)}`;
   const draft = await registry.call('createVersion', {

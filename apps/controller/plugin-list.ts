@@ -1,7 +1,7 @@
 import type { Caller } from '#application/access';
 import type { PluginSet, PluginState } from '#application/plugin';
 import { SERVER } from '#domain/access';
-import type { PluginKind } from '#domain/plugin';
+import type { WorkerKind } from '#domain/plugin';
 import type * as graphql from '#generated/controller-graphql';
 import type { PluginStatus as WireStatus } from '#generated/slipway/control/v1/control';
 
@@ -31,7 +31,7 @@ export function listPlugins(caller: Caller, { own, reported }: PluginSources): g
       program: 'gateway',
       gatewayId,
       ...rest,
-      kind: kindOf(kind as PluginKind),
+      kind: kindOf(kind as WorkerKind),
       state: state as PluginState,
       calls: Number(calls),
       failures: Number(failures),
@@ -43,7 +43,7 @@ export function listPlugins(caller: Caller, { own, reported }: PluginSources): g
 }
 
 /** GraphQL's names have no hyphens. */
-function kindOf(kind: PluginKind): graphql.PluginKind {
+function kindOf(kind: WorkerKind): graphql.PluginKind {
   return kind === 'auth-source' ? 'authSource' : kind;
 }
 

@@ -36,6 +36,7 @@ import { MemoryMetrics } from './memory-metrics.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { ModelRepository } from './model-repository.ts';
 import { processorsIn } from './plugin-processors.ts';
+import { withPluginRuntimes } from './plugin-runtimes.module.ts';
 import { RecordedRequestFiles } from './recorded-request-files.ts';
 import { addRuntimeMetrics } from './runtime-metrics.ts';
 import { openRuntimes } from './runtimes.module.ts';
@@ -68,15 +69,21 @@ export interface GatewayParts {
 export async function createGateway(config: GatewayConfig, logger: Logger): Promise<GatewayParts> {
   const stateDir = resolve(config.stateDir);
   mkdirSync(stateDir, { recursive: true });
-  const runtimes = await openRuntimes(config, runnerProgram(stateDir), availableMemory());
-  const { program, providerFor, operators, operatorLibraries, inventory } = runtimes;
+  const runner = runnerProgram(stateDir);
+  const runtimes = await openRuntimes(config, runner, availableMemory());
+  const { operators, operatorLibraries } = runtimes;
+  const plugins = await openPlugins(
+    config.plugins,
+    ['preprocessor', 'postprocessor', 'auth-source', 'runtime'],
+    logger,
+  );
+  const { runtimeFor, inventory } = withPluginRuntimes(runtimes, runner, plugins);
   logger.info(inventory, 'runtimes');
   const metrics = new GatewayMetrics(hostLoadFor(config));
   addRuntimeMetrics(metrics.registry, inventory);
   const statistics = new ModelStatistics(() => Date.now());
   const memoryMetrics = new MemoryMetrics(metrics.registry, logger);
   const openStore = lazyStore(config, logger);
-  const plugins = await openPlugins(config.plugins, ['preprocessor', 'postprocessor', 'auth-source'], logger);
   const access = await openAccess(
     config,
     {
@@ -102,8 +109,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     signedBy: config.signedBy.length === 0 ? undefined : config.signedBy,
     operators,
     host: new RunnerHost({
-      program,
-      providerFor,
+      runtimeFor,
       operatorLibraries,
       cores: config.cores === 0 ? availableParallelism() : config.cores,
       maxMemoryBytes:

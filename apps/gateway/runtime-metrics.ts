@@ -6,7 +6,7 @@ export function addRuntimeMetrics(registry: Registry, { runtimes, targets, devic
   const registers = [registry];
   const runtime = new Gauge({
     name: 'slipway_runtime_info',
-    help: 'The runtime that models run in, with the version of its ONNX Runtime; always 1.',
+    help: 'The runtimes that models run in, with the version of their ONNX Runtime, or of the plugin; always 1.',
     labelNames: ['runtime', 'version'],
     registers,
   });

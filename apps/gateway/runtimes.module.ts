@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConfigError } from '#adapters/config';
-import { describeRunnerRuntime, type RunnerHostOptions, type RunnerProgram } from '#adapters/runner-client';
+import { describeRunnerRuntime, type RunnerProgram } from '#adapters/runner-client';
 import {
   type AscendDescription,
   bundledLibrary,
@@ -12,7 +12,7 @@ import {
   OFFLINE_PROVIDER,
   PROVIDER_OF_TARGET,
 } from '#adapters/runtime-native';
-import type { RuntimeInventory, TargetReport } from '#application/serving';
+import type { RuntimeInventory, ServedVariant, TargetReport } from '#application/serving';
 import { noOperatorSettings, type OperatorSettings, operatorSettingsOf } from './allowed-operators.ts';
 import type { GatewayConfig } from './config.ts';
 import { ascendDevices, devicesIn, processor } from './runtime-inventory.ts';
@@ -22,8 +22,11 @@ const NVIDIA_DRIVER = '/proc/driver/nvidia/version';
 const RUN_GRACE_MS = 250;
 const TARGETS = Object.entries(PROVIDER_OF_TARGET);
 
-/** What a gateway's models run in. */
-export interface Runtimes extends Pick<RunnerHostOptions, 'program' | 'providerFor'>, OperatorSettings {
+/** What a gateway's models run in, but for plugins. */
+export interface Runtimes extends OperatorSettings {
+  readonly program: RunnerProgram;
+  /** What of the program's runtime a variant runs on; `undefined` where it has nothing for it. */
+  readonly providerFor: (variant: ServedVariant) => string | undefined;
   readonly inventory: RuntimeInventory;
 }
 

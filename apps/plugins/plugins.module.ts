@@ -1,12 +1,25 @@
+import type { Readable } from 'node:stream';
 import { YamlPluginParser } from '#adapters/json-schema';
-import { FsPluginFolders, ThreadWorkers } from '#adapters/plugin-worker';
+import { FsPluginFolders, type PrintedLine, readLines, ThreadWorkers } from '#adapters/plugin-worker';
 import type { Logger } from '#adapters/telemetry';
-import { HostedPlugin, type HostParts, loadPlugins, type PluginEvents, PluginSet } from '#application/plugin';
+import {
+  HostedPlugin,
+  type HostParts,
+  isForWorkers,
+  type LoadedPlugin,
+  loadPlugins,
+  type PluginEvents,
+  PluginSet,
+} from '#application/plugin';
 import type { PluginKind } from '#domain/plugin';
 
 /** The plugins of one program. */
 export interface ProgramPlugins {
   readonly set: PluginSet;
+  /** Those that runners hold. */
+  readonly runtimes: readonly LoadedPlugin[];
+  /** Logs what one of these prints in a runner. */
+  readonly logOutput: (plugin: string, stream: Readable, stdio: PrintedLine['stream']) => void;
   /** Has them shut down, and removes the copies of their files. */
   close(): Promise<void>;
 }
@@ -23,13 +36,20 @@ export async function openPlugins(
   kinds: readonly PluginKind[],
   logger: Logger,
 ): Promise<ProgramPlugins> {
-  if (file === undefined) return { set: new PluginSet([]), close: async () => {} };
+  const logLine = lineLogger(logger);
+  const logOutput: ProgramPlugins['logOutput'] = (plugin, stream, stdio) =>
+    readLines(
+      stream,
+      () => performance.now(),
+      (line) => logLine({ plugin, stream: stdio, line }),
+    );
+  if (file === undefined) return { set: new PluginSet([]), runtimes: [], logOutput, close: async () => {} };
   const folders = new FsPluginFolders();
   try {
     const loaded = await loadPlugins(file, { parser: new YamlPluginParser(), folders });
-    const parts = hostParts(logger);
+    const parts = hostParts(logger, logLine);
     const used = loaded.filter(({ manifest }) => kinds.includes(manifest.kind));
-    const set = new PluginSet(used.map((plugin) => new HostedPlugin(plugin, parts)));
+    const set = new PluginSet(used.filter(isForWorkers).map((plugin) => new HostedPlugin(plugin, parts)));
     for (const { manifest, options } of used) {
       const { name, version, kind } = manifest;
       logger.info({ plugin: name, version, kind, digest: options.digest }, 'plugin is loaded');
@@ -37,6 +57,8 @@ export async function openPlugins(
     set.start();
     return {
       set,
+      runtimes: used.filter((plugin) => !isForWorkers(plugin)),
+      logOutput,
       close: async () => {
         await set.stop();
         await folders.clear();
@@ -48,12 +70,16 @@ export async function openPlugins(
   }
 }
 
-function hostParts(logger: Logger): HostParts {
+function lineLogger(logger: Logger): (printed: PrintedLine) => void {
+  return ({ plugin, stream, line }) => {
+    if (stream === 'stdout') logger.info({ plugin }, line);
+    else logger.warn({ plugin }, line);
+  };
+}
+
+function hostParts(logger: Logger, logLine: (printed: PrintedLine) => void): HostParts {
   return {
-    workers: new ThreadWorkers(({ plugin, stream, line }) => {
-      if (stream === 'stdout') logger.info({ plugin }, line);
-      else logger.warn({ plugin }, line);
-    }),
+    workers: new ThreadWorkers(logLine),
     after: (delayMs, task) => {
       const timer = setTimeout(task, delayMs);
       timer.unref();

@@ -7,12 +7,13 @@ import {
   EVENT_ACTIONS,
   type EventAction,
   HARDWARE_TARGETS,
-  MODEL_FORMATS,
+  isKnownFormat,
   type Model,
   type ModelFile,
   type NamespaceRecord,
   PRECISIONS,
   parseDigest,
+  parseModelFormat,
   parseSemanticVersion,
   type RegistryEvent,
   STAGES,
@@ -87,7 +88,7 @@ export function versionToWire(indexed: IndexedVersion): VersionSource {
     variants: variants.map((variant) => ({
       target: upper(variant.target),
       precision: upper(variant.precision),
-      format: upper(variant.format),
+      format: isKnownFormat(variant.format) ? upper(variant.format) : variant.format,
       producer: variant.producer,
       summary:
         variant.summary === undefined
@@ -215,7 +216,7 @@ export function variantsFromWire(inputs: readonly wire.VariantInput[]): VariantD
     return {
       target: lower(HARDWARE_TARGETS, input.target),
       precision: lower(PRECISIONS, input.precision),
-      format: lower(MODEL_FORMATS, input.format),
+      format: parseModelFormat(input.format.toLowerCase(), `${field}.format`),
       files: [first, ...others],
     };
   });

@@ -13,6 +13,7 @@ import {
   dateTimeScalar,
   jsonScalar,
   MAX_TOKENS,
+  modelFormatScalar,
   type OperationCheck,
   safeIntScalar,
 } from '#adapters/graphql-server';
@@ -181,7 +182,12 @@ export class RegistryModule {
           driver: ApolloDriver,
           path: GRAPHQL_PATH,
           typeDefs: registrySdl,
-          resolvers: { SafeInt: safeIntScalar, DateTime: dateTimeScalar, JSON: jsonScalar },
+          resolvers: {
+            SafeInt: safeIntScalar,
+            DateTime: dateTimeScalar,
+            JSON: jsonScalar,
+            ModelFormat: modelFormatScalar,
+          },
           graphiql: false,
           introspection: true,
           parseOptions: { maxTokens: MAX_TOKENS },

@@ -4,11 +4,12 @@
  *
  *     main.js [serve [library [ascendcl]]]   runs models in the native runtime over an ONNX Runtime library, and offline ones in AscendCL; or
  *                                            without a library in onnxruntime-node
+ *     main.js plugin                         runs models in the plugin that the gateway names with the model
  *     main.js describe library               tells what the native runtime can use, and ends
  *     main.js describe-ascend ascendcl       tells which devices AscendCL has, and ends
  */
 import { serveGateway } from '#adapters/runner-client';
-import { describeAscendRuntime, describeRuntime, openRuntime, Runner } from './runner.module.ts';
+import { describeAscendRuntime, describeRuntime, openPluginRuntime, openRuntime, Runner } from './runner.module.ts';
 
 const [, , task = 'serve', libraryPath, ascendLibraryPath] = process.argv;
 
@@ -19,5 +20,6 @@ if (task === 'describe') {
 } else {
   // Ctrl-C goes to the whole group of processes; the gateway decides when its runners end.
   process.on('SIGINT', () => {});
-  await serveGateway(new Runner(await openRuntime(libraryPath, ascendLibraryPath)));
+  const load = await (task === 'plugin' ? openPluginRuntime() : openRuntime(libraryPath, ascendLibraryPath));
+  await serveGateway(new Runner(load));
 }

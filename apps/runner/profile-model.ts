@@ -14,6 +14,8 @@ export interface Session {
     take?: (sizeBytes: number) => Uint8Array | undefined,
   ): Promise<Tensor[]>;
   release(): Promise<void>;
+  /** The process ends; absent: there is nothing to do before. */
+  shutDown?(): Promise<void>;
 }
 
 const MEASURED_RUNS = 5;

@@ -5,7 +5,7 @@ import { profileModel, type Session } from './profile-model.ts';
 
 /** Loads a model into a runtime. @throws MODEL_LOAD_FAILED; ARTIFACT_CORRUPT for an operator library that was changed */
 export type LoadSession = (
-  model: Pick<ModelToLoad, 'modelPath' | 'provider' | 'operatorLibraries' | 'preparedFolder'>,
+  model: Pick<ModelToLoad, 'modelPath' | 'signature' | 'runBy' | 'provider' | 'operatorLibraries' | 'preparedFolder'>,
   intraOpThreads: number,
 ) => Promise<Session>;
 
@@ -30,6 +30,22 @@ export async function openRuntime(
     provider === native.OFFLINE_PROVIDER
       ? native.OfflineModelSession.load(modelPath, ascendLibraryPath ?? '')
       : native.NativeModelSession.load(modelPath, intraOpThreads, { libraryPath, provider, ...how });
+}
+
+/**
+ * Lets models be run by the plugin that is named with each. What it throws outside of a call ends the process, and is its last word.
+ */
+export async function openPluginRuntime(): Promise<LoadSession> {
+  const { PluginModelSession } = await import('#adapters/plugin-worker');
+  process.on('uncaughtException', (error: unknown) => {
+    const text = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`it threw outside of a call: ${text.replaceAll(/\s+/g, ' ')}\n`);
+    process.exit(1);
+  });
+  return async ({ modelPath, signature, runBy }) => {
+    if (runBy === undefined) throw new DomainError('MODEL_LOAD_FAILED', 'no plugin is named that is to run the model');
+    return PluginModelSession.load(runBy.plugin, { modelPath, signature, variant: runBy.variant });
+  };
 }
 
 /**
@@ -62,7 +78,9 @@ export class Runner implements RunnerModel {
   }
 
   async load(model: ModelToLoad): Promise<LoadedModel> {
-    const { signature, intraOpThreads, maxThreads } = model;
+    const { signature, runBy, maxThreads } = model;
+    // A plugin has the one thread that it is loaded in.
+    const intraOpThreads = runBy === undefined ? model.intraOpThreads : 1;
     const load = (threads: number) => this.#load(model, threads);
     const { session, profile } = await profileModel(load, signature, intraOpThreads, maxThreads);
     this.#session = session;
@@ -72,5 +90,9 @@ export class Runner implements RunnerModel {
   async run({ inputs, outputNames, limitMs, room }: ReceivedRun): Promise<Tensor[]> {
     if (this.#session === undefined) throw new DomainError('MODEL_RUN_FAILED', 'the runner has no model yet');
     return this.#session.run(inputs, outputNames, limitMs, (sizeBytes) => room.take(sizeBytes));
+  }
+
+  async close(): Promise<void> {
+    await this.#session?.shutDown?.();
   }
 }

@@ -117,12 +117,14 @@ export type Runtime = {
   name: Scalars['String']['output'];
   /** Whether the gateway's models run in it. */
   isUsed: Scalars['Boolean']['output'];
-  /** Of ONNX Runtime; null where it was not looked for. */
+  /** Of ONNX Runtime, or of the plugin; null where it was not looked for. */
   version: Maybe<Scalars['String']['output']>;
   /** Path of the library of ONNX Runtime, or of AscendCL; null for a runtime that is not used, or brings its own. */
   library: Maybe<Scalars['String']['output']>;
   /** Why it cannot be used; null when it can. */
   problem: Maybe<Scalars['String']['output']>;
+  /** Of a plugin: the variants that it runs, in words; empty for what is none. */
+  serves: Array<Scalars['String']['output']>;
 };
 
 export type RuntimeTarget = {
@@ -701,6 +703,7 @@ export type RuntimeResolvers<ContextType = any, ParentType extends ResolversPare
   version?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   library?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   problem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  serves?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type RuntimeTargetResolvers<ContextType = any, ParentType extends ResolversParentTypes['RuntimeTarget'] = ResolversParentTypes['RuntimeTarget']> = {

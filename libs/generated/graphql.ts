@@ -11,6 +11,12 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
+  /**
+   * The format of a variant's files. Slipway knows ONNX, OM, TENSORRT_PLAN, OPENVINO_IR, TORCHSCRIPT, PYTORCH, SAVEDMODEL, SAFETENSORS, GGUF, SKLEARN,
+   * XGBOOST, LIGHTGBM, MLFLOW and OTHER. Any other word of lower-case letters, digits and inner hyphens names a format that a plugin of a gateway
+   * may run. All but ONNX are stored, versioned and given out as they are. In requests case makes no difference.
+   */
+  ModelFormat: { input: string; output: string; }
   /** An integer of up to 2^53 - 1, as a JSON number. */
   SafeInt: { input: number; output: number; }
   /** An instant in ISO 8601, UTC. */
@@ -790,7 +796,7 @@ export type TensorSpecInput = {
 export type VariantInput = {
   target: HardwareTarget;
   precision: Precision;
-  format: ModelFormat;
+  format: Scalars['ModelFormat']['input'];
   /** The first file is the one that the runtime opens. */
   files: Array<ModelFileInput>;
 };
@@ -921,7 +927,7 @@ export type VersionFilter = {
   sizeBytes?: InputMaybe<NumberCondition>;
   target?: InputMaybe<Array<HardwareTarget>>;
   precision?: InputMaybe<Array<Precision>>;
-  format?: InputMaybe<Array<ModelFormat>>;
+  format?: InputMaybe<Array<Scalars['ModelFormat']['input']>>;
   dataset?: InputMaybe<TextCondition>;
   /** A file's digest. */
   digest?: InputMaybe<TextCondition>;
@@ -996,23 +1002,6 @@ export type Precision =
   | 'FP8'
   | 'INT8'
   | 'INT4';
-
-/** Slipway serves ONNX. The other formats are stored, versioned and given out as they are. */
-export type ModelFormat =
-  | 'ONNX'
-  | 'OM'
-  | 'TENSORRT_PLAN'
-  | 'OPENVINO_IR'
-  | 'TORCHSCRIPT'
-  | 'PYTORCH'
-  | 'SAVEDMODEL'
-  | 'SAFETENSORS'
-  | 'GGUF'
-  | 'SKLEARN'
-  | 'XGBOOST'
-  | 'LIGHTGBM'
-  | 'MLFLOW'
-  | 'OTHER';
 
 /** How far a version has come. */
 export type Stage =
@@ -1150,7 +1139,7 @@ export type Remark = {
 export type Variant = {
   target: HardwareTarget;
   precision: Precision;
-  format: ModelFormat;
+  format: Scalars['ModelFormat']['output'];
   producer: Scalars['String']['output'];
   opsets: Array<Opset>;
   /** Null for formats that are not read. */
@@ -1508,7 +1497,7 @@ export type ResolversTypes = {
   OrderDirection: OrderDirection;
   HardwareTarget: HardwareTarget;
   Precision: Precision;
-  ModelFormat: ModelFormat;
+  ModelFormat: ResolverTypeWrapper<Scalars['ModelFormat']['output']>;
   Stage: Stage;
   EventAction: EventAction;
   SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
@@ -1605,6 +1594,7 @@ export type ResolversParentTypes = {
   TextEntryCondition: TextEntryCondition;
   NumberEntryCondition: NumberEntryCondition;
   OrderInput: OrderInput;
+  ModelFormat: Scalars['ModelFormat']['output'];
   SafeInt: Scalars['SafeInt']['output'];
   DateTime: Scalars['DateTime']['output'];
   JSON: Scalars['JSON']['output'];
@@ -1793,6 +1783,10 @@ export type ApiKeyConnectionResolvers<ContextType = any, ParentType extends Reso
   nodes?: Resolver<Array<ResolversTypes['ApiKey']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
+
+export interface ModelFormatScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['ModelFormat'], any> {
+  name: 'ModelFormat';
+}
 
 export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['SafeInt'], any> {
   name: 'SafeInt';
@@ -2101,6 +2095,7 @@ export type Resolvers<ContextType = any> = {
   ApiKey?: ApiKeyResolvers<ContextType>;
   NewApiKey?: NewApiKeyResolvers<ContextType>;
   ApiKeyConnection?: ApiKeyConnectionResolvers<ContextType>;
+  ModelFormat?: GraphQLScalarType;
   SafeInt?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   JSON?: GraphQLScalarType;

@@ -23,11 +23,39 @@ export interface PluginListDocument {
       [k: string]: unknown;
     };
     /**
-     * Worker threads that hold it; each takes one call at a time. Default: 1.
+     * Of a runtime, which must have it: the variants that it runs.
+     *
+     * @minItems 1
+     * @maxItems 32
+     */
+    serves?: [
+      {
+        /**
+         * As variants name it, but onnx and om, which Slipway's own runtimes run. Default: any but these.
+         */
+        format?: string;
+        /**
+         * Default: any.
+         */
+        target?: "cpu" | "cuda" | "tensorrt" | "ascend" | "openvino";
+      },
+      ...{
+        /**
+         * As variants name it, but onnx and om, which Slipway's own runtimes run. Default: any but these.
+         */
+        format?: string;
+        /**
+         * Default: any.
+         */
+        target?: "cpu" | "cuda" | "tensorrt" | "ascend" | "openvino";
+      }[]
+    ];
+    /**
+     * Worker threads that hold it; each takes one call at a time. Default: 1. Not of a runtime: its runners are as many as deployments ask for.
      */
     instances?: number;
     /**
-     * Most that one worker may take, heap and buffers together. Default: 128Mi; at least 32Mi.
+     * Most that one worker may take, heap and buffers together; of a runtime one runner, beside what it takes when it is empty. Default: 128Mi; at least 32Mi.
      */
     memory?: string;
     /**
@@ -35,11 +63,11 @@ export interface PluginListDocument {
      */
     deadlines?: {
       /**
-       * To load it and run `init`. Default: 10s.
+       * To load it and run `init`; of a runtime also to load a version. Default: 10s.
        */
       init?: string;
       /**
-       * Of one call. Default: 250ms.
+       * Of one call. Default: 250ms. Not of a runtime: each request has its own.
        */
       execute?: string;
       /**

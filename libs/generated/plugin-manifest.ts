@@ -16,7 +16,7 @@ export interface PluginManifestDocument {
    * The host's plugin interface that it needs at least, as `major.minor`.
    */
   interface: string;
-  kind: "preprocessor" | "postprocessor" | "gate" | "auth-source";
+  kind: "preprocessor" | "postprocessor" | "gate" | "auth-source" | "runtime";
   /**
    * The module that is loaded, relative to the folder: a .ts, .mts, .js or .mjs file.
    */

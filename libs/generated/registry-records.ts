@@ -4,21 +4,10 @@ export type Stage = "development" | "staging" | "production" | "archived";
 export type Digest = string;
 export type Target = "cpu" | "cuda" | "tensorrt" | "ascend" | "openvino";
 export type Precision = "fp64" | "fp32" | "tf32" | "bf16" | "fp16" | "fp8" | "int8" | "int4";
-export type Format =
-  | "onnx"
-  | "om"
-  | "tensorrt_plan"
-  | "openvino_ir"
-  | "torchscript"
-  | "pytorch"
-  | "savedmodel"
-  | "safetensors"
-  | "gguf"
-  | "sklearn"
-  | "xgboost"
-  | "lightgbm"
-  | "mlflow"
-  | "other";
+/**
+ * One that Slipway knows (onnx, om, tensorrt_plan, openvino_ir, torchscript, pytorch, savedmodel, safetensors, gguf, sklearn, xgboost, lightgbm, mlflow, other), or a word for one that a plugin runs.
+ */
+export type Format = string;
 
 /**
  * The JSON objects that the registry keeps in its bucket; docs/reference/bucket-layout.md says under which keys. Unknown properties are kept out so that a reader never drops what it does not know.

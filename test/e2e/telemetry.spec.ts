@@ -78,7 +78,7 @@ describe('what models run in', () => {
   it('is told by the command line: runtimes, targets and devices', async () => {
     const text = await runSlipway(server, ['runtimes']);
     expect(text.exitCode, text.stderr).toBe(0);
-    expect(text.stdout).toMatch(/^RUNTIME +ONNX RUNTIME\nonnxruntime-node +1\.\d+\.\d+ /);
+    expect(text.stdout).toMatch(/^RUNTIME +VERSION\nonnxruntime-node +1\.\d+\.\d+ /);
     expect(text.stdout).toMatch(/\n\nTARGET\ncpu +can be run\n/);
     const { stdout } = await runSlipway(server, ['runtimes', '--json']);
     const { runtimes, devices } = JSON.parse(stdout);

@@ -52,9 +52,17 @@ function registerCheck(plugin: Command, context: CliContext): void {
       const { name, version, kind } = manifest;
       const path = resolve(folder);
       printResult(json, { name, version, kind, interface: manifest.interface, path, digest }, () =>
-        [`# ${name} ${version}, ${kind}`, `- path: ${path}`, `  digest: ${digest}`].join('\n'),
+        [`# ${name} ${version}, ${kind}`, `- path: ${path}`, `  digest: ${digest}`, ...servingEntry(name, kind)].join(
+          '\n',
+        ),
       );
     });
+}
+
+/** What only the operator can say. */
+function servingEntry(name: string, kind: PluginKind): readonly string[] {
+  if (kind !== 'runtime') return [];
+  return [`  serves: [{ format: ${name} }]  # the variants that it runs: by their format, their target, or both`];
 }
 
 function registerList(plugin: Command, context: CliContext): void {

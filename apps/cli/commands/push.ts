@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { LocalModel, LocalVersion } from '#adapters/model-layout';
 import { DomainError } from '#domain/errors';
-import { HARDWARE_TARGETS, MODEL_FORMATS, type ModelFormat, PRECISIONS } from '#domain/registry';
+import { HARDWARE_TARGETS, KNOWN_FORMATS, type ModelFormat, PRECISIONS, parseModelFormat } from '#domain/registry';
 import type * as wire from '#generated/graphql';
 import type { CliContext } from '../context.ts';
 import { type MetadataDraft, mergeMetadata, parsePairs, readMetadataFile, toPushMetadata } from '../metadata-file.ts';
@@ -39,6 +39,12 @@ const variantOption = () =>
     'what the files are built for (default: what the layout says, or cpu/fp32)',
   );
 
+const formatOption = (description: string) =>
+  new Option(
+    '--format <format>',
+    `${description}: ${KNOWN_FORMATS.join(', ')}, or the name of one that a plugin of your gateways runs`,
+  ).argParser((word) => parseModelFormat(word, '--format'));
+
 /** `slipway model push` and `slipway model import` */
 export function registerPushCommands(model: Command, context: CliContext): void {
   registerPush(model, context);
@@ -52,9 +58,7 @@ function registerPush(model: Command, context: CliContext): void {
     .argument('<model>', 'name of the model; created when it does not exist')
     .argument('<path>', 'a model file, a folder with one, a model that MLflow saved, or a model of a Triton repository')
     .addOption(namespaceOption())
-    .addOption(
-      new Option('--format <format>', 'format of the files, where their names do not tell it').choices(MODEL_FORMATS),
-    )
+    .addOption(formatOption('format of the files, where their names do not tell it'))
     .option(
       '--metadata <file>',
       'JSON or YAML with description, metrics, parameters, labels, trainingData, signature …',
@@ -113,11 +117,7 @@ function registerImport(model: Command, context: CliContext): void {
     .description('register every model of a Triton repository, with all versions')
     .argument('<repository>', 'a folder of models, each with a config.pbtxt or numbered versions')
     .addOption(namespaceOption())
-    .addOption(
-      new Option('--format <format>', 'format of the files, where neither names nor configuration tell it').choices(
-        MODEL_FORMATS,
-      ),
-    )
+    .addOption(formatOption('format of the files, where neither names nor configuration tell it'))
     .option('--label <name=value>', 'a label (repeatable)', collect, [])
     .addOption(variantOption())
     .addOption(new Option('--json', 'print JSON'))

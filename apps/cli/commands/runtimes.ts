@@ -17,15 +17,17 @@ export function registerRuntimesCommand(program: Command, context: CliContext): 
     });
 }
 
+function useOf({ isUsed, library, problem, serves }: RuntimeInventory['runtimes'][number]): string {
+  if (!isUsed) return problem ?? 'not in use';
+  if (serves !== undefined) return `a plugin, for ${serves.join(', ')}`;
+  return library === undefined ? 'in use' : `in use, with ${library}`;
+}
+
 function describe({ runtimes, targets, devices }: RuntimeInventory): string {
   return [
     table(
-      ['RUNTIME', 'ONNX RUNTIME', ''],
-      runtimes.map(({ name, version, isUsed, library, problem }) => [
-        name,
-        version ?? '',
-        isUsed ? `in use${library === undefined ? '' : `, with ${library}`}` : (problem ?? 'not in use'),
-      ]),
+      ['RUNTIME', 'VERSION', ''],
+      runtimes.map((runtime) => [runtime.name, runtime.version ?? '', useOf(runtime)]),
     ),
     table(
       ['TARGET', ''],

@@ -24,7 +24,10 @@ const counted = {
   candidate: { build: 'm@2' },
 };
 const inventory: RuntimeInventory = {
-  runtimes: [{ name: 'native', isUsed: true, version: '1.30.0', library: '/opt/libonnxruntime.so' }],
+  runtimes: [
+    { name: 'native', isUsed: true, version: '1.30.0', library: '/opt/libonnxruntime.so' },
+    { name: 'trees', isUsed: true, version: '0.1.0', serves: ['xgboost-json'] },
+  ],
   targets: [{ target: 'cpu' }, { target: 'cuda', problem: 'there is no driver' }],
   devices: [{ target: 'cpu', kind: 'cpu', name: 'a processor', memoryBytes: 2 ** 40 }],
 };
@@ -127,7 +130,10 @@ it('each stream is told what models can be run with', async () => {
     timeout: 10_000,
   });
   expect(reports.at(-1)?.hello?.inventory).toEqual({
-    runtimes: [{ name: 'native', isUsed: true, version: '1.30.0', library: '/opt/libonnxruntime.so', problem: '' }],
+    runtimes: [
+      { name: 'native', isUsed: true, version: '1.30.0', library: '/opt/libonnxruntime.so', problem: '', serves: [] },
+      { name: 'trees', isUsed: true, version: '0.1.0', library: '', problem: '', serves: ['xgboost-json'] },
+    ],
     targets: [
       { target: 'cpu', problem: '' },
       { target: 'cuda', problem: 'there is no driver' },

@@ -4,11 +4,12 @@ import type { RuntimeInventory as WireInventory } from '#generated/slipway/contr
 /** What a gateway can run models with, as the controller is told. */
 export function toWireInventory({ runtimes, targets, devices }: RuntimeInventory): WireInventory {
   return {
-    runtimes: runtimes.map(({ version = '', library = '', problem = '', ...runtime }) => ({
+    runtimes: runtimes.map(({ version = '', library = '', problem = '', serves = [], ...runtime }) => ({
       ...runtime,
       version,
       library,
       problem,
+      serves: [...serves],
     })),
     targets: targets.map(({ target, problem = '' }) => ({ target, problem })),
     devices: devices.map(({ memoryBytes = 0, driver = '', ...device }) => ({

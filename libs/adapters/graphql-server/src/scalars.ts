@@ -14,6 +14,19 @@ export const dateTimeScalar = new GraphQLScalarType<string, string>({ name: 'Dat
 /** Any JSON value, as it is. */
 export const jsonScalar = new GraphQLScalarType<unknown, unknown>({ name: 'JSON', serialize: (value) => value });
 
+/** The name of a file format, as a text, or as it stood in documents while this was an enumeration. */
+export const modelFormatScalar = new GraphQLScalarType<string, string>({
+  name: 'ModelFormat',
+  serialize: String,
+  parseValue: requireText,
+  parseLiteral: (node) => requireText(node.kind === Kind.STRING || node.kind === Kind.ENUM ? node.value : undefined),
+});
+
+function requireText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new GraphQLError(`ModelFormat must be a text, not ${JSON.stringify(value)}`);
+}
+
 function requireSafeInt(value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
   throw new GraphQLError(`SafeInt must be a whole number of at most 2^53 - 1, not ${JSON.stringify(value)}`);

@@ -53,13 +53,14 @@ export interface VersionStages {
 
 /** What a gateway can run models with. */
 export interface RuntimeInventory {
-  /** Those that it has or could have; models run in the one that is used. `problem`: why it cannot be used. */
+  /** Those that it has or could have. `problem`: why it cannot be used; `serves`: of a plugin, the variants that it runs. */
   readonly runtimes: readonly {
     readonly name: string;
     readonly isUsed: boolean;
     readonly version?: string;
     readonly library?: string;
     readonly problem?: string;
+    readonly serves?: readonly string[];
   }[];
   /** Hardware targets of variants. `problem`: why variants for it cannot be run. */
   readonly targets: readonly { readonly target: string; readonly problem?: string }[];

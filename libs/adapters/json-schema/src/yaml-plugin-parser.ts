@@ -28,7 +28,7 @@ export class YamlPluginParser implements PluginParser {
     const list = validateList(read.value);
     if (!list.ok) return list;
     const options = list.value.plugins.map(toOptions);
-    const problems = options.flatMap(boundProblems);
+    const problems = [...list.value.plugins.flatMap(runtimeProblems), ...options.flatMap(boundProblems)];
     return problems.length === 0 ? { ok: true, value: options } : { ok: false, problems };
   }
 
@@ -61,11 +61,12 @@ export class YamlPluginParser implements PluginParser {
   }
 }
 
-function toOptions({ path, digest, config, instances, memory, deadlines, allow }: Entry): PluginOptions {
+function toOptions({ path, digest, config, serves, instances, memory, deadlines, allow }: Entry): PluginOptions {
   return {
     path,
     digest,
     config: config ?? {},
+    serves: serves ?? [],
     instances: instances ?? 1,
     memoryMib: toMib(memory ?? DEFAULT_MEMORY),
     initMs: toMs(deadlines?.init ?? '10s'),
@@ -73,6 +74,20 @@ function toOptions({ path, digest, config, instances, memory, deadlines, allow }
     shutdownMs: toMs(deadlines?.shutdown ?? '2s'),
     grants: allow ?? [],
   };
+}
+
+/** What is without meaning for runtimes. */
+function runtimeProblems({ serves, instances, deadlines }: Entry, index: number): PluginProblem[] {
+  if (serves === undefined) return [];
+  const at = `plugins[${index}]`;
+  const whose = (what: string, otherwise: string) => ({
+    path: `${at}.${what}`,
+    message: `is not a runtime's: ${otherwise}`,
+  });
+  return [
+    ...(instances === undefined ? [] : [whose('instances', 'deployments say how many instances a version has')]),
+    ...(deadlines?.execute === undefined ? [] : [whose('deadlines.execute', 'each request has a deadline of its own')]),
+  ];
 }
 
 function boundProblems({ memoryMib, initMs, executeMs, shutdownMs }: PluginOptions, index: number): PluginProblem[] {

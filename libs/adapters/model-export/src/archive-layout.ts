@@ -1,4 +1,4 @@
-import type { ModelFormat } from '#domain/registry';
+import type { KnownFormat, ModelFormat } from '#domain/registry';
 
 /** How a variant's files lie in an archive: by their own paths, or as a model repository of Triton. */
 export const ARCHIVE_LAYOUTS = ['files', 'triton'] as const;
@@ -15,12 +15,12 @@ export interface LaidOutVariant {
 
 const TRITON_CONFIG = 'config.pbtxt';
 /** The names by which Triton's backends look for a model, unless its configuration has another. */
-const TRITON_NAMES: Readonly<Partial<Record<ModelFormat, string>>> = {
+const TRITON_NAMES: Readonly<Record<string, string>> = {
   onnx: 'model.onnx',
   tensorrt_plan: 'model.plan',
   torchscript: 'model.pt',
   openvino_ir: 'model.xml',
-};
+} satisfies Partial<Record<KnownFormat, string>>;
 
 /** Whether Triton has a backend that opens the format by itself. */
 export function isForTriton(format: ModelFormat): boolean {

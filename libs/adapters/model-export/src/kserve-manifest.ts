@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { HardwareTarget, ModelFormat } from '#domain/registry';
+import type { HardwareTarget, KnownFormat, ModelFormat } from '#domain/registry';
 import { isForTriton } from './archive-layout.ts';
 
 /** A variant of a version, as KServe is to run it. */
@@ -14,8 +14,13 @@ export interface ExportedVariant {
   readonly digest: string;
 }
 
+interface KserveFormat {
+  readonly name: string;
+  readonly version?: string;
+}
+
 /** KServe's names of formats, with the version of the format where it asks for one. */
-const FORMATS: Readonly<Partial<Record<ModelFormat, { readonly name: string; readonly version?: string }>>> = {
+const FORMATS: Readonly<Record<string, KserveFormat>> = {
   onnx: { name: 'onnx', version: '1' },
   tensorrt_plan: { name: 'tensorrt', version: '8' },
   torchscript: { name: 'pytorch', version: '1' },
@@ -26,7 +31,7 @@ const FORMATS: Readonly<Partial<Record<ModelFormat, { readonly name: string; rea
   lightgbm: { name: 'lightgbm', version: '3' },
   mlflow: { name: 'mlflow', version: '1' },
   safetensors: { name: 'huggingface' },
-};
+} satisfies Partial<Record<KnownFormat, KserveFormat>>;
 
 /** The archive of a variant that a KServe runtime can use: Triton wants its own repository, the others the files. */
 export function kserveArchivePath({ namespace, model, version, target, precision, format }: ExportedVariant): string {

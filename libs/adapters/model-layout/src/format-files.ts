@@ -1,9 +1,9 @@
 import { DomainError } from '#domain/errors';
-import { MODEL_FORMATS, type ModelFormat } from '#domain/registry';
+import { isKnownFormat, KNOWN_FORMATS, type KnownFormat, type ModelFormat } from '#domain/registry';
 import type { LocalFile } from './local-model.ts';
 
 /** The file of each format that a runtime opens. */
-const OPENED: Readonly<Record<ModelFormat, RegExp>> = {
+const OPENED: Readonly<Record<KnownFormat, RegExp>> = {
   onnx: /\.onnx$/i,
   om: /\.om$/i,
   tensorrt_plan: /\.(plan|engine|trt)$/i,
@@ -37,15 +37,17 @@ export function formatOf(
   if (format === undefined) {
     throw new DomainError(
       'INPUT_INVALID',
-      `${where}: the format cannot be told from the names of the files: say --format ${MODEL_FORMATS.join('|')}`,
+      `${where}: the format cannot be told from the names of the files: say --format ${KNOWN_FORMATS.join('|')}, or another name`,
     );
   }
+  // Nothing is known of the files of other formats.
+  const pattern = OPENED[isKnownFormat(format) ? format : 'other'];
   // Of several, the one that lies least deep.
   const [opened] = files
-    .filter(({ path }) => OPENED[format].test(path))
+    .filter(({ path }) => pattern.test(path))
     .toSorted((left, right) => depthOf(left) - depthOf(right));
   if (opened === undefined) {
-    throw new DomainError('INPUT_INVALID', `${where} holds no file of the format ${format} (${OPENED[format]})`);
+    throw new DomainError('INPUT_INVALID', `${where} holds no file of the format ${format} (${pattern})`);
   }
   return { format, files: [opened, ...files.filter((file) => file !== opened)] };
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ModelFormat } from '#domain/registry';
+import { type ModelFormat, parseModelFormat } from '#domain/registry';
 import { readLocalModel, tritonModelsIn } from './index.ts';
 
 let folder: string;
@@ -48,6 +48,12 @@ describe('a file or a folder', () => {
     expect(await read('', 'xgboost')).toMatchObject({ versions: [{ format: 'xgboost', files: ['booster.json'] }] });
     await expect(read()).rejects.toThrow(/the format cannot be told from the names of the files: say --format onnx\|/);
     await expect(read('', 'gguf')).rejects.toThrow(/holds no file of the format gguf/);
+  });
+
+  it('may be a format of somebody’s own, with the file first that lies least deep', async () => {
+    put({ 'a/more': '', 'trees.json': '{}' });
+    const format = parseModelFormat('xgboost-json', 'format');
+    expect(await read('', format)).toMatchObject({ versions: [{ format, files: ['trees.json', 'a/more'] }] });
   });
 
   it('is followed through links to files, and to nothing else', async () => {

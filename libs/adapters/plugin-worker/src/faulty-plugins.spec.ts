@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { HostedPlugin, type LoadedPlugin, type PluginOptions } from '#application/plugin';
+import { HostedPlugin, type PluginOptions, type WorkerPlugin } from '#application/plugin';
 import { type PrintedLine, ThreadWorkers } from './thread-workers.ts';
 
 /** A plugin that does what each call says. */
@@ -51,7 +51,7 @@ afterEach(async () => {
 function host(options: Partial<PluginOptions> = {}, source = OBEDIENT) {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-plugin-test-'));
   writeFileSync(join(folder, 'index.ts'), source);
-  const loaded: LoadedPlugin = {
+  const loaded: WorkerPlugin = {
     folder,
     manifest: {
       name: 'obedient',
@@ -68,6 +68,7 @@ function host(options: Partial<PluginOptions> = {}, source = OBEDIENT) {
       path: folder,
       digest: '',
       config: {},
+      serves: [],
       instances: 1,
       memoryMib: 64,
       initMs: 20_000,

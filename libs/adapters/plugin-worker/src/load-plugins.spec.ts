@@ -80,9 +80,11 @@ describe('the list of plugins', () => {
     expect(error).toMatchObject({ code: 'PLUGIN_INVALID' });
     const told = error.message.split('\n').slice(1);
     expect(told).toHaveLength(8);
-    expect(told[0]).toContain('kind must be one of preprocessor, postprocessor, gate, auth-source, not "adder"');
+    expect(told[0]).toContain(
+      'kind must be one of preprocessor, postprocessor, gate, auth-source, runtime, not "adder"',
+    );
     expect(told[1]).toContain('version is no semantic version');
-    expect(told[2]).toContain('interface is 1.9, and this host offers 1.0: the host is too old');
+    expect(told[2]).toContain('interface is 1.9, and this host offers 1.1: the host is too old');
     expect(told[3]).toContain('entry gone.ts is not in the folder');
     expect(told[4]).toContain('config.factor');
     expect(told[5]).toContain('passwd is no file and no folder');
@@ -103,6 +105,39 @@ describe('the list of plugins', () => {
     await expect(load(root, [{ path: folder, digest, config: { a: 1 } }])).rejects.toThrow('the plugin takes none');
   });
 
+  it('says which variants a runtime runs, of which each has one', async () => {
+    const root = scratch();
+    const runtime = { kind: 'runtime', interface: '1.1' };
+    const [trees, texts, scale] = [
+      pluginIn(root, 'trees', runtime),
+      pluginIn(root, 'texts', runtime),
+      pluginIn(root, 'scale'),
+    ];
+    const [ofTrees, ofTexts, ofScale] = await Promise.all([trees, texts, scale].map(digestOf));
+    const [first, second] = await load(root, [
+      { path: trees, digest: ofTrees, serves: [{ format: 'trees' }] },
+      { path: texts, digest: ofTexts, serves: [{ format: 'gguf', target: 'cpu' }, { format: 'texts' }] },
+    ]);
+    expect(first?.options.serves).toEqual([{ format: 'trees' }]);
+    expect(second?.options.serves).toHaveLength(2);
+    const loading = load(root, [
+      { path: trees, digest: ofTrees, serves: [{ format: 'trees' }, { format: 'onnx' }] },
+      { path: trees, digest: ofTrees },
+      { path: scale, digest: ofScale, serves: [{ target: 'cuda' }] },
+    ]);
+    const told = await loading.catch((error: Error) => error.message.split('\n').slice(1));
+    expect(told).toEqual([
+      expect.stringContaining("serves[1].format onnx is run by a runtime of Slipway's own"),
+      expect.stringContaining('serves must say which variants the runtime runs, such as [{ format: trees }]'),
+      expect.stringContaining("serves is a runtime's, and this is a preprocessor"),
+    ]);
+    const rivals = load(root, [
+      { path: trees, digest: ofTrees, serves: [{ format: 'trees' }] },
+      { path: texts, digest: ofTexts, serves: [{ format: 'texts' }, { target: 'cpu' }] },
+    ]);
+    await expect(rivals).rejects.toThrow('serves any format for cpu, of which trees runs some already');
+  });
+
   it.each([
     ['plugins: [{ path: a }]', 'plugins[0].digest is required'],
     ['plugins: [{ path: a, digest: "sha256:12" }]', 'plugins[0].digest'],
@@ -112,6 +147,19 @@ describe('the list of plugins', () => {
       'must be one of network, files',
     ],
     [`plugins: [{ path: a, digest: "sha256:${'0'.repeat(64)}", deadlines: { execute: 11m } }]`, 'must be at most 10m'],
+    [
+      `plugins: [{ path: a, digest: "sha256:${'0'.repeat(64)}", serves: [{ format: a }], instances: 2 }]`,
+      "plugins[0].instances is not a runtime's",
+    ],
+    [
+      `plugins: [{ path: a, digest: "sha256:${'0'.repeat(64)}", serves: [{ format: a }], deadlines: { execute: 1s } }]`,
+      "plugins[0].deadlines.execute is not a runtime's",
+    ],
+    [`plugins: [{ path: a, digest: "sha256:${'0'.repeat(64)}", serves: [{}] }]`, 'plugins[0].serves[0]'],
+    [
+      `plugins: [{ path: a, digest: "sha256:${'0'.repeat(64)}", serves: [{ format: A }] }]`,
+      'plugins[0].serves[0].format',
+    ],
     ['plugins: [', 'line 1'],
     ['', 'one YAML or JSON document is expected'],
   ])('is refused as %s', async (text, message) => {

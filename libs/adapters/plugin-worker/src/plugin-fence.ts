@@ -14,7 +14,7 @@ const GRANTED: Readonly<Record<string, readonly string[]>> = {
   files: 'fs fs/promises'.split(' '),
 };
 const NETWORK_GLOBALS = ['fetch', 'WebSocket', 'EventSource'] as const;
-/** What reaches beyond the thread, to the host's process or around the fence. */
+/** What reaches beyond the thread, to the host's process or around the fence. A thread has fewer of them than a runner. */
 const PROCESS_DOORS = [
   'kill',
   'dlopen',
@@ -24,6 +24,15 @@ const PROCESS_DOORS = [
   'loadEnvFile',
   'report',
   'abort',
+  'execve',
+  'chdir',
+  'umask',
+  'setuid',
+  'seteuid',
+  'setgid',
+  'setegid',
+  'setgroups',
+  'initgroups',
   '_kill',
   '_debugProcess',
   '_debugEnd',

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { isRefusal, messageOf } from './plugin-error.ts';
 import { raiseFence } from './plugin-fence.ts';
 import { fromPluginTensors, toPluginTensor } from './plugin-tensors.ts';
 import type { FromWorker, SentTensor, ToWorker, WorkerStart } from './worker-message.ts';
@@ -12,7 +13,6 @@ interface PluginModule {
   readonly shutdown?: () => unknown;
 }
 
-const MAX_MESSAGE = 500;
 const port = parentPort as MessagePort;
 // A plugin that replaces these on their prototypes changes nothing for the host.
 const post = port.postMessage.bind(port);
@@ -43,17 +43,7 @@ async function execute({ execute }: PluginModule, call: unknown): Promise<void> 
       sent.map(({ data }) => data),
     );
   } catch (error) {
-    const kind = (error as { code?: unknown } | null)?.code === 'INPUT_INVALID' ? 'refused' : 'threw';
-    tell({ kind, message: messageOf(error) });
-  }
-}
-
-function messageOf(error: unknown): string {
-  try {
-    const text = error instanceof Error ? error.message : String(error);
-    return text.replaceAll(/[\s\p{Cc}]+/gu, ' ').slice(0, MAX_MESSAGE);
-  } catch {
-    return 'something that cannot be shown';
+    tell({ kind: isRefusal(error) ? 'refused' : 'threw', message: messageOf(error) });
   }
 }
 

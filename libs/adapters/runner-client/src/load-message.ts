@@ -1,4 +1,4 @@
-import type { LoadProfile, OperatorLibrary } from '#application/serving';
+import type { LoadProfile, OperatorLibrary, ServedVariant } from '#application/serving';
 import { DomainError } from '#domain/errors';
 import type { ModelSignature } from '#domain/inference';
 import { readAnswer } from './lane-codec.ts';
@@ -7,12 +7,27 @@ import type { Lane } from './shared-memory.ts';
 /** The doorbell of a load; it lies in lane 0. Lanes have smaller numbers. */
 export const LOAD_BELL = 255;
 
+/** A plugin that a runner has instead of a runtime of Slipway's own. */
+export interface RuntimePlugin {
+  readonly name: string;
+  readonly version: string;
+  /** With the bytes that were verified, which nobody else writes. */
+  readonly folder: string;
+  /** The module in it. */
+  readonly entry: string;
+  readonly config: unknown;
+  /** Parts of Node.js that it may have. */
+  readonly grants: readonly string[];
+}
+
 /** What a runner is told to load. */
 export interface ModelToLoad {
   readonly modelPath: string;
   /** From which it may take operators; absent: none. */
   readonly operatorLibraries?: readonly OperatorLibrary[];
   readonly signature: ModelSignature;
+  /** What runs it, and what its files are; absent: a runtime of Slipway's own runs it, and looks itself. */
+  readonly runBy?: { readonly plugin: RuntimePlugin; readonly variant: ServedVariant } | undefined;
   /** What of the runner's runtime it runs on, such as `cpu`; a runtime that has only one does not look at it. */
   readonly provider: string;
   /** Where a runtime may keep the model as it wants it, for all runners of the variant; absent: each keeps what it makes of it to itself. */

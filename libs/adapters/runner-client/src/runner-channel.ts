@@ -16,6 +16,8 @@ const BELL_DELAY_MS = 0.2;
 export interface RunnerModel {
   load(model: ModelToLoad): Promise<LoadedModel>;
   run(run: ReceivedRun): Promise<Tensor[]>;
+  /** The gateway wants nothing any more, or is gone. */
+  close(): Promise<void>;
 }
 
 /**
@@ -30,6 +32,10 @@ export async function serveGateway(model: RunnerModel): Promise<never> {
   let names: ModelToLoad['signature'] = { inputs: [], outputs: [] };
   for (;;) {
     const count = readBells(received);
+    if (count === 0) {
+      await model.close();
+      process.exit(0);
+    }
     let answered: number[] = [];
     let rungAtMs = performance.now();
     for (const bell of received.subarray(0, count)) {
@@ -78,14 +84,13 @@ async function run(
   }
 }
 
+/** How many bells there are, for which it waits; 0 when there will be no more. */
 function readBells(into: Buffer): number {
   try {
-    const count = readSync(BELLS_FD, into);
-    if (count > 0) return count;
+    return readSync(BELLS_FD, into);
   } catch {
-    // The gateway is gone, as when there is nothing more to read.
+    return 0;
   }
-  process.exit(0);
 }
 
 function ring(bells: readonly number[]): void {

@@ -1,13 +1,24 @@
 import type { HostedModel, ModelHost, ModelToHost, OperatorLibrary, ServedVariant } from '#application/serving';
 import { DomainError } from '#domain/errors';
+import type { RuntimePlugin } from './load-message.ts';
 import { PreparedFolders } from './prepared-folders.ts';
 import { RunnerProcess, type RunnerProgram } from './runner-process.ts';
 
+/** What a variant runs in. */
+export interface VariantRuntime {
+  readonly program: RunnerProgram;
+  /** What of the program's runtime it runs on. */
+  readonly provider: string;
+  /** The runtime, where it is none of Slipway's own. */
+  readonly plugin?: RuntimePlugin;
+  /** That one runner of it may take, where that is less than any may; absent: as much. */
+  readonly maxMemoryBytes?: number;
+}
+
 /** What a host's runners are. */
 export interface RunnerHostOptions {
-  readonly program: RunnerProgram;
-  /** What of the runners' runtime a variant runs on; `undefined` where it has nothing for it. */
-  readonly providerFor: (variant: ServedVariant) => string | undefined;
+  /** What a variant runs in; `undefined` where there is nothing for it. */
+  readonly runtimeFor: (variant: ServedVariant) => VariantRuntime | undefined;
   /** From which every model may take operators, beside those that its version brings; absent: none. */
   readonly operatorLibraries?: readonly OperatorLibrary[];
   /** That runs may use together. */
@@ -34,19 +45,20 @@ export class RunnerHost implements ModelHost {
   }
 
   canRun(variant: ServedVariant): boolean {
-    return this.#options.providerFor(variant) !== undefined;
+    return this.#options.runtimeFor(variant) !== undefined;
   }
 
   async load(model: ModelToHost): Promise<HostedModel> {
     const { modelPath, variant, signature, intraOpThreads, onLost, signal } = model;
-    const { program, providerFor, operatorLibraries = [], cores, maxMemoryBytes } = this.#options;
-    const provider = providerFor(variant);
-    if (provider === undefined) {
+    const { runtimeFor, operatorLibraries = [], cores, maxMemoryBytes } = this.#options;
+    const runtime = runtimeFor(variant);
+    if (runtime === undefined) {
       const { target, format } = variant;
       throw new DomainError('MODEL_LOAD_FAILED', `this gateway's runtime runs no ${format} models on ${target}`);
     }
+    const { program, provider, plugin } = runtime;
     const runner = new RunnerProcess(program, onLost);
-    const preparedFolder = this.#prepared?.take(variant, runner.ended);
+    const preparedFolder = plugin === undefined ? this.#prepared?.take(variant, runner.ended) : undefined;
     const end = () => void runner.close();
     signal.addEventListener('abort', end);
     try {
@@ -54,11 +66,12 @@ export class RunnerHost implements ModelHost {
         modelPath,
         operatorLibraries: [...operatorLibraries, ...model.operatorLibraries],
         signature,
+        runBy: plugin && { plugin, variant },
         provider,
         preparedFolder,
         intraOpThreads,
         maxThreads: cores,
-        maxMemoryBytes,
+        maxMemoryBytes: Math.min(maxMemoryBytes, runtime.maxMemoryBytes ?? maxMemoryBytes),
       });
       return runner;
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { type Program, startProgram } from '#adapters/child-process';
 import type { HostedModel, LoadProfile, RunAnswer, RunRequest } from '#application/serving';
 import { DomainError, isDomainError } from '#domain/errors';
@@ -20,6 +20,12 @@ export interface RunnerProgram {
    * ended.
    */
   readonly graceMs?: number;
+  /** How long loading a model may take, in milliseconds. Default: two minutes. */
+  readonly loadLimitMs?: number;
+  /** How long a runner that computes nothing may take to end by itself, in milliseconds. Absent: it has nothing to do then, and is ended. */
+  readonly shutdownMs?: number;
+  /** Takes what a runner prints, each stream once. Absent: of its errors the last one is told with its end. */
+  readonly onOutput?: (stream: Readable, name: 'stdout' | 'stderr') => void;
 }
 
 interface Waiting {
@@ -61,6 +67,8 @@ export class RunnerProcess implements HostedModel {
   #waitingCount = 0;
   #sentCount = 0;
   readonly #graceMs: number;
+  readonly #loadLimitMs: number;
+  readonly #shutdownMs: number;
   readonly #onLost: (reason: string) => void;
   /** Settles when the process has ended, in whichever way. */
   readonly ended: Promise<void>;
@@ -81,17 +89,21 @@ export class RunnerProcess implements HostedModel {
    */
   constructor(program: RunnerProgram, onLost: (reason: string) => void) {
     this.#graceMs = program.graceMs ?? 0;
+    this.#loadLimitMs = program.loadLimitMs ?? LOAD_TIMEOUT_MS;
+    this.#shutdownMs = program.shutdownMs ?? 0;
     this.#onLost = onLost;
     this.#memory = SharedMemory.create(LANES);
     this.#program = this.#start(program);
     this.#isYielding = yieldTime(this.#program.pid);
-    const [, , errors, bells] = this.#program.streams as [undefined, undefined, Duplex, Duplex];
+    const [, output, errors, bells] = this.#program.streams as [undefined, Duplex | undefined, Duplex, Duplex];
     this.#bells = bells;
     this.#bells.on('data', (bells: Buffer) => this.#hear(bells));
     this.#bells.on('error', () => this.#program.kill());
     errors.setEncoding('utf8').on('data', (text: string) => {
       this.#lastWords = (this.#lastWords + text).slice(-2000);
     });
+    if (output !== undefined) program.onOutput?.(output, 'stdout');
+    program.onOutput?.(errors, 'stderr');
     this.ended = this.#program.ended.then(({ code, signal }) =>
       this.#end(signal === null ? `status ${code}` : `signal ${signal}`),
     );
@@ -124,7 +136,7 @@ export class RunnerProcess implements HostedModel {
         }
       };
       const fail = (error: DomainError) => reject(error);
-      this.#send(LOAD_BELL, take, fail, LOAD_TIMEOUT_MS);
+      this.#send(LOAD_BELL, take, fail, this.#loadLimitMs);
     });
     this.#stopYielding();
   }
@@ -162,18 +174,27 @@ export class RunnerProcess implements HostedModel {
   /** Ends the process; what waits for it fails with RUNNER_LOST. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    if (this.#shutdownMs > 0 && this.#profile !== undefined && this.#waitingCount === 0) await this.#letEnd();
     this.#program.kill();
     await this.ended;
   }
 
-  #start({ nodeArguments, workingDirectory }: RunnerProgram): Program {
+  /** A runner that finds no more bells ends. */
+  async #letEnd(): Promise<void> {
+    this.#bells.end();
+    const timer = setTimeout(() => this.#program.kill(), this.#shutdownMs);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  #start({ nodeArguments, workingDirectory, onOutput }: RunnerProgram): Program {
     try {
       return startProgram({
         command: process.execPath,
         args: nodeArguments,
         cwd: workingDirectory,
         env: RUNNER_ENVIRONMENT,
-        stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.#memory.fd],
+        stdio: ['ignore', onOutput === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', this.#memory.fd],
       });
     } catch (error) {
       this.#memory.close();

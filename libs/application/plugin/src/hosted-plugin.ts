@@ -1,6 +1,6 @@
 import { DomainError } from '#domain/errors';
-import { type PluginKind, type PluginLife, takesCalls } from '#domain/plugin';
-import { type LoadedPlugin, pluginInWords } from './loaded-plugin.ts';
+import { type PluginLife, takesCalls, type WorkerKind } from '#domain/plugin';
+import { pluginInWords, type WorkerPlugin } from './loaded-plugin.ts';
 import { type CallMessage, PluginInstance, type WorkerCall } from './plugin-instance.ts';
 import type { PluginWorkers } from './plugin-worker.ts';
 
@@ -29,7 +29,7 @@ interface WaitingCall extends WorkerCall {
 export interface PluginStatus {
   readonly name: string;
   readonly version: string;
-  readonly kind: PluginKind;
+  readonly kind: WorkerKind;
   readonly digest: string;
   readonly state: PluginState;
   readonly instances: number;
@@ -64,7 +64,7 @@ export interface HostParts {
  * other along; calls wait in order while all are at work, or are replaced.
  */
 export class HostedPlugin {
-  readonly plugin: LoadedPlugin;
+  readonly plugin: WorkerPlugin;
   readonly #parts: HostParts;
   readonly #instances: readonly PluginInstance[];
   readonly #waiting = new Set<WaitingCall>();
@@ -74,7 +74,7 @@ export class HostedPlugin {
   #lastError: PluginStatus['lastError'];
   #isStopped = false;
 
-  constructor(plugin: LoadedPlugin, parts: HostParts) {
+  constructor(plugin: WorkerPlugin, parts: HostParts) {
     this.plugin = plugin;
     this.#parts = parts;
     const instance = () =>

@@ -15,11 +15,13 @@ export {
   type PluginParser,
 } from './load-plugins.ts';
 export {
+  isForWorkers,
   type LoadedPlugin,
   PLUGIN_GRANTS,
   type PluginGrant,
   type PluginOptions,
   pluginInWords,
+  type WorkerPlugin,
 } from './loaded-plugin.ts';
 export type { CallMessage } from './plugin-instance.ts';
 export { PluginSet } from './plugin-set.ts';

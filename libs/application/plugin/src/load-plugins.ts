@@ -1,5 +1,12 @@
 import { DomainError } from '#domain/errors';
-import { manifestProblems, type PluginManifest, type PluginProblem } from '#domain/plugin';
+import {
+  commonSelection,
+  manifestProblems,
+  type PluginManifest,
+  type PluginProblem,
+  selectionInWords,
+  selectionProblems,
+} from '#domain/plugin';
 import type { LoadedPlugin, PluginOptions } from './loaded-plugin.ts';
 
 /** Every plugin has it in its folder. */
@@ -62,6 +69,7 @@ export async function loadPlugins(file: string, { parser, folders }: LoadParts):
     if (plugin === undefined) continue;
     const { name } = plugin.manifest;
     if (loaded.some(({ manifest }) => manifest.name === name)) tell({ path: 'name', message: `${name} is taken` });
+    for (const problem of rivalries(plugin, loaded)) tell(problem);
     loaded.push(plugin);
   }
   if (problems.length > 0) throw invalid(file, problems);
@@ -116,10 +124,10 @@ function readManifest(folder: PluginFolder, parser: PluginParser): Parsed<Plugin
 function problemsOf(
   manifest: PluginManifest,
   folder: PluginFolder,
-  { config }: PluginOptions,
+  { config, serves }: PluginOptions,
   parser: PluginParser,
 ): readonly PluginProblem[] {
-  const own = manifestProblems(manifest);
+  const own = [...manifestProblems(manifest), ...servingProblems(manifest, serves)];
   const isMissing = folder.text(manifest.entry) === undefined;
   return [
     ...own,
@@ -129,6 +137,25 @@ function problemsOf(
       message,
     })),
   ];
+}
+
+function servingProblems({ kind }: PluginManifest, serves: PluginOptions['serves']): readonly PluginProblem[] {
+  if (kind === 'runtime' && serves.length === 0)
+    return [{ path: 'serves', message: 'must say which variants the runtime runs, such as [{ format: trees }]' }];
+  if (kind !== 'runtime' && serves.length > 0)
+    return [{ path: 'serves', message: `is a runtime's, and this is a ${kind}` }];
+  return selectionProblems(serves);
+}
+
+/** Each variant has one runtime, or which one it is would depend on the order of the list. */
+function rivalries({ options }: LoadedPlugin, others: readonly LoadedPlugin[]): readonly PluginProblem[] {
+  return others.flatMap((other) => {
+    const common = commonSelection(options.serves, other.options.serves);
+    if (common === undefined) return [];
+    return [
+      { path: 'serves', message: `${selectionInWords(common)}, of which ${other.manifest.name} runs some already` },
+    ];
+  });
 }
 
 function invalid(file: string, problems: readonly string[]): DomainError {

@@ -1,4 +1,4 @@
-import type { PluginManifest } from '#domain/plugin';
+import type { PluginManifest, VariantSelection, WorkerKind } from '#domain/plugin';
 
 /** Parts of Node.js that a plugin does not have unless it is allowed to. */
 export const PLUGIN_GRANTS = ['network', 'files'] as const;
@@ -11,11 +11,14 @@ export interface PluginOptions {
   /** Of its folder: `sha256:` and 64 hexadecimal digits. */
   readonly digest: string;
   readonly config: unknown;
-  /** Worker threads, each with the plugin loaded. */
+  /** Of a runtime: the variants that it runs; none of any other kind. */
+  readonly serves: readonly VariantSelection[];
+  /** Worker threads, each with the plugin loaded; without meaning for a runtime. */
   readonly instances: number;
-  /** Of one worker. */
+  /** Of one worker, or one runner. */
   readonly memoryMib: number;
   readonly initMs: number;
+  /** Without meaning for a runtime: each request has a deadline of its own. */
   readonly executeMs: number;
   readonly shutdownMs: number;
   readonly grants: readonly PluginGrant[];
@@ -27,6 +30,14 @@ export interface LoadedPlugin {
   readonly options: PluginOptions;
   /** Folder with the bytes that were verified, which nobody else writes. */
   readonly folder: string;
+}
+
+/** One that worker threads of a program hold. */
+export type WorkerPlugin = LoadedPlugin & { readonly manifest: { readonly kind: WorkerKind } };
+
+/** Whether worker threads hold it; runtimes are held by runners. */
+export function isForWorkers(plugin: LoadedPlugin): plugin is WorkerPlugin {
+  return plugin.manifest.kind !== 'runtime';
 }
 
 /** What stands for it in logs and messages. */

@@ -1,7 +1,7 @@
-import type { PluginKind } from '#domain/plugin';
+import type { WorkerKind } from '#domain/plugin';
 import type { HostedPlugin, PluginStatus } from './hosted-plugin.ts';
 
-/** The plugins that a program runs. */
+/** The plugins that a program holds in worker threads. */
 export class PluginSet {
   readonly #plugins: readonly HostedPlugin[];
 
@@ -10,12 +10,12 @@ export class PluginSet {
   }
 
   /** `undefined` when none of that name and kind runs here. */
-  find(name: string, kind: PluginKind): HostedPlugin | undefined {
+  find(name: string, kind: WorkerKind): HostedPlugin | undefined {
     return this.ofKind(kind).find((plugin) => plugin.name === name);
   }
 
   /** In the order of the operator's file. */
-  ofKind(kind: PluginKind): readonly HostedPlugin[] {
+  ofKind(kind: WorkerKind): readonly HostedPlugin[] {
     return this.#plugins.filter(({ plugin }) => plugin.manifest.kind === kind);
   }
 

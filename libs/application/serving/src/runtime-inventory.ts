@@ -1,14 +1,17 @@
 /** A runtime that a gateway has, or could have. */
 export interface RuntimeReport {
-  readonly name: 'onnxruntime-node' | 'native' | 'ascendcl';
+  /** `onnxruntime-node`, `native`, `ascendcl`, or the name of a plugin. */
+  readonly name: string;
   /** Whether this gateway's models run in it. */
   readonly isUsed: boolean;
-  /** Of ONNX Runtime; absent where it was not looked for. */
+  /** Of ONNX Runtime, or of the plugin; absent where it was not looked for. */
   readonly version?: string;
   /** Of ONNX Runtime, or AscendCL, as the settings name it. */
   readonly library?: string;
   /** Why it cannot be used. */
   readonly problem?: string;
+  /** Of a plugin: the variants that it runs, in words such as `gguf for cuda`. Absent: it is none. */
+  readonly serves?: readonly string[];
 }
 
 /** A hardware target that the runtime in use knows of. */

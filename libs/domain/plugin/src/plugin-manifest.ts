@@ -1,7 +1,7 @@
 import { isDomainError } from '#domain/errors';
 import type { TensorSpec } from '#domain/inference';
 import { parseSemanticVersion } from '#domain/registry';
-import { interfaceProblem } from './interface-version.ts';
+import { interfaceProblem, kindProblem } from './interface-version.ts';
 import type { PluginKind } from './plugin-kind.ts';
 
 /** What a plugin says of itself, in `slipway-plugin.json`. */
@@ -39,7 +39,7 @@ export function manifestProblems(manifest: PluginManifest): readonly PluginProbl
     if (message !== undefined) problems.push({ path, message });
   };
   tell('version', versionProblem(manifest.version));
-  tell('interface', interfaceProblem(manifest.interface));
+  tell('interface', interfaceProblem(manifest.interface) ?? kindProblem(kind, manifest.interface));
   if (!ENTRY.test(entry)) tell('entry', `must name a .ts, .mts, .js or .mjs file within the folder, not ${entry}`);
   if (inputs !== undefined && kind !== 'preprocessor') tell('inputs', `are a preprocessor's, and this is a ${kind}`);
   if (outputs !== undefined && kind !== 'postprocessor')

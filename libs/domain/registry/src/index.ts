@@ -12,13 +12,12 @@ export {
 } from './filter.ts';
 export { type FieldTable, type FieldType, fieldType, MODEL_FIELDS, VERSION_FIELDS } from './filter-fields.ts';
 export type { Model, NamespaceRecord, Revisioned } from './model.ts';
+export { isKnownFormat, KNOWN_FORMATS, type KnownFormat, type ModelFormat, parseModelFormat } from './model-format.ts';
 export {
   type DatasetReference,
   HARDWARE_TARGETS,
   type HardwareTarget,
-  MODEL_FORMATS,
   type ModelFile,
-  type ModelFormat,
   type ModelVersion,
   PRECISIONS,
   type Precision,

@@ -1,5 +1,6 @@
 import type { ModelSignature } from '#domain/inference';
 import type { Digest } from './digest.ts';
+import type { ModelFormat } from './model-format.ts';
 import type { Actor, ModelName, Namespace } from './names.ts';
 import type { SemanticVersion } from './semantic-version.ts';
 
@@ -10,25 +11,6 @@ export type HardwareTarget = (typeof HARDWARE_TARGETS)[number];
 /** The numeric precision that a variant computes in. */
 export const PRECISIONS = ['fp64', 'fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'int8', 'int4'] as const;
 export type Precision = (typeof PRECISIONS)[number];
-
-/** The file formats that a variant can have. ONNX is read and served, offline models of Ascend (`om`) are served; all but ONNX are stored as declared. */
-export const MODEL_FORMATS = [
-  'onnx',
-  'om',
-  'tensorrt_plan',
-  'openvino_ir',
-  'torchscript',
-  'pytorch',
-  'savedmodel',
-  'safetensors',
-  'gguf',
-  'sklearn',
-  'xgboost',
-  'lightgbm',
-  'mlflow',
-  'other',
-] as const;
-export type ModelFormat = (typeof MODEL_FORMATS)[number];
 
 /** One file of a variant. The bytes are the blob of that digest; the path is its name inside the version. */
 export interface ModelFile {

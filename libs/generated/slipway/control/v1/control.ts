@@ -452,12 +452,14 @@ export interface RuntimeReport {
   name: string;
   /** Whether the gateway's models run in it. */
   isUsed: boolean;
-  /** Of ONNX Runtime; empty: it was not looked for. */
+  /** Of ONNX Runtime, or of the plugin; empty: it was not looked for. */
   version: string;
   /** Path of the library of ONNX Runtime, or of AscendCL; empty: of a runtime that is not used, or brings its own. */
   library: string;
   /** Why it cannot be used; empty: it can. */
   problem: string;
+  /** Of a plugin: the variants that it runs, in words; empty: it is none. */
+  serves: string[];
 }
 
 /** A hardware target that the runtime in use knows of. */
@@ -5091,7 +5093,7 @@ export const RuntimeInventory: MessageFns<RuntimeInventory> = {
 };
 
 function createBaseRuntimeReport(): RuntimeReport {
-  return { name: "", isUsed: false, version: "", library: "", problem: "" };
+  return { name: "", isUsed: false, version: "", library: "", problem: "", serves: [] };
 }
 
 export const RuntimeReport: MessageFns<RuntimeReport> = {
@@ -5110,6 +5112,9 @@ export const RuntimeReport: MessageFns<RuntimeReport> = {
     }
     if (message.problem !== "") {
       writer.uint32(42).string(message.problem);
+    }
+    for (const v of message.serves) {
+      writer.uint32(50).string(v!);
     }
     return writer;
   },
@@ -5167,6 +5172,14 @@ export const RuntimeReport: MessageFns<RuntimeReport> = {
             message.problem = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.serves.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -5189,6 +5202,7 @@ export const RuntimeReport: MessageFns<RuntimeReport> = {
     message.version = object.version ?? "";
     message.library = object.library ?? "";
     message.problem = object.problem ?? "";
+    message.serves = object.serves?.map((e) => e) || [];
     return message;
   },
 };
